@@ -1,0 +1,96 @@
+/** Exit codes of cli.md §4, by name: verdicts below 10, trouble with the tool or its surroundings from 64. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  changes: 2,
+  warnings: 3,
+  stale: 4,
+  usage: 64,
+  invalid: 65,
+  not_found: 66,
+  partial: 68,
+  running: 69,
+  bug: 70,
+  io: 74,
+  locked: 75,
+  access: 77,
+  interrupted: 130,
+} as const
+
+export type ExitName = keyof typeof EXIT
+
+/** The name of an exit code; `bug` for a number that the table does not hold. */
+export function exitName(code: number): ExitName {
+  const found = Object.entries(EXIT).find(([, value]) => value === code)
+  return (found?.[0] as ExitName | undefined) ?? 'bug'
+}
+
+export type ErrorCode =
+  | 'USAGE'
+  | 'UNKNOWN_COMMAND'
+  | 'CONFIG_INVALID'
+  | 'SOURCE_MISSING'
+  | 'SOURCE_SCHEMA'
+  | 'SOURCE_CONTENT'
+  | 'SOURCE_CHANGED'
+  | 'NOT_FOUND'
+  | 'NO_RUN'
+  | 'NO_WAREHOUSE'
+  | 'WAREHOUSE_CORRUPT'
+  | 'WAREHOUSE_VERSION'
+  | 'LOCKED'
+  | 'IO'
+  | 'GUARD_MAX_DELETED'
+  | 'GUARD_MAX_QUARANTINED'
+  | 'STALE_EXTRACT'
+  | 'UNBALANCED'
+  | 'JOB_FAILED'
+  | 'CANCELED'
+  | 'DECLINED'
+  | 'READ_ONLY_SQL'
+  | 'SQL_ERROR'
+  | 'INTERRUPTED'
+  | 'BUG'
+
+export interface EtlErrorOptions {
+  code: ErrorCode
+  exit: ExitName
+  /** Commands to paste, most useful first. */
+  suggestions?: string[]
+  cause?: unknown
+}
+
+/**
+ * An expected failure: something that the user or the surroundings can mend. Anything else that is thrown is our bug.
+ * The message is lowercase, holds the offending value, and says why; a suggestion is a command to paste.
+ */
+export class EtlError extends Error {
+  override readonly name = 'EtlError'
+  readonly code: ErrorCode
+  readonly exit: ExitName
+  readonly suggestions: string[]
+
+  constructor(message: string, options: EtlErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = options.code
+    this.exit = options.exit
+    this.suggestions = options.suggestions ?? []
+  }
+
+  get exitCode(): number {
+    return EXIT[this.exit]
+  }
+}
+
+/** What a run record and `--json` say of an error. */
+export interface ErrorReport {
+  code: ErrorCode
+  message: string
+  suggestions: string[]
+}
+
+/** The serialisable report of anything thrown. */
+export function errorReport(error: unknown): ErrorReport {
+  if (error instanceof EtlError) return { code: error.code, message: error.message, suggestions: error.suggestions }
+  return { code: 'BUG', message: error instanceof Error ? error.message : String(error), suggestions: [] }
+}
