@@ -1,0 +1,151 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
+import { EtlError } from '../../core/errors.js'
+import { literal } from '../../core/sql/names.js'
+import type { Cell } from '../../ports/warehouse.js'
+import { cellChunks, resultColumns } from './cells.js'
+
+export interface DatabaseOptions {
+  readOnly?: boolean
+  /** Folder for what does not fit in memory. */
+  spillTo?: string
+  /** Limit of the engine's own memory, e.g. `600MB`. */
+  memoryLimit?: string
+  signal?: AbortSignal
+}
+
+/** One DuckDB database with one connection. Statements run one after another; an abort interrupts the running one. */
+export class Database {
+  readonly #instance: DuckDBInstance
+  readonly connection: DuckDBConnection
+  readonly #signal: AbortSignal | undefined
+  readonly #interrupt = (): void => this.connection.interrupt()
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal | undefined) {
+    this.#instance = instance
+    this.connection = connection
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#interrupt)
+  }
+
+  /** @param path a file, or `:memory:` @throws EtlError LOCKED, WAREHOUSE_CORRUPT, IO */
+  static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
+    const config: Record<string, string> = options.readOnly ? { access_mode: 'READ_ONLY' } : {}
+    if (options.memoryLimit) config['memory_limit'] = options.memoryLimit
+    if (options.spillTo) config['temp_directory'] = options.spillTo
+    try {
+      const instance = await DuckDBInstance.create(path, config)
+      const database = new Database(instance, await instance.connect(), options.signal)
+      // Spaces of time zones and local settings must not change an answer.
+      await database.run(`set timezone = 'UTC'`).catch(() => undefined)
+      return database
+    } catch (error) {
+      throw engineError(error, path)
+    }
+  }
+
+  /** Runs a statement. @returns the number of rows that it inserted, updated, deleted or wrote */
+  async run(sql: string): Promise<number> {
+    const result = await this.#guarded(() => this.connection.run(sql))
+    if (result.rowsChanged > 0) return result.rowsChanged
+    const [first] = result.columnCount === 1 && result.columnName(0) === 'Count' ? await result.getRows() : []
+    return first ? Number(first[0]) : 0
+  }
+
+  /** All rows of a query, by column name. */
+  async all<Row extends Record<string, Cell>>(sql: string): Promise<Row[]> {
+    const result = await this.#guarded(() => this.connection.run(sql))
+    const names = resultColumns(result).map((column) => column.name)
+    const rows: Row[] = []
+    for await (const chunk of cellChunks(result)) {
+      for (const row of chunk) rows.push(Object.fromEntries(names.map((name, at) => [name, row[at]])) as Row)
+    }
+    return rows
+  }
+
+  /** The number in the only cell of a query; 0 for NULL. */
+  async count(sql: string): Promise<number> {
+    const [row] = await this.all<Record<string, Cell>>(sql)
+    return row ? Number(Object.values(row)[0] ?? 0) : 0
+  }
+
+  async stream(sql: string): Promise<DuckDBResult> {
+    return this.#guarded(() => this.connection.stream(sql))
+  }
+
+  /** Runs `work` in one transaction: all of it is kept, or nothing. */
+  async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.run('begin transaction')
+    try {
+      const result = await work()
+      await this.run('commit')
+      return result
+    } catch (error) {
+      await this.connection.run('rollback').catch(() => undefined)
+      throw error
+    }
+  }
+
+  async attach(path: string, name: string, options: { readOnly?: boolean } = {}): Promise<void> {
+    try {
+      await this.run(`attach ${literal(path)} as ${name}${options.readOnly ? ' (read_only)' : ''}`)
+    } catch (error) {
+      throw engineError(error, path)
+    }
+  }
+
+  close(): void {
+    this.#signal?.removeEventListener('abort', this.#interrupt)
+    this.connection.closeSync()
+    this.#instance.closeSync()
+  }
+
+  async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#signal?.throwIfAborted()
+    try {
+      return await work()
+    } catch (error) {
+      this.#signal?.throwIfAborted()
+      throw engineError(error)
+    }
+  }
+}
+
+const CORRUPT = /not a valid DuckDB database|corrupt|checksum|serialization error|deserializ|file is too small|different version/i
+const FULL = /no space left|could not write|disk full|enospc|failed to (write|create|open)|cannot open file|read-only file system/i
+
+/** What the engine says, as an error that tells what to do; anything else is passed on as it is. */
+export function engineError(error: unknown, path?: string): unknown {
+  if (!(error instanceof Error) || error instanceof EtlError) return error
+  const message = error.message
+  const first = message.split('\n')[0] ?? message
+  if (/conflicting lock|could not set lock/i.test(message)) {
+    const pid = /PID (\d+)/.exec(message)?.[1]
+    return new EtlError(`another process${pid ? ` (PID ${pid})` : ''} holds ${path ?? 'the database'} open for writing`, {
+      code: 'LOCKED',
+      exit: 'locked',
+      suggestions: ['rental-etl runs --status running'],
+      cause: error,
+    })
+  }
+  if (path && CORRUPT.test(message)) {
+    return new EtlError(`${path} cannot be read as a warehouse: ${first}`, {
+      code: 'WAREHOUSE_CORRUPT',
+      exit: 'io',
+      suggestions: [`mv ${shellWord(path)} ${shellWord(`${path}.broken`)} && rental-etl run   # everything is loaded again from the source`],
+      cause: error,
+    })
+  }
+  if (FULL.test(message)) {
+    return new EtlError(`cannot write: ${first}`, {
+      code: 'IO',
+      exit: 'io',
+      suggestions: ['df -h .   # free some space, then: rental-etl resume'],
+      cause: error,
+    })
+  }
+  return error
+}
+
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

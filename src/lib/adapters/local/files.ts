@@ -1,0 +1,66 @@
+import { constants } from 'node:fs'
+import { access, copyFile, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { EtlError } from '../../core/errors.js'
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Writes a file so that a reader sees the old one or the new one, also after a power cut. */
+export async function writeAtomic(path: string, text: string): Promise<void> {
+  const temporary = `${path}.tmp`
+  try {
+    await writeFile(temporary, text, { flush: true })
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    throw writeError(error, path)
+  }
+}
+
+export async function readJson<Value>(path: string): Promise<Value> {
+  return JSON.parse(await readFile(path, 'utf8')) as Value
+}
+
+/** A copy that shares blocks with the original where the file system can. */
+export async function copyFast(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_FICLONE)
+  } catch (error) {
+    await rm(to, { force: true })
+    throw writeError(error, to)
+  }
+}
+
+/** A rename is only durable once its folder is. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+const HINTS: Record<string, string> = {
+  ENOSPC: 'df -h .   # free some space, then: rental-etl resume',
+  EROFS: 'rental-etl run --home DIR   # a folder that can be written',
+  EACCES: 'rental-etl run --home DIR   # a folder that can be written',
+  EPERM: 'rental-etl run --home DIR   # a folder that can be written',
+}
+
+/** What the system says on writing, as an error that tells what to do; anything else is passed on as it is. */
+export function writeError(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code
+  if (error instanceof EtlError || code === undefined || !(code in HINTS)) return error
+  return new EtlError(`cannot write ${path}: ${(error as Error).message}`, {
+    code: 'IO',
+    exit: 'io',
+    suggestions: [HINTS[code] as string],
+    cause: error,
+  })
+}

@@ -1,0 +1,220 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EtlError } from '../../../core/errors.js'
+import { checkGuards, type Guards, type TableCounts } from '../../../core/guards.js'
+import type { Manifest, ManifestTable } from '../../../core/manifest.js'
+import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
+import { emptyFlow, type TableFlow } from '../../../core/run.js'
+import { lakeColumns } from '../../../core/sql/ddl.js'
+import { ident, literal } from '../../../core/sql/names.js'
+import { assertUnchanged, isCsvError, normaliseCsv, openCsv, type OpenCsv } from '../../files/csv-source.js'
+import { Database } from '../duckdb.js'
+import { exists } from '../files.js'
+import type { JobContext } from '../job.js'
+import { type HomePaths, homePaths } from '../paths.js'
+import { extractRejects } from './extract-rejects.js'
+import { assertVersion, type RawState, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
+import { extractChanges, extractFull, type TableExtract } from './extract-table.js'
+import { lakeFiles, schemaHash, writeManifest } from './manifest-file.js'
+import { memoryLimit } from './memory.js'
+
+/** What the job is asked to do; from the workflow's arguments. */
+export interface ExtractRequest {
+  runId: string
+  asOf: string
+  reconcile: boolean
+  fullRefresh: boolean
+  allowDeletes: boolean
+}
+
+export interface ExtractSettings {
+  home: string
+  guards: Guards
+  /** Makes the source's folder of CSV files ready and returns it. */
+  sourceFolder(signal: AbortSignal): Promise<string>
+}
+
+/**
+ * Job `extract_raw`: reads the source, types it, and writes to the lake what differs from raw; the manifest is written
+ * last and makes the extract visible. Nothing else is changed.
+ * @param dryRun writes into scratch space, and leaves nothing behind
+ * @throws EtlError SOURCE_*, GUARD_*, IO
+ */
+export async function extractRaw(
+  request: ExtractRequest,
+  settings: ExtractSettings,
+  context: JobContext,
+  dryRun = false,
+): Promise<TableFlow[]> {
+  const paths = homePaths(settings.home)
+  const work = join(paths.work, request.runId)
+  await mkdir(work, { recursive: true })
+  const lakeRoot = dryRun ? work : paths.home
+  try {
+    const folder = await settings.sourceFolder(context.signal)
+    const sources = await Promise.all(
+      SOURCE_TABLES.map((table) => openCsv(join(folder, `${table.name}.csv`), work, { signal: context.signal })),
+    )
+    const inputs = SOURCE_TABLES.map((table, at) => ({ table, csv: sources[at] as OpenCsv }))
+    for (const { table, csv } of inputs) assertColumns(table, csv)
+    const bytes = sources.reduce((sum, csv) => sum + csv.source.size, 0)
+    const db = await Database.open(':memory:', { spillTo: join(work, 'spill'), memoryLimit: memoryLimit(bytes), signal: context.signal })
+    try {
+      const attached = await exists(paths.warehouse)
+      if (attached) {
+        await db.attach(paths.warehouse, WAREHOUSE, { readOnly: true })
+        await assertVersion(db, WAREHOUSE)
+      }
+      const tables: ManifestTable[] = []
+      const counts: TableCounts[] = []
+      const flows: TableFlow[] = []
+      for (const { table, csv } of inputs) {
+        context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
+        const state = await rawState(db, table.raw, table.name, table.bookmark.column, { attached, fullRefresh: request.fullRefresh })
+        const done = await extractTable(db, table, csv, state, { request, attached, paths, lakeRoot, work, signal: context.signal })
+        for (const warning of done.warnings) context.emit({ type: 'log', layer: 'extract', level: 'warn', message: warning })
+        tables.push(done.entry)
+        counts.push(done.counts)
+        flows.push(done.flow)
+        context.emit({ type: 'table_done', layer: 'extract', flow: done.flow })
+      }
+      for (const { csv } of inputs) await assertUnchanged(csv.source)
+      checkGuards(counts, settings.guards, request.allowDeletes)
+      const manifest: Manifest = {
+        version: 1,
+        run_id: request.runId,
+        as_of: request.asOf,
+        reconciled: request.reconcile,
+        raw_seq: attached ? await rawSeq(db, WAREHOUSE) : 0,
+        tables,
+      }
+      if (!dryRun) await writeManifest(paths, manifest)
+      return flows
+    } finally {
+      db.close()
+    }
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+interface TableOptions {
+  request: ExtractRequest
+  attached: boolean
+  paths: HomePaths
+  lakeRoot: string
+  work: string
+  signal: AbortSignal
+}
+
+interface TableDone {
+  entry: ManifestTable
+  counts: TableCounts
+  flow: TableFlow
+  warnings: string[]
+}
+
+async function extractTable(
+  db: Database,
+  table: SourceTable,
+  csv: OpenCsv,
+  state: RawState,
+  options: TableOptions,
+): Promise<TableDone> {
+  const { request, paths, lakeRoot, signal } = options
+  const folder = join(lakeRoot, paths.lake(table.name, request.runId))
+  const full = state.full
+  const beyond = request.reconcile || full ? undefined : beyondBookmark(table, state)
+  const attempt = async (input: OpenCsv): Promise<TableExtract> => {
+    await rm(folder, { recursive: true, force: true })
+    await mkdir(folder, { recursive: true })
+    return full
+      ? extractFull(db, table, input, folder, state)
+      : extractChanges(db, table, input, folder, beyond)
+  }
+  let input = csv
+  let extract: TableExtract
+  try {
+    extract = await attempt(input)
+  } catch (error) {
+    // A record whose number of fields is not the header's, or a form that only the strict reader takes.
+    if (input.normalised || !isCsvError(error)) throw error
+    input = await normaliseCsv(csv, options.work, { signal })
+    extract = await attempt(input)
+  }
+  const misfits = input.misfits
+  const typedBad = beyond !== undefined || extract.good + (misfits?.count ?? 0) !== input.records
+  const rejects = await extractRejects(db, table, input, {
+    misfits,
+    typedBad,
+    attached: options.attached,
+    beyond,
+    folder: join(lakeRoot, paths.rejected(table.name, request.runId)),
+  })
+  const sourceRows = beyond ? extract.good + rejects.found : input.records
+  const missing = table.columns.filter((column) => !input.header.includes(column.name)).map(({ name }) => name)
+  const drift = input.header.filter((name) => !table.columns.some((column) => column.name === name))
+  const flow: TableFlow = {
+    ...emptyFlow(table.name),
+    rows_in: sourceRows,
+    rows_out: extract.extracted + rejects.added,
+    deleted: extract.tombstones,
+    unchanged: extract.unchanged + rejects.found - rejects.added,
+  }
+  // Counted apart: records by the reader, good rows and rejects by the engine.
+  flow.unexplained = flow.rows_in - flow.rows_out - flow.unchanged
+  if (flow.unexplained !== 0) throw unbalanced(table.name, flow.unexplained)
+  const files = await lakeFiles(db, lakeRoot, extract.files)
+  return {
+    entry: {
+      table: table.name,
+      source_rows: sourceRows,
+      unchanged: flow.unchanged,
+      extracted: extract.extracted,
+      tombstones: extract.tombstones,
+      copies: extract.copies,
+      full,
+      rejected: rejects.added,
+      rejected_by_rule: rejects.addedByRule,
+      cleared: rejects.cleared,
+      truncated: extract.truncated,
+      drift,
+      absent: missing,
+      files,
+      rejected_files: await lakeFiles(db, lakeRoot, rejects.files),
+      schema_hash: schemaHash(lakeColumns(table)),
+    },
+    counts: { table: table.name, raw_rows: state.rows, deleted: extract.vanished, source_rows: sourceRows, quarantined: rejects.found },
+    flow,
+    warnings: [
+      ...drift.map((name) => `${table.name}: column ${name} is not in the model; it is not loaded`),
+      ...Object.entries(extract.truncated).map(([name, n]) => `${table.name}: ${n} texts of ${name} were cut to 65,535 bytes`),
+      ...(beyond ? [`${table.name}: only rows beyond ${table.bookmark.column} ${state.bookmark} were read; changes and deletions are not seen`] : []),
+    ],
+  }
+}
+
+/** A condition on typed columns; undefined where raw holds no position yet. */
+function beyondBookmark(table: SourceTable, state: RawState): string | undefined {
+  if (state.bookmark === undefined) return undefined
+  const column = table.columns.find(({ name }) => name === table.bookmark.column)
+  const position = `cast(${literal(state.bookmark)} as ${column?.type})`
+  return `${ident(table.bookmark.column)} ${table.bookmark.inclusive ? '>=' : '>'} ${position}`
+}
+
+function assertColumns(table: SourceTable, csv: OpenCsv): void {
+  const missing = table.columns.filter((column) => column.required && !csv.header.includes(column.name)).map(({ name }) => name)
+  if (missing.length === 0) return
+  throw new EtlError(
+    `${csv.source.path} lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}; its header is: ${csv.header.join(', ')}`,
+    { code: 'SOURCE_SCHEMA', exit: 'invalid', suggestions: ['rental-etl doctor   # checks the headers of all files'] },
+  )
+}
+
+function unbalanced(table: string, unexplained: number): EtlError {
+  return new EtlError(`${table} does not balance: ${unexplained} rows are unexplained; nothing was loaded`, {
+    code: 'UNBALANCED',
+    exit: 'failed',
+    suggestions: ['rental-etl run --full-refresh'],
+  })
+}

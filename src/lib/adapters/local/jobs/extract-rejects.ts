@@ -1,0 +1,79 @@
+import type { SourceTable } from '../../../core/model.js'
+import { columnNames, REJECT_COLUMNS } from '../../../core/sql/ddl.js'
+import { literal } from '../../../core/sql/names.js'
+import type { Counts } from '../../../core/run.js'
+import type { Database } from '../duckdb.js'
+import { WAREHOUSE } from './extract-state.js'
+import { type TextRelation, typedRows, writeParquet } from './extract-table.js'
+
+/** Rejected rows of one table: those that are new are written, those that the source no longer has are tombstones. */
+export interface RejectExtract {
+  /** Bad rows of the source as they are now. */
+  found: number
+  added: number
+  addedByRule: Counts
+  cleared: number
+  files: string[]
+}
+
+/** Records whose number of fields is not the header's, as the normaliser lists them. */
+export interface Misfits {
+  count: number
+  /** A JSONL file of `{fields: string[]}`. */
+  path: string
+}
+
+/**
+ * Compares the source's bad rows with the open quarantine, as multisets: the n-th of several equal rows has occurrence n.
+ * @param beyond with `--reconcile never` the condition for a row to be looked at; nothing is cleared then
+ */
+export async function extractRejects(
+  db: Database,
+  table: SourceTable,
+  source: TextRelation,
+  options: { misfits: Misfits | undefined; typedBad: boolean; attached: boolean; beyond: string | undefined; folder: string },
+): Promise<RejectExtract> {
+  const typed = typedRows(table, source)
+  const parts: string[] = []
+  if (options.typedBad) {
+    const beyond = options.beyond ? ` and (${options.beyond})` : ''
+    parts.push(
+      `select "_rule" as rule, ${typed.keyText} as key_text, ${typed.rowText} as row_text from (${typed.sql}) where "_rule" is not null${beyond}`,
+    )
+  }
+  if (options.misfits && options.misfits.count > 0 && !options.beyond) {
+    parts.push(`select 'bad_row:fields' as rule, ${misfitKey(table, source.header)} as key_text, cast(to_json(fields) as varchar) as row_text
+      from read_json(${literal(options.misfits.path)}, format = 'newline_delimited', columns = {fields: 'varchar[]'}, maximum_object_size = 268435456)`)
+  }
+  const found = `create or replace temp table rejects as select rule, key_text, row_text,
+    row_number() over (partition by rule, key_text, row_text) as occurrence from (${parts.length > 0 ? parts.join(' union all ') : 'select null as rule, null as key_text, null as row_text where false'})`
+  await db.run(found)
+  const open = options.attached
+    ? `(select rule, key_text, row_text, occurrence from ${WAREHOUSE}.raw_data.quarantine where table_name = ${literal(table.name)} and cleared_run_id is null)`
+    : '(select rule, key_text, row_text, occurrence from rejects where false)'
+  const same = 'a.rule = b.rule and a.key_text = b.key_text and a.row_text = b.row_text and a.occurrence = b.occurrence'
+  const changes = `select a.*, false as "_deleted" from rejects a anti join ${open} b on ${same}${
+    options.beyond ? '' : ` union all select a.*, true as "_deleted" from ${open} a anti join rejects b on ${same}`
+  }`
+  await db.run(`create or replace temp table reject_changes as ${changes}`)
+  const rules = await db.all<{ rule: string; n: string }>(
+    'select rule, count(*) as n from reject_changes where not "_deleted" group by rule order by rule',
+  )
+  const cleared = await db.count('select count(*) from reject_changes where "_deleted"')
+  const addedByRule = Object.fromEntries(rules.map(({ rule, n }) => [rule, Number(n)]))
+  const added = Object.values(addedByRule).reduce((sum, n) => sum + n, 0)
+  const files: string[] = []
+  if (added + cleared > 0) {
+    const { mkdir } = await import('node:fs/promises')
+    await mkdir(options.folder, { recursive: true })
+    const file = `${options.folder}/part-0.parquet`
+    await writeParquet(db, `select ${columnNames(REJECT_COLUMNS)} from reject_changes order by rule, key_text, row_text, occurrence`, file)
+    files.push(file)
+  }
+  return { found: await db.count('select count(*) from rejects'), added, addedByRule, cleared, files }
+}
+
+/** The key's texts of a row that does not fit the header, as far as it has them. */
+function misfitKey(table: SourceTable, header: readonly string[]): string {
+  return table.key.map((name) => `coalesce(fields[${header.indexOf(name) + 1}], '')`).join(` || ' | ' || `)
+}

@@ -1,0 +1,52 @@
+import { SCHEMA_VERSION } from '../../../core/sql/ddl.js'
+import { EtlError } from '../../../core/errors.js'
+import type { Database } from '../duckdb.js'
+import { literal } from '../../../core/sql/names.js'
+
+/** Name under which the published warehouse is attached. */
+export const WAREHOUSE = 'wh'
+
+/** @throws EtlError WAREHOUSE_VERSION when the data are newer than this tool */
+export async function assertVersion(db: Database, catalog?: string): Promise<void> {
+  const prefix = catalog ? `${catalog}.` : ''
+  const version = await db.count(`select max(version) from ${prefix}raw_data.schema_version`)
+  if (version > SCHEMA_VERSION) {
+    throw new EtlError(`the warehouse has data version ${version}, this tool knows ${SCHEMA_VERSION}`, {
+      code: 'WAREHOUSE_VERSION',
+      exit: 'invalid',
+      suggestions: ['npm install -g rental-etl@latest'],
+    })
+  }
+}
+
+/** What raw holds of one table, as the extract compares with it. */
+export interface RawState {
+  rows: number
+  /** The table is to be read as if raw held nothing. */
+  full: boolean
+  bookmark: string | undefined
+}
+
+/** The version of raw: the last load's sequence number, 0 before the first. */
+export async function rawSeq(db: Database, catalog?: string): Promise<number> {
+  return db.count(`select max(seq) from ${catalog ? `${catalog}.` : ''}raw_data.load_log`)
+}
+
+/** @param attached false when there is no warehouse yet */
+export async function rawState(
+  db: Database,
+  raw: string,
+  table: string,
+  bookmarkColumn: string,
+  options: { attached: boolean; fullRefresh: boolean },
+): Promise<RawState> {
+  if (!options.attached) return { rows: 0, full: true, bookmark: undefined }
+  const [row] = await db.all<{ n: string; position: string | null }>(
+    `select count(*) as n, cast(max("${bookmarkColumn}") as varchar) as position from ${WAREHOUSE}.raw_data.${raw}`,
+  )
+  const reset = await db.count(
+    `select count(*) from ${WAREHOUSE}.raw_data.bookmark_resets where table_name = ${literal(table)}`,
+  )
+  const rows = Number(row?.n ?? 0)
+  return { rows, full: options.fullRefresh || reset > 0 || rows === 0, bookmark: row?.position ?? undefined }
+}

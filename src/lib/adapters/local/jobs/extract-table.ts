@@ -1,0 +1,194 @@
+import type { Column, SourceTable } from '../../../core/model.js'
+import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
+import { ident, identList, literal, sameKey } from '../../../core/sql/names.js'
+import { rowHash } from '../../../core/sql/row-hash.js'
+import { isCut, type TypedSelect, typedSelect } from '../../../core/sql/typing.js'
+import { TEXT_LIMIT_BYTES } from '../../../core/model.js'
+import type { Counts } from '../../../core/run.js'
+import type { Database } from '../duckdb.js'
+import { type RawState, WAREHOUSE } from './extract-state.js'
+
+/** What the diff of one table wrote and counted; rows. */
+export interface TableExtract {
+  good: number
+  unchanged: number
+  extracted: number
+  tombstones: number
+  /** Keys of raw that the source no longer has; with `full` they vanish without tombstones. */
+  vanished: number
+  copies: boolean
+  truncated: Counts
+  files: string[]
+}
+
+/** The texts of a table as a relation that DuckDB reads. */
+export interface TextRelation {
+  relation: string
+  header: string[]
+}
+
+const NOT_SEEN = `left join ${WAREHOUSE}.raw_data.`
+
+/** The typed rows of a table with their hash; good and bad ones. */
+export function typedRows(table: SourceTable, source: TextRelation): TypedSelect {
+  return typedSelect(table, source.relation, source.header)
+}
+
+/**
+ * Writes every good row, for a raw table that is empty or is to be rebuilt: one pass over the source, and a second one
+ * over what was written only where keys have several copies.
+ * @param folder an existing, empty folder
+ */
+export async function extractFull(
+  db: Database,
+  table: SourceTable,
+  source: TextRelation,
+  folder: string,
+  state: RawState,
+): Promise<TableExtract> {
+  const typed = typedRows(table, source)
+  const key = identList(table.key)
+  const file = `${folder}/part-0.parquet`
+  const select = `select ${columnNames(table.columns)}, ${rowHash(table.columns)} as "_row_hash", cast(0 as bigint) as "_position", "_nullified", false as "_deleted" from (${typed.sql}) where "_rule" is null`
+  const good = await writeParquet(db, select, file)
+  await db.run(`create or replace temp table copies as select ${key} from ${parquet(file)} group by ${key} having count(*) > 1`)
+  const copies = (await db.count('select count(*) from copies')) > 0
+  if (copies) {
+    // Only rows with copies need their place in the file, and numbering all rows would read them one by one.
+    const numbered = `${folder}/numbered.parquet`
+    const names = columnNames(lakeColumns(table).filter((column) => column.name !== '_position'))
+    const place = `case when exists (select 1 from copies c where ${sameKey(table.key, 'c', 'p')}) then p.file_row_number + 1 else 0 end`
+    await writeParquet(
+      db,
+      `select ${columnNames(lakeColumns(table))} from (select ${names}, ${place} as "_position" from read_parquet(${literal(file)}, file_row_number = true) p)`,
+      numbered,
+    )
+    await replaceFile(numbered, file)
+  }
+  const vanished =
+    state.rows === 0
+      ? 0
+      : await db.count(
+          `select count(*) from ${WAREHOUSE}.raw_data.${table.raw} r anti join ${parquet(file)} s on ${sameKey(table.key, 'r', 's')}`,
+        )
+  const truncated = await countCuts(db, table, typed, file)
+  return { good, unchanged: 0, extracted: good, tombstones: 0, vanished, copies, truncated, files: good > 0 ? [file] : [] }
+}
+
+/**
+ * Writes what differs from raw: a first pass over the source keeps key and hash of each good row, joins find the keys
+ * that are new, changed or gone, and a second pass fetches the rows of these keys, all copies of each.
+ * @param beyond with `--reconcile never` the condition on typed columns that a row lies beyond the bookmark
+ */
+export async function extractChanges(
+  db: Database,
+  table: SourceTable,
+  source: TextRelation,
+  folder: string,
+  beyond: string | undefined,
+): Promise<TableExtract> {
+  const typed = typedRows(table, source)
+  const key = identList(table.key)
+  const raw = `${WAREHOUSE}.raw_data.${table.raw}`
+  const where = `"_rule" is null${beyond ? ` and ${beyond}` : ''}`
+  const latest = table.latestBy && !table.key.includes(table.latestBy) ? `, ${ident(table.latestBy)}` : ''
+  const good = await db.run(
+    `create or replace temp table seen as select ${key}${latest}, ${rowHash(table.columns)} as "_row_hash", "_nullified" from (${typed.sql}) where ${where}`,
+  )
+  await db.run(`create or replace temp table copies as select ${key}, count(*) as n from seen group by ${key} having count(*) > 1`)
+  const copies = (await db.count('select count(*) from copies')) > 0
+  const single = copies ? `seen s anti join copies c on ${sameKey(table.key, 's', 'c')}` : 'seen s'
+  const winners = copies
+    ? `union all select ${key}, "_row_hash", "_nullified", n - 1 from (
+        select s.*, c.n, row_number() over (partition by ${identList(table.key, 's.')} order by ${winnerOrder(table, 's.', 's.rowid')}) as place
+        from seen s join copies c on ${sameKey(table.key, 's', 'c')}) where place = 1`
+    : ''
+  await db.run(`create or replace temp table changed as
+    select ${identList(table.key, 's.')} from (
+      select ${identList(table.key, 's.')}, "_row_hash", "_nullified", 0 as superseded from ${single} ${winners}) s
+    ${NOT_SEEN}${table.raw} r on ${sameKey(table.key, 's', 'r')}
+    where r."_row_hash" is null or r."_row_hash" <> s."_row_hash" or r."_superseded" <> s.superseded
+      or r."_nullified" is distinct from s."_nullified"`)
+  const files: string[] = []
+  let extracted = 0
+  let truncated: Counts = {}
+  if ((await db.count('select count(*) from changed')) > 0) {
+    const hit = `select t.*, ${rowHash(table.columns, 't.')} as "_row_hash" from (select * from (${typed.sql}) where ${where}) t semi join changed c on ${sameKey(table.key, 't', 'c')}`
+    extracted = await db.run(
+      `create or replace temp table hit as select ${columnNames([...table.columns, ...named('_row_hash', '_nullified')])} from (${hit})`,
+    )
+    const file = `${folder}/part-0.parquet`
+    await writeParquet(
+      db,
+      `select ${columnNames(table.columns)}, "_row_hash", rowid + 1 as "_position", "_nullified", false as "_deleted" from hit order by rowid`,
+      file,
+    )
+    await db.run('drop table hit')
+    truncated = await countCuts(db, table, typed, file)
+    files.push(file)
+  }
+  const tombstones = beyond ? 0 : await writeTombstones(db, table, raw, folder, files)
+  return { good, unchanged: good - extracted, extracted, tombstones, vanished: tombstones, copies, truncated, files }
+}
+
+/** Rows of raw whose key the source no longer has, as rows with nothing but their key. */
+async function writeTombstones(
+  db: Database,
+  table: SourceTable,
+  raw: string,
+  folder: string,
+  files: string[],
+): Promise<number> {
+  const gone = `from ${raw} r anti join seen s on ${sameKey(table.key, 'r', 's')}`
+  const count = await db.count(`select count(*) ${gone}`)
+  if (count === 0) return 0
+  const file = `${folder}/part-${files.length}.parquet`
+  const values = lakeColumns(table).map((column) => {
+    if (table.key.includes(column.name)) return `r.${ident(column.name)}`
+    const value = column.name === '_deleted' ? 'true' : column.name.startsWith('_') && column.type === 'BIGINT' ? '0' : 'null'
+    return `cast(${value} as ${column.type}) as ${ident(column.name)}`
+  })
+  await writeParquet(db, `select ${values.join(', ')} ${gone}`, file)
+  files.push(file)
+  return count
+}
+
+/** The order in which the first of several rows with one key survives (semantics.md §1, "superseded"). */
+export function winnerOrder(table: SourceTable, prefix: string, position: string): string {
+  const latest = table.latestBy
+    ? `coalesce(${prefix}${ident(table.latestBy)}, timestamp '0001-01-01 00:00:00') desc, `
+    : ''
+  return `${latest}${position} desc`
+}
+
+/** Texts that were cut, by column: candidates in the file are counted again in the source, which is rare. */
+async function countCuts(db: Database, table: SourceTable, typed: TypedSelect, file: string): Promise<Counts> {
+  const texts = table.columns.filter((column) => column.type === 'VARCHAR' && typed.textOf(column.name))
+  const near = texts.map((column) => `count(*) filter (where strlen(${ident(column.name)}) > ${TEXT_LIMIT_BYTES - 4})`)
+  const candidates = await db.count(`select ${near.join(' + ')} from ${parquet(file)}`)
+  if (candidates === 0) return {}
+  const cuts = texts.map((column) => `count(*) filter (where ${isCut(typed.textOf(column.name) as string)}) as ${ident(column.name)}`)
+  const [row] = await db.all<Record<string, string>>(`select ${cuts.join(', ')} from (${typed.sql}) t where "_rule" is null`)
+  return Object.fromEntries(
+    Object.entries(row ?? {})
+      .map(([name, count]) => [name, Number(count)] as const)
+      .filter(([, count]) => count > 0),
+  )
+}
+
+export function parquet(file: string): string {
+  return `read_parquet(${literal(file)})`
+}
+
+export async function writeParquet(db: Database, select: string, file: string): Promise<number> {
+  return db.run(`copy (${select}) to ${literal(file)} (format parquet)`)
+}
+
+async function replaceFile(from: string, to: string): Promise<void> {
+  const { rename } = await import('node:fs/promises')
+  await rename(from, to)
+}
+
+function named(...names: string[]): Column[] {
+  return names.map((name) => ({ name, type: 'VARCHAR', required: false }))
+}

@@ -1,0 +1,133 @@
+import { EtlError } from '../../../core/errors.js'
+import { isEmpty, type Manifest } from '../../../core/manifest.js'
+import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
+import { emptyFlow, type TableFlow } from '../../../core/run.js'
+import { columnNames, LOAD_LOG } from '../../../core/sql/ddl.js'
+import { ident, literal } from '../../../core/sql/names.js'
+import { Database } from '../duckdb.js'
+import { exists } from '../files.js'
+import type { JobContext } from '../job.js'
+import { type HomePaths, homePaths } from '../paths.js'
+import { publishChange } from '../working-copy.js'
+import { rawSeq } from './extract-state.js'
+import { loadTable } from './load-table.js'
+import { assertFiles, manifestHash, readManifest } from './manifest-file.js'
+import { memoryLimit } from './memory.js'
+
+export interface LoadRequest {
+  /** The run whose manifest is loaded; usually the one that loads it. */
+  manifestRun: string
+}
+
+/**
+ * Job `s3_to_redshift_raw`: loads a manifest into raw_data, all four tables with quarantine, ledger and load_log in one
+ * transaction, if raw is still at the version that the extract was compared with.
+ * @throws EtlError STALE_EXTRACT, UNBALANCED, IO
+ */
+export async function loadRaw(request: LoadRequest, settings: { home: string }, context: JobContext): Promise<void> {
+  const paths = homePaths(settings.home)
+  const manifest = await readManifest(paths, request.manifestRun)
+  const done = (flow: TableFlow): void => context.emit({ type: 'table_done', layer: 'raw', flow })
+  if (isEmpty(manifest) && !(await modeChanged(paths, manifest))) {
+    context.emit({ type: 'log', layer: 'raw', level: 'info', message: 'nothing to load: raw is as the source' })
+    for (const table of SOURCE_TABLES) done(emptyFlow(table.raw))
+    return
+  }
+  await assertFiles(paths, manifest)
+  const bytes = manifest.tables.flatMap((table) => table.files).reduce((sum, file) => sum + file.bytes * 4, 0)
+  const options = { spillTo: `${paths.work}/spill`, memoryLimit: memoryLimit(bytes), signal: context.signal }
+  const flows = await publishChange(paths, options, async (db) => {
+    const seq = await nextSeq(db, manifest)
+    const loaded: TableFlow[] = []
+    for (const table of SOURCE_TABLES) {
+      const entry = manifest.tables.find((candidate) => candidate.table === table.name)
+      if (!entry) throw new Error(`manifest of ${manifest.run_id} lacks ${table.name}`)
+      context.emit({ type: 'table_progress', layer: 'raw', table: table.raw, rows: entry.extracted, step: 'loading' })
+      const flow = await loadTable(db, table, entry, manifest, paths, { runId: manifest.run_id, seq })
+      if (flow.unexplained !== 0) throw unbalanced(flow)
+      await writeLoadLog(db, table, flow, manifest, seq)
+      loaded.push(flow)
+    }
+    await db.run('delete from raw_data.bookmark_resets')
+    return loaded
+  })
+  for (const flow of flows) done(flow)
+}
+
+/** True when the load log must say that raw is reconciled, or no longer is, or when there is no warehouse yet. */
+async function modeChanged(paths: HomePaths, manifest: Manifest): Promise<boolean> {
+  if (!(await exists(paths.warehouse))) return true
+  const db = await Database.open(paths.warehouse, { readOnly: true })
+  try {
+    const [last] = await db.all<{ reconciled: boolean }>(
+      'select reconciled from raw_data.load_log order by seq desc limit 1',
+    )
+    return last?.reconciled !== manifest.reconciled
+  } finally {
+    db.close()
+  }
+}
+
+/** The load's sequence number. @throws EtlError STALE_EXTRACT when another load came between */
+async function nextSeq(db: Database, manifest: Manifest): Promise<number> {
+  const seq = await rawSeq(db)
+  if (seq === manifest.raw_seq) return seq + 1
+  const [last] = await db.all<{ run_id: string; manifest_hash: string }>(
+    `select run_id, manifest_hash from raw_data.load_log where seq = ${seq} limit 1`,
+  )
+  // The last load was of this very manifest: loading it once more changes nothing.
+  if (last?.manifest_hash === manifestHash(manifest)) return seq + 1
+  throw new EtlError(
+    `the extract of run ${manifest.run_id} was compared with load ${manifest.raw_seq}, but raw is at load ${seq} (run ${last?.run_id})`,
+    { code: 'STALE_EXTRACT', exit: 'not_found', suggestions: ['rental-etl run   # extracts again, against raw as it is'] },
+  )
+}
+
+async function writeLoadLog(
+  db: Database,
+  table: SourceTable,
+  flow: TableFlow,
+  manifest: Manifest,
+  seq: number,
+): Promise<void> {
+  const entry = manifest.tables.find((candidate) => candidate.table === table.name)
+  if (!entry) return
+  const quarantined = Object.values(flow.quarantined).reduce((sum, n) => sum + n, 0)
+  const previous = `(select source_rows from raw_data.load_log where table_name = ${literal(table.name)} order by seq desc limit 1)`
+  // Without reconciling, the source is known only as far as it was read: what stood in it before, and what came.
+  const sourceRows =
+    manifest.reconciled || entry.full
+      ? String(entry.source_rows)
+      : `coalesce(${previous}, 0) + ${flow.rows_in - flow.updated - flow.unchanged}`
+  const position = `(select cast(max(${ident(table.bookmark.column)}) as varchar) from raw_data.${table.raw})`
+  const values: Record<string, string> = {
+    seq: String(seq),
+    run_id: literal(manifest.run_id),
+    table_name: literal(table.name),
+    manifest_hash: literal(manifestHash(manifest)),
+    source_rows: sourceRows,
+    source_unchanged: String(entry.unchanged),
+    rows_in: String(flow.rows_in),
+    rows_out: String(flow.rows_out),
+    inserted: String(flow.inserted),
+    updated: String(flow.updated),
+    unchanged: String(flow.unchanged),
+    deleted: String(flow.deleted),
+    superseded: String(flow.superseded),
+    quarantined: String(quarantined),
+    reconciled: String(manifest.reconciled),
+    full_refresh: String(entry.full),
+    bookmark: position,
+    loaded_at: `cast(${literal(new Date().toISOString().replace('T', ' ').replace('Z', ''))} as timestamp)`,
+  }
+  await db.run(
+    `insert into raw_data.load_log (${columnNames(LOAD_LOG)}) select ${LOAD_LOG.map((column) => values[column.name]).join(', ')}`,
+  )
+}
+
+function unbalanced(flow: TableFlow): EtlError {
+  return new EtlError(
+    `${flow.table} does not balance: ${flow.rows_in} rows in, ${flow.rows_out} out, ${flow.superseded} superseded, unexplained ${flow.unexplained}; nothing was loaded`,
+    { code: 'UNBALANCED', exit: 'failed', suggestions: ['rental-etl run --full-refresh'] },
+  )
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { EtlError } from '../../../core/errors.js'
+import type { LakeFile, Manifest } from '../../../core/manifest.js'
+import type { Column } from '../../../core/model.js'
+import type { Database } from '../duckdb.js'
+import { exists, readJson, writeAtomic } from '../files.js'
+import type { HomePaths } from '../paths.js'
+import { parquet } from './extract-table.js'
+
+/** Describes files of the lake; paths become relative to its root. */
+export async function lakeFiles(db: Database, root: string, files: readonly string[]): Promise<LakeFile[]> {
+  const described: LakeFile[] = []
+  for (const file of files) {
+    described.push({
+      path: relative(root, file),
+      bytes: (await stat(file)).size,
+      rows: await db.count(`select count(*) from ${parquet(file)}`),
+      sha256: await sha256(file),
+    })
+  }
+  return described
+}
+
+export function schemaHash(columns: readonly Column[]): string {
+  return hashText(columns.map(({ name, type }) => `${name} ${type}`).join('\n'))
+}
+
+export function manifestHash(manifest: Manifest): string {
+  return hashText(JSON.stringify(manifest))
+}
+
+export async function writeManifest(paths: HomePaths, manifest: Manifest): Promise<void> {
+  const path = paths.manifest(manifest.run_id)
+  await mkdir(dirname(path), { recursive: true })
+  await writeAtomic(path, `${JSON.stringify(manifest, undefined, 2)}\n`)
+}
+
+/** @throws EtlError NOT_FOUND when the run left no extract */
+export async function readManifest(paths: HomePaths, runId: string): Promise<Manifest> {
+  const path = paths.manifest(runId)
+  if (!(await exists(path))) {
+    throw new EtlError(`run ${runId} has no manifest: its extract was not finished`, {
+      code: 'NOT_FOUND',
+      exit: 'not_found',
+      suggestions: ['rental-etl run'],
+    })
+  }
+  return readJson<Manifest>(path)
+}
+
+/** @throws EtlError IO for a file that is gone or is not as it was written */
+export async function assertFiles(paths: HomePaths, manifest: Manifest): Promise<void> {
+  for (const file of manifest.tables.flatMap((table) => [...table.files, ...table.rejected_files])) {
+    const path = join(paths.home, file.path)
+    const size = await stat(path).then(
+      (found) => found.size,
+      () => undefined,
+    )
+    if (size === file.bytes && (await sha256(path)) === file.sha256) continue
+    throw new EtlError(
+      `${path} ${size === undefined ? 'is gone' : 'is not as it was written'}; the extract of run ${manifest.run_id} cannot be loaded`,
+      { code: 'IO', exit: 'io', suggestions: ['rental-etl run   # extracts again: what is missing in raw is found anew'] },
+    )
+  }
+}
+
+export async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 4 << 20 }), hash)
+  return hash.digest('hex')
+}
+
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

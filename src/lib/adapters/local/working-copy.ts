@@ -1,0 +1,58 @@
+import { rename, rm } from 'node:fs/promises'
+import { createStatements, SCHEMA_VERSION } from '../../core/sql/ddl.js'
+import { Database, type DatabaseOptions } from './duckdb.js'
+import { copyFast, exists, syncFolder, writeError } from './files.js'
+import { assertVersion } from './jobs/extract-state.js'
+import type { HomePaths } from './paths.js'
+
+/**
+ * Changes the warehouse on a copy and publishes the copy by renaming it: readers keep the file that they have open, or
+ * see the next; nobody blocks, and a kill at any moment leaves the old one. The run's lock keeps other writers away.
+ */
+export async function publishChange<Result>(
+  paths: HomePaths,
+  options: DatabaseOptions,
+  change: (db: Database) => Promise<Result>,
+): Promise<Result> {
+  await discard(paths)
+  if (await exists(paths.warehouse)) await copyFast(paths.warehouse, paths.next)
+  const db = await Database.open(paths.next, options)
+  let result: Result
+  try {
+    result = await db.transaction(async () => {
+      await prepare(db)
+      return change(db)
+    })
+    await db.run('checkpoint')
+  } catch (error) {
+    db.close()
+    await discard(paths)
+    throw error
+  }
+  db.close()
+  try {
+    await rename(paths.next, paths.warehouse)
+    await syncFolder(paths.home)
+  } catch (error) {
+    throw writeError(error, paths.warehouse)
+  }
+  return result
+}
+
+/** What a killed run left of its working copy. */
+async function discard(paths: HomePaths): Promise<void> {
+  await rm(paths.next, { force: true })
+  await rm(`${paths.next}.wal`, { force: true })
+}
+
+async function prepare(db: Database): Promise<void> {
+  const [row] = await db.all<{ n: string }>(
+    `select count(*) as n from information_schema.tables where table_schema = 'raw_data' and table_name = 'schema_version'`,
+  )
+  if (Number(row?.n) > 0) {
+    await assertVersion(db)
+    return
+  }
+  for (const statement of createStatements()) await db.run(statement)
+  await db.run(`insert into raw_data.schema_version values (${SCHEMA_VERSION})`)
+}

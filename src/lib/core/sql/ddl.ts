@@ -1,0 +1,115 @@
+import {
+  type Column,
+  CURATED_TABLES,
+  DIM_DATES,
+  SOURCE_TABLES,
+  type SourceTable,
+  TECHNICAL_COLUMNS,
+} from '../model.js'
+import { ident, identList } from './names.js'
+
+/** Version of the warehouse's tables; an older tool on newer data stops, a newer tool migrates. */
+export const SCHEMA_VERSION = 1
+
+/** Columns of raw_data.load_log, one row per table and load (architecture.md, "load_log"). Order is `seq`. */
+export const LOAD_LOG: readonly Column[] = columns({
+  seq: 'BIGINT',
+  run_id: 'VARCHAR',
+  table_name: 'VARCHAR',
+  manifest_hash: 'VARCHAR',
+  source_rows: 'BIGINT',
+  source_unchanged: 'BIGINT',
+  rows_in: 'BIGINT',
+  rows_out: 'BIGINT',
+  inserted: 'BIGINT',
+  updated: 'BIGINT',
+  unchanged: 'BIGINT',
+  deleted: 'BIGINT',
+  superseded: 'BIGINT',
+  quarantined: 'BIGINT',
+  reconciled: 'BOOLEAN',
+  full_refresh: 'BOOLEAN',
+  bookmark: 'VARCHAR',
+  loaded_at: 'TIMESTAMP',
+})
+
+/** Columns of raw_data.quarantine. `cleared_run_id` is NULL while the row is still bad in the source. */
+export const QUARANTINE: readonly Column[] = columns({
+  id: 'BIGINT',
+  table_name: 'VARCHAR',
+  rule: 'VARCHAR',
+  key_text: 'VARCHAR',
+  row_text: 'VARCHAR',
+  occurrence: 'BIGINT',
+  first_run_id: 'VARCHAR',
+  cleared_run_id: 'VARCHAR',
+})
+
+/** What a rejected row holds in the lake; `_deleted` marks one that is no longer in the source. */
+export const REJECT_COLUMNS: readonly Column[] = columns({
+  rule: 'VARCHAR',
+  key_text: 'VARCHAR',
+  row_text: 'VARCHAR',
+  occurrence: 'BIGINT',
+  _deleted: 'BOOLEAN',
+})
+
+/** The keys that changed in raw since curated was last built, by the curated table that they touch. */
+export const CHANGED_KEYS: Record<string, readonly Column[]> = {
+  changed_listings: columns({ listing_id: 'BIGINT' }),
+  changed_bookings: columns({ booking_id: 'BIGINT' }),
+  changed_views: columns({ user_id: 'BIGINT', listing_id: 'BIGINT', viewed_timestamp: 'TIMESTAMP' }),
+  changed_users: columns({ user_id: 'BIGINT' }),
+}
+
+/** curated.build, one row: the run and as-of date that the views show, and the load that curated was built from. */
+export const BUILD: readonly Column[] = columns({ run_id: 'VARCHAR', as_of: 'DATE', raw_seq: 'BIGINT' })
+
+/** Columns of the lake's Parquet files of one table. */
+export function lakeColumns(table: SourceTable): Column[] {
+  return [
+    ...table.columns,
+    ...columns({ _row_hash: 'BIGINT', _position: 'BIGINT', _nullified: 'VARCHAR', _deleted: 'BOOLEAN' }),
+  ]
+}
+
+/** Statements that make all schemas and tables where they are missing; the same on every engine. */
+export function createStatements(): string[] {
+  return [
+    ...['raw_data', 'curated', 'presentation'].map((schema) => `create schema if not exists ${schema}`),
+    createTable('raw_data.schema_version', columns({ version: 'BIGINT' })),
+    ...SOURCE_TABLES.map((table) =>
+      createTable(`raw_data.${table.raw}`, [...table.columns, ...TECHNICAL_COLUMNS], table.key),
+    ),
+    createTable('raw_data.load_log', LOAD_LOG),
+    createTable('raw_data.quarantine', QUARANTINE),
+    createTable('raw_data.bookmark_resets', columns({ table_name: 'VARCHAR' })),
+    ...[...CURATED_TABLES, DIM_DATES].map((table) => createTable(`curated.${table.name}`, table.columns, table.key)),
+    ...Object.entries(CHANGED_KEYS).map(([name, keys]) => createTable(`curated.${name}`, keys)),
+    createTable('curated.build', BUILD),
+  ]
+}
+
+/** A CREATE TABLE statement. Key columns are NOT NULL; keys are not declared: they would cost an index, and Redshift trusts them unchecked. */
+export function createTable(name: string, definition: readonly Column[], key: readonly string[] = []): string {
+  const lines = definition.map(
+    (column) => `${ident(column.name)} ${sqlType(column)}${key.includes(column.name) ? ' not null' : ''}`,
+  )
+  return `create table if not exists ${name} (${lines.join(', ')})`
+}
+
+/** The names of a table's columns, quoted. */
+export function columnNames(definition: readonly Column[], prefix = ''): string {
+  return identList(
+    definition.map((column) => column.name),
+    prefix,
+  )
+}
+
+function sqlType(column: Column): string {
+  return column.type === 'VARCHAR' ? 'varchar(65535)' : column.type.toLowerCase()
+}
+
+function columns(types: Record<string, Column['type']>): Column[] {
+  return Object.entries(types).map(([name, type]) => ({ name, type, required: true }))
+}

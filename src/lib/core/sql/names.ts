@@ -1,0 +1,19 @@
+/** An SQL identifier in quotes. */
+export function ident(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** An SQL text literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** Identifiers joined by commas, each behind `prefix`. */
+export function identList(names: readonly string[], prefix = ''): string {
+  return names.map((name) => `${prefix}${ident(name)}`).join(', ')
+}
+
+/** The condition that two relations have the same key. */
+export function sameKey(key: readonly string[], left: string, right: string): string {
+  return key.map((column) => `${left}.${ident(column)} = ${right}.${ident(column)}`).join(' and ')
+}

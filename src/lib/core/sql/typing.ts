@@ -1,0 +1,139 @@
+import { type Column, type SourceTable, TEXT_LIMIT_BYTES } from '../model.js'
+import { ident, literal } from './names.js'
+
+/** What is trimmed from every value: space, tab, CR, LF. Nothing else: a no-break space stays. */
+const BLANKS = `' ' || chr(9) || chr(13) || chr(10)`
+const NULL_WORDS = `('null', 'none', 'nan', 'n/a')`
+const TIME = '([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]'
+const ISO = `[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]${TIME}(\\.[0-9]{1,6})?Z?)?`
+const SLASHED = `[0-9]{2}/[0-9]{2}/[0-9]{4}( ${TIME})?`
+
+/**
+ * SQL that types a relation of texts, one VARCHAR column per source column, by the rules of semantics.md §1.
+ *
+ * Each value first takes the fast way: where casting it and printing it again gives the same text, the cast is right.
+ * (The cast alone is not: it lets `1e3`, `1_000`, `0x1F`, `1.5` for integers and `24:00:00` pass.) All else takes the
+ * slow rules, which look at the trimmed text's form first. CASE evaluates them for the remaining rows only.
+ */
+export interface TypedSelect {
+  /** One row per row of the relation: the typed columns, `_rule`, `_nullified`, and the texts as `x_<n>` by place in the header. */
+  sql: string
+  /** The key's texts as in the source, joined by ` | `; an expression over `sql`. */
+  keyText: string
+  /** The row whole, as a JSON object of column and text; an expression over `sql`. */
+  rowText: string
+  /** The text of a column, an expression over `sql`; undefined where the source lacks the column. */
+  textOf(column: string): string | undefined
+}
+
+/**
+ * @param table the table's model
+ * @param relation a FROM-clause with one VARCHAR column per name in `header`
+ * @param header all columns of the relation, known to the model or not
+ */
+export function typedSelect(table: SourceTable, relation: string, header: readonly string[]): TypedSelect {
+  const textOf = (name: string): string | undefined => {
+    const at = header.indexOf(name)
+    return at < 0 ? undefined : `x_${at}`
+  }
+  const columns = table.columns.map((column) => ({ ...column, text: textOf(column.name), value: ident(column.name) }))
+  const here = columns.filter((column): column is Present => column.text !== undefined)
+  const values = columns.map(
+    ({ text, type, value }) => `${text ? typedValue(text, type) : `cast(null as ${type})`} as ${value}`,
+  )
+  const rules = here.filter((column) => column.required).flatMap((column) => rulesOf(column, table))
+  const nullable = here.filter((column) => !column.required && column.type !== 'VARCHAR')
+  const bad = nullable.map((column) => isBad(column.text, column.value))
+  const names = nullable.map((column, at) => `case when ${bad[at]} then ${literal(column.name)} end`)
+  const nullified =
+    nullable.length === 0
+      ? 'cast(null as varchar)'
+      : `case when ${bad.join(' or ')} then concat_ws(',', ${names.join(', ')}) end`
+  return {
+    sql: `select *,
+    case ${rules.join(' ')} end as "_rule",
+    ${nullified} as "_nullified"
+  from (select ${values.join(',\n    ')},
+    ${header.map((_, at) => `x_${at}`).join(', ')}
+  from (select ${header.map((name, at) => `${ident(name)} as x_${at}`).join(', ')} from ${relation}))`,
+    keyText: table.key.map((name) => `coalesce(${textOf(name)}, '')`).join(` || ' | ' || `),
+    rowText: `cast(json_object(${header.map((name, at) => `${literal(name)}, coalesce(x_${at}, '')`).join(', ')}) as varchar)`,
+    textOf,
+  }
+}
+
+type Present = Column & { text: string; value: string }
+
+/** Rules of one required column, most specific first; keys may not be NULL. */
+function rulesOf({ value, ...column }: Present, table: SourceTable): string[] {
+  const bad = column.type === 'VARCHAR' ? [] : [`when ${isBad(column.text, value)} then 'bad_value:${column.name}'`]
+  return table.key.includes(column.name) ? [...bad, `when ${value} is null then 'null_key:${column.name}'`] : bad
+}
+
+/** True for a text that is neither a value of its type nor one of the words for NULL. */
+function isBad(text: string, value: string): string {
+  return `case when ${value} is null then not (${isNull(trimmed(text))}) else false end`
+}
+
+function isNull(text: string): string {
+  return `${text} is null or ${text} = '' or ${text} = '\\N' or lower(${text}) in ${NULL_WORDS}`
+}
+
+function trimmed(text: string): string {
+  return `trim(${text}, ${BLANKS})`
+}
+
+/** The typed value of a text: NULL for the words that mean it and for bad values alike. */
+function typedValue(text: string, type: Column['type']): string {
+  if (type === 'VARCHAR') return textValue(text)
+  if (type === 'BOOLEAN') return booleanValue(text)
+  const cast = `try_cast(${text} as ${type})`
+  const inRange = type === 'DATE' || type === 'TIMESTAMP' ? ` and ${inCalendar(`cast(${cast} as date)`)}` : ''
+  return `case when cast(${cast} as varchar) = ${text}${inRange} then ${cast} else ${slowValue(trimmed(text), type)} end`
+}
+
+function inCalendar(date: string): string {
+  return `${date} between date '1900-01-01' and date '2199-12-31'`
+}
+
+function textValue(text: string): string {
+  const value = trimmed(text)
+  return `case when ${value} in ('', '\\N') or lower(${value}) = 'null' then null when strlen(${value}) > ${TEXT_LIMIT_BYTES} then ${cutText(value)} else ${value} end`
+}
+
+/** The longest start of a text within the limit: a cut inside a character (at most 4 bytes) does not decode. */
+function cutText(text: string): string {
+  const cuts = [0, 1, 2, 3].map((back) => `try(decode(encode(${text})[1:${TEXT_LIMIT_BYTES - back}]))`)
+  return `coalesce(${cuts.join(', ')})`
+}
+
+/** A condition on a raw text that `textValue` cuts. */
+export function isCut(text: string): string {
+  return `strlen(${trimmed(text)}) > ${TEXT_LIMIT_BYTES}`
+}
+
+function booleanValue(text: string): string {
+  const word = `lower(${trimmed(text)})`
+  return `case when ${text} in ('1', 'true') then true when ${text} in ('0', 'false') then false when ${word} in ('1', 'true', 't', 'yes', 'y') then true when ${word} in ('0', 'false', 'f', 'no', 'n') then false end`
+}
+
+function slowValue(text: string, type: Column['type']): string {
+  if (type === 'BIGINT' || type === 'INTEGER') return integerValue(text, type)
+  if (type === 'DATE' || type === 'TIMESTAMP') return timeValue(text, type)
+  return `case when regexp_full_match(${text}, '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)') then try_cast(${text} as ${type}) end`
+}
+
+/** Digits with a fraction of zeros only; the fraction is cut off, since casting a text with one would round. */
+function integerValue(text: string, type: string): string {
+  return `case when regexp_full_match(${text}, '[+-]?[0-9]+(\\.0*)?') then try_cast(regexp_replace(${text}, '\\..*$', '') as ${type}) when regexp_full_match(${text}, '[+-]?\\.0+') then 0 end`
+}
+
+function timeValue(text: string, type: 'DATE' | 'TIMESTAMP'): string {
+  const iso = `replace(replace(${text}, 'T', ' '), 'Z', '')`
+  const slashed = `substr(${text}, 7, 4) || '-' || substr(${text}, 4, 2) || '-' || substr(${text}, 1, 2) || substr(${text}, 11)`
+  const checked = (form: string): string => {
+    const value = `try_cast(${form} as timestamp)`
+    return `case when ${inCalendar(`cast(${value} as date)`)} then cast(${value} as ${type}) end`
+  }
+  return `case when regexp_full_match(${text}, '${ISO}') then ${checked(iso)} when regexp_full_match(${text}, '${SLASHED}') then ${checked(slashed)} end`
+}
