@@ -1,0 +1,16 @@
+-- Ledger of curated.dim_users: the distinct users of raw come in, none is left out.
+-- grain: one row per rule
+with
+
+users as (
+
+    select user_id from raw_data.stg_user_viewing
+    union
+    select user_id from raw_data.stg_bookings where user_id is not null
+
+)
+
+select 'rows_in' as rule, count(*) as n
+from users
+where 1 = 1
+-- incremental: and user_id in (select user_id from curated.changed_users)

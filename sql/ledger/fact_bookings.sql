@@ -1,0 +1,26 @@
+-- Ledger of curated.fact_bookings: bookings of raw that come in, and those left out by their normalised status.
+-- grain: one row per rule
+with
+
+statuses as (
+
+    select
+        case
+            when translate(booking_status, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') = 'cancelled' then 'canceled'
+            else translate(booking_status, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
+        end as booking_status
+    from raw_data.stg_bookings
+    where 1 = 1
+    -- incremental: and booking_id in (select booking_id from curated.changed_bookings)
+
+)
+
+select 'rows_in' as rule, count(*) as n
+from statuses
+
+union all
+
+select 'not_confirmed:' || coalesce(booking_status, 'null') as rule, count(*) as n
+from statuses
+where booking_status is null or booking_status <> 'confirmed'
+group by 1

@@ -1,0 +1,142 @@
+import { join } from 'node:path'
+import type { Manifest } from '../../core/manifest.js'
+import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES, type SourceTable } from '../../core/model.js'
+import { curatedQuery, type LakePart, lakeRawQuery, rawHashQuery } from '../../core/sql/content.js'
+import { type CheckResult, judge, type SampleRow, skipped } from '../../core/verify.js'
+import type { ContentAudit } from '../../ports/content-audit.js'
+import { readSqlFiles } from '../files/sql-files.js'
+import { Database } from './duckdb.js'
+import { exists, readJson } from './files.js'
+import { extractRaw, type ExtractSettings } from './jobs/extract-raw.js'
+import { sha256 } from './jobs/manifest-file.js'
+import { memoryLimit } from './jobs/memory.js'
+import { type HomePaths, homePaths } from './paths.js'
+
+interface Load {
+  rank: number
+  runId: string
+  full: boolean
+  manifest: Manifest | undefined
+}
+
+/** Compares the lake, the warehouse and the live source of a local home. */
+export class LocalContentAudit implements ContentAudit {
+  readonly #paths: HomePaths
+
+  constructor(private readonly settings: ExtractSettings) {
+    this.#paths = homePaths(settings.home)
+  }
+
+  async stored(signal?: AbortSignal): Promise<CheckResult[]> {
+    const db = await Database.open(this.#paths.warehouse, {
+      readOnly: true,
+      spillTo: this.#paths.work,
+      memoryLimit: memoryLimit(0),
+      ...(signal ? { signal } : {}),
+    })
+    try {
+      const checks: CheckResult[] = []
+      for (const table of SOURCE_TABLES) {
+        checks.push(await find(db, `raw_content_${table.raw}`, rawHashQuery(table)))
+        checks.push(...(await this.#lake(db, table)))
+      }
+      return [...checks, ...(await this.#curated(db))]
+    } finally {
+      db.close()
+    }
+  }
+
+  async live(signal?: AbortSignal): Promise<CheckResult[]> {
+    const request = {
+      runId: `checksum-${process.pid}`,
+      asOf: '1970-01-01',
+      reconcile: true,
+      fullRefresh: false,
+      allowDeletes: true,
+    }
+    const context = { emit: () => undefined, signal: signal ?? new AbortController().signal }
+    const flows = await extractRaw(request, this.settings, context, true)
+    return flows.map((flow) =>
+      judge(
+        {
+          name: `source_content_${flow.table}`,
+          scope: 'checksum',
+          severity: 'error',
+          sql: `-- the live source of ${flow.table}, typed and hashed, against raw`,
+        },
+        flow.rows_out + flow.deleted,
+        flow.rows_out + flow.deleted > 0 ? [{ table: flow.table, new_or_changed: flow.rows_out, gone: flow.deleted }] : [],
+      ),
+    )
+  }
+
+  /** The lake's files against their manifests, and its rows against raw, since the last rebuild of the table. */
+  async #lake(db: Database, table: SourceTable): Promise<CheckResult[]> {
+    const name = `lake_content_${table.raw}`
+    const loads = await this.#loads(db, table)
+    const lost = loads.filter((load) => !load.manifest).map((load) => load.runId)
+    if (lost.length > 0) return [skipped(name, 'ledger', `the lake of run ${lost.join(', ')} is no longer there`)]
+    const parts: LakePart[] = []
+    const damaged: SampleRow[] = []
+    for (const load of loads) {
+      const files = load.manifest?.tables.find((entry) => entry.table === table.name)?.files ?? []
+      const paths: string[] = []
+      for (const file of files) {
+        const path = join(this.#paths.home, file.path)
+        const there = await exists(path)
+        if (there) paths.push(path)
+        if (!there || (await sha256(path)) !== file.sha256) {
+          damaged.push({ file: file.path, run_id: load.runId, problem: there ? 'is not as it was written' : 'is gone' })
+        }
+      }
+      if (paths.length > 0) parts.push({ runId: load.runId, rank: load.rank, files: paths })
+    }
+    const fileCheck = judge(
+      { name: `lake_files_${table.raw}`, scope: 'ledger', severity: 'error', sql: '-- sha256 of each file in the lake against its manifest' },
+      damaged.length,
+      damaged.slice(0, 5),
+    )
+    if (parts.length === 0) return [fileCheck]
+    return [fileCheck, await find(db, name, lakeRawQuery(table, parts))]
+  }
+
+  async #loads(db: Database, table: SourceTable): Promise<Load[]> {
+    const rows = await db.all<{ seq: string; run_id: string; full_refresh: boolean }>(
+      `select min(seq) as seq, run_id, bool_or(full_refresh) as full_refresh from raw_data.load_log where table_name = '${table.name}' group by run_id order by 1`,
+    )
+    const lastFull = rows.findLastIndex((row) => row.full_refresh)
+    const since = rows.slice(Math.max(lastFull, 0))
+    return Promise.all(
+      since.map(async (row) => {
+        const path = this.#paths.manifest(row.run_id)
+        const manifest = (await exists(path)) ? await readJson<Manifest>(path) : undefined
+        return { rank: Number(row.seq), runId: row.run_id, full: row.full_refresh, manifest }
+      }),
+    )
+  }
+
+  async #curated(db: Database): Promise<CheckResult[]> {
+    const [build] = await db.all<{ behind: boolean }>(
+      'select b.raw_seq < (select max(seq) from raw_data.load_log) as behind from curated.build b',
+    )
+    const tables = [...CURATED_TABLES, DIM_DATES]
+    if (!build || build.behind) {
+      const why = build ? 'raw is ahead of curated: rental-etl resume' : 'curated was not built yet'
+      return tables.map((table) => skipped(`curated_content_${table.name}`, 'ledger', why))
+    }
+    const files = await readSqlFiles('curated')
+    const checks: CheckResult[] = []
+    for (const table of tables) {
+      const text = files.find((file) => file.name === table.name)?.text ?? ''
+      checks.push(await find(db, `curated_content_${table.name}`, curatedQuery(table, text)))
+    }
+    return checks
+  }
+}
+
+async function find(db: Database, name: string, sql: string): Promise<CheckResult> {
+  await db.run(`create or replace temp table bad as ${sql}`)
+  const count = await db.count('select count(*) from bad')
+  const sample = count > 0 ? await db.all<SampleRow>('select * from bad limit 5') : []
+  return judge({ name, scope: 'ledger', severity: 'error', sql }, count, sample)
+}

@@ -1,0 +1,97 @@
+import { CURATED_TABLES, type CuratedTable } from '../../../core/model.js'
+import { emptyFlow, type TableFlow } from '../../../core/run.js'
+import { BUILD, CHANGED_KEYS, columnNames } from '../../../core/sql/ddl.js'
+import { identList, literal, sameKey } from '../../../core/sql/names.js'
+import { curatedStatements, incrementalText, viewStatement } from '../../../core/sql/statements.js'
+import { readSqlFiles, type SqlFile } from '../../files/sql-files.js'
+import type { Database } from '../duckdb.js'
+import { exists } from '../files.js'
+import type { JobContext } from '../job.js'
+import { homePaths } from '../paths.js'
+import { publishChange } from '../working-copy.js'
+import { rawSeq } from './extract-state.js'
+import { memoryLimit } from './memory.js'
+
+export interface CuratedRequest {
+  runId: string
+  asOf: string
+  /** Rebuild from the whole of raw; otherwise the keys that changed since the last build. */
+  rebuild: boolean
+}
+
+/** The changed keys that each curated table is brought up to date by. */
+const CHANGED: Record<string, string> = {
+  dim_listings: 'changed_listings',
+  fact_bookings: 'changed_bookings',
+  fact_user_views: 'changed_views',
+  dim_users: 'changed_users',
+}
+
+/** Job `redshift_raw_to_curated`: brings curated and the views up to raw and to the as-of date, in one transaction. */
+export async function curatedLayer(
+  request: CuratedRequest,
+  settings: { home: string },
+  context: JobContext,
+): Promise<void> {
+  const paths = homePaths(settings.home)
+  const [tables, views, ledger] = await Promise.all([readSqlFiles('curated'), readSqlFiles('presentation'), readSqlFiles('ledger')])
+  const size = (await exists(paths.warehouse)) ? (await import('node:fs')).statSync(paths.warehouse).size : 0
+  const options = { spillTo: `${paths.work}/spill`, memoryLimit: memoryLimit(size), signal: context.signal }
+  const flows = await publishChange(paths, options, async (db) => {
+    const seq = await rawSeq(db)
+    const full = request.rebuild || (await mustRebuild(db))
+    await db.run('delete from curated.build')
+    await db.run(
+      `insert into curated.build (${columnNames(BUILD)}) select ${literal(request.runId)}, cast(${literal(request.asOf)} as date), ${seq}`,
+    )
+    const done: TableFlow[] = []
+    for (const table of CURATED_TABLES) {
+      context.emit({ type: 'table_progress', layer: 'curated', table: table.name, rows: 0, step: full ? 'rebuilding' : 'updating' })
+      done.push(await applyTable(db, table, sql(tables, table.name), sql(ledger, table.name), full))
+    }
+    for (const statement of curatedStatements('dim_dates', sql(tables, 'dim_dates'), 'full')) await db.run(statement)
+    for (const name of Object.keys(CHANGED_KEYS)) await db.run(`delete from curated.${name}`)
+    for (const view of views) await db.run(viewStatement(view.name, view.text))
+    return done
+  })
+  for (const flow of flows) context.emit({ type: 'table_done', layer: 'curated', flow })
+}
+
+/** True when curated was never built, or a load since then rebuilt a table of raw. */
+async function mustRebuild(db: Database): Promise<boolean> {
+  const [build] = await db.all<{ raw_seq: string | null }>('select raw_seq from curated.build')
+  if (!build) return true
+  return (await db.count(`select count(*) from raw_data.load_log where seq > ${Number(build.raw_seq ?? 0)} and full_refresh`)) > 0
+}
+
+/** Replaces a table's rows, all or those of changed keys, and counts them on both sides. */
+async function applyTable(db: Database, table: CuratedTable, text: string, ledger: string, full: boolean): Promise<TableFlow> {
+  const flow = emptyFlow(table.name)
+  const target = `curated.${table.name}`
+  const changed = `(select distinct * from curated.${CHANGED[table.name]})`
+  const key = identList(table.key)
+  const inScope = full ? '' : ` where exists (select 1 from ${changed} c where ${sameKey(table.key, 'c', 't')})`
+  const touched = full || (await db.count(`select count(*) from curated.${CHANGED[table.name]}`)) > 0
+  if (!touched) return flow
+  await db.run(`create or replace temp table old_keys as select ${key} from ${target} t${inScope}`)
+  for (const statement of curatedStatements(table.name, text, full ? 'full' : 'incremental')) await db.run(statement)
+  flow.rows_out = await db.count(`select count(*) from ${target} t${inScope}`)
+  const kept = await db.count(`select count(*) from old_keys o semi join (select ${key} from ${target} t${inScope}) n on ${sameKey(table.key, 'o', 'n')}`)
+  flow.deleted = (await db.count('select count(*) from old_keys')) - kept
+  flow.updated = kept
+  flow.inserted = flow.rows_out - kept
+  await db.run('drop table old_keys')
+  const rows = await db.all<{ rule: string; n: string }>(full ? ledger : incrementalText(ledger))
+  for (const { rule, n } of rows) {
+    if (rule === 'rows_in') flow.rows_in = Number(n)
+    else if (!rule.startsWith('beside:') && Number(n) > 0) flow.filtered[rule] = Number(n)
+  }
+  flow.unexplained = flow.rows_in - flow.rows_out - Object.values(flow.filtered).reduce((sum, n) => sum + n, 0)
+  return flow
+}
+
+function sql(files: readonly SqlFile[], name: string): string {
+  const file = files.find((candidate) => candidate.name === name)
+  if (!file) throw new Error(`sql file of ${name} is missing`)
+  return file.text
+}

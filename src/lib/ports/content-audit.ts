@@ -1,0 +1,9 @@
+import type { CheckResult } from '../core/verify.js'
+
+/** Compares contents, row by row and by hash, where counting alone would miss a changed cell. */
+export interface ContentAudit {
+  /** Lake against raw, raw against its own hashes, and curated against what raw gives; keys of differing rows are named. */
+  stored(signal?: AbortSignal): Promise<CheckResult[]>
+  /** The live source against raw. */
+  live(signal?: AbortSignal): Promise<CheckResult[]>
+}

@@ -1,0 +1,4 @@
+/** The loads of raw, oldest first. */
+export interface LoadHistory {
+  loads(): Promise<{ seq: number; runId: string }[]>
+}

@@ -1,0 +1,7 @@
+import type { RunRequest, TableFlow } from '../core/run.js'
+
+/** Says what a run would do, and changes nothing. */
+export interface Planner {
+  /** The flows that the extract layer would have. @throws EtlError SOURCE_*, GUARD_* */
+  plan(request: RunRequest, signal: AbortSignal): Promise<TableFlow[]>
+}

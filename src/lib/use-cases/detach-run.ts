@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ErrorCode, type ErrorReport, EtlError, exitName } from '../core/errors.js'
+import type { RunState } from '../core/events.js'
+import type { Launcher, LaunchFailure } from '../ports/launcher.js'
+import type { RunStore } from '../ports/run-store.js'
+
+const LOOK_MS = 50
+
+/**
+ * Has a process of its own do a run, and returns the run once it has begun.
+ * @param argv the command line that does it, with `--name` and `--json`
+ * @throws EtlError as that process told it, when it could not begin
+ */
+export async function detachRun(
+  { launcher, runs }: { launcher: Launcher; runs: RunStore },
+  runId: string,
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<RunState> {
+  const { ended } = await launcher.launch(runId, argv)
+  let failure: LaunchFailure | undefined
+  void ended.then((end) => {
+    failure = end
+  })
+  while (true) {
+    // Asked before the look, so that a run that began and ended in between is found.
+    const over = failure
+    const record = await runs.get(runId).catch((error) => {
+      if (error instanceof EtlError && error.code === 'NO_RUN') return undefined
+      throw error
+    })
+    if (record) return record.state
+    if (over) throw launchError(runId, over)
+    await sleep(LOOK_MS, undefined, { signal })
+  }
+}
+
+function launchError(runId: string, { code, output }: LaunchFailure): EtlError {
+  const told = parse(output)
+  return new EtlError(
+    told?.message ?? `run ${runId} could not begin: its process ended with exit code ${code}: ${output.trim()}`,
+    {
+      code: told?.code ?? ('BUG' satisfies ErrorCode),
+      exit: exitName(code),
+      suggestions: told?.suggestions ?? ['rental-etl doctor'],
+    },
+  )
+}
+
+function parse(output: string): ErrorReport | undefined {
+  try {
+    return (JSON.parse(output) as { error?: ErrorReport }).error
+  } catch {
+    return undefined
+  }
+}

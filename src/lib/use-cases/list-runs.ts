@@ -1,0 +1,44 @@
+import type { RunStatus } from '../core/run.js'
+import type { RunRecord, RunStore } from '../ports/run-store.js'
+import type { Cell, ResultColumn } from '../ports/warehouse.js'
+
+export const RUN_COLUMNS: ResultColumn[] = [
+  { name: 'run_id', type: 'VARCHAR' },
+  { name: 'status', type: 'VARCHAR' },
+  { name: 'as_of', type: 'DATE' },
+  { name: 'started_at', type: 'TIMESTAMP' },
+  { name: 'duration_ms', type: 'INTEGER' },
+  { name: 'from', type: 'VARCHAR' },
+  { name: 'to', type: 'VARCHAR' },
+  { name: 'parent', type: 'VARCHAR' },
+  { name: 'source', type: 'VARCHAR' },
+  { name: 'error', type: 'VARCHAR' },
+]
+
+/** The runs, newest first, as rows of `RUN_COLUMNS`. */
+export async function listRuns(
+  runs: RunStore,
+  { status, limit }: { status?: RunStatus | undefined; limit: number },
+): Promise<Cell[][]> {
+  const records = await runs.list()
+  return records
+    .filter(({ state }) => status === undefined || state.status === status)
+    .slice(0, limit)
+    .map(row)
+}
+
+function row({ state, request, source }: RunRecord): Cell[] {
+  const { started_at, closed_at } = state
+  return [
+    state.run_id,
+    state.status,
+    state.as_of,
+    started_at?.replace(/\.0+Z$/, 'Z') ?? null,
+    started_at && closed_at ? Date.parse(closed_at) - Date.parse(started_at) : null,
+    request.from,
+    request.to,
+    state.parent,
+    source,
+    state.error?.message ?? null,
+  ]
+}

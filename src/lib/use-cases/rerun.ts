@@ -1,0 +1,90 @@
+import { EtlError } from '../core/errors.js'
+import type { LayerName, RunRequest } from '../core/run.js'
+import { selectRun } from '../core/run-selector.js'
+import type { LoadHistory } from '../ports/load-history.js'
+import type { RunRecord, RunStore } from '../ports/run-store.js'
+import { newRequest } from './start-run.js'
+
+export interface AgainPorts {
+  runs: RunStore
+  loads: LoadHistory
+}
+
+/**
+ * The request that does a layer of a run again, and those after it unless `only`.
+ * @throws EtlError NO_RUN; NOT_FOUND (exit 66) for raw, when its manifest is gone or a later run has loaded
+ */
+export async function planRerun(
+  { runs, loads }: AgainPorts,
+  { layer, run, only, runId }: { layer: LayerName; run: string; only: boolean; runId: string },
+): Promise<RunRequest> {
+  const records = await runs.list()
+  const of = selectRun(run, records)
+  const request = newRequest(runId, of.state.as_of, {
+    parent: of.state.run_id,
+    from: layer,
+    to: only ? layer : 'curated',
+    reconcile: of.request.reconcile,
+    doneBy: doneBefore(of, layer),
+  })
+  if (layer === 'extract') return request
+  if (layer === 'curated') return { ...request, rebuildCurated: true }
+  const manifestRun = extractedBy(of)
+  if (manifestRun === undefined) {
+    throw refused(`run ${of.state.run_id} has no manifest to load: its extract did not succeed`, [
+      `rental-etl rerun extract ${of.state.run_id}`,
+    ])
+  }
+  const later = await laterLoad(manifestRun, records, loads)
+  if (later !== undefined) {
+    throw refused(
+      `the manifest of run ${manifestRun} cannot be loaded once more: run ${later} has loaded since, and raw is ahead of it`,
+      [`rental-etl rerun extract ${of.state.run_id}`, 'rental-etl run'],
+    )
+  }
+  return { ...request, manifestRun }
+}
+
+/** The run whose manifest a run's raw layer takes; undefined when its extract did not succeed. */
+export function extractedBy({ request, state }: Pick<RunRecord, 'request' | 'state'>): string | undefined {
+  if (request.manifestRun !== undefined) return request.manifestRun
+  const extract = state.layers.find(({ layer }) => layer === 'extract')
+  if (extract?.status === 'succeeded') return state.run_id
+  return extract?.status === 'skipped' ? (extract.done_by ?? undefined) : undefined
+}
+
+/** For the layers before one: the runs that did them for this run. */
+export function doneBefore({ state }: Pick<RunRecord, 'state'>, entry: LayerName): RunRequest['doneBy'] {
+  const doneBy: RunRequest['doneBy'] = {}
+  for (const { layer, status, done_by } of state.layers) {
+    if (layer === entry) break
+    const by = status === 'succeeded' ? state.run_id : (done_by ?? undefined)
+    if (by !== undefined) doneBy[layer] = by
+  }
+  return doneBy
+}
+
+/** The newest run that has loaded raw after the extract of another was made; undefined when there is none. */
+export async function laterLoad(
+  manifestRun: string,
+  records: readonly RunRecord[],
+  loads: LoadHistory,
+): Promise<string | undefined> {
+  const history = await loads.loads()
+  const last = history.at(-1)
+  if (!last || last.runId === manifestRun) return undefined
+  const own = history.findLast((load) => load.runId === manifestRun)
+  if (own) return last.seq > own.seq ? last.runId : undefined
+  // It never loaded: loads of runs that began after it are later, those of older (or pruned) runs are not.
+  const newer = records.slice(0, indexOf(manifestRun, records)).map(({ state }) => state.run_id)
+  return newer.includes(last.runId) ? last.runId : undefined
+}
+
+function indexOf(runId: string, records: readonly RunRecord[]): number {
+  const at = records.findIndex(({ state }) => state.run_id === runId)
+  return at === -1 ? records.length : at
+}
+
+function refused(message: string, suggestions: string[]): EtlError {
+  return new EtlError(message, { code: 'NOT_FOUND', exit: 'not_found', suggestions })
+}

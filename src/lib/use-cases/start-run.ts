@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { EtlError } from '../core/errors.js'
+import { initialRun, type RunEvent, type RunState } from '../core/events.js'
+import { isPlanned, LAYER_NAMES, type LayerName, type RunRequest } from '../core/run.js'
+import type { Orchestrator } from '../ports/orchestrator.js'
+import type { Planner } from '../ports/planner.js'
+import type { RunStore } from '../ports/run-store.js'
+
+export type OnConflict = 'fail' | 'wait' | 'attach'
+
+export interface RunPorts {
+  orchestrator: Orchestrator
+  runs: RunStore
+}
+
+export interface StartedRun {
+  runId: string
+  /** True when another run was going on, and this is it. */
+  attached: boolean
+}
+
+const LOOK_MS = 200
+
+/** A request for all layers, with nothing special about it. */
+export function newRequest(runId: string, asOf: string, changes: Partial<RunRequest> = {}): RunRequest {
+  return {
+    runId,
+    parent: undefined,
+    asOf,
+    from: 'extract',
+    to: 'curated',
+    reconcile: true,
+    fullRefresh: false,
+    allowDeletes: false,
+    manifestRun: undefined,
+    rebuildCurated: false,
+    doneBy: {},
+    ...changes,
+  }
+}
+
+/** @throws EtlError USAGE when `from` comes after `to` */
+export function checkLayers(from: LayerName, to: LayerName): void {
+  if (LAYER_NAMES.indexOf(from) <= LAYER_NAMES.indexOf(to)) return
+  throw new EtlError(
+    `there is nothing to do from ${from} to ${to}: the layers are ${LAYER_NAMES.join(', ')}, in this order`,
+    {
+      code: 'USAGE',
+      exit: 'usage',
+      suggestions: [`rental-etl run --from ${to} --to ${from}`],
+    },
+  )
+}
+
+/**
+ * Starts a run; where another one is going on, refuses, waits for its end, or takes it for this one.
+ * @param onWait told once, with the id of the run that is waited for
+ * @throws EtlError LOCKED
+ */
+export async function startRun(
+  { orchestrator, runs }: RunPorts,
+  request: RunRequest,
+  { onConflict, onWait, signal }: { onConflict: OnConflict; onWait?: (runId: string) => void; signal: AbortSignal },
+): Promise<StartedRun> {
+  let told: string | undefined
+  while (true) {
+    signal.throwIfAborted()
+    try {
+      await orchestrator.start(request)
+      return { runId: request.runId, attached: false }
+    } catch (error) {
+      if (onConflict === 'fail' || !(error instanceof EtlError) || error.code !== 'LOCKED') throw error
+    }
+    const runId = await runningRun(runs)
+    if (runId === undefined) {
+      // It has just begun and is not written down yet, or has just ended.
+      await sleep(LOOK_MS, undefined, { signal })
+      continue
+    }
+    if (onConflict === 'attach') return { runId, attached: true }
+    if (told !== runId) onWait?.(runId)
+    told = runId
+    for await (const event of orchestrator.follow(runId, signal)) if (event.type === 'run_closed') break
+  }
+}
+
+/** The run that is going on, if there is one. */
+export async function runningRun(runs: RunStore): Promise<string | undefined> {
+  return (await runs.list()).find(({ state }) => state.status === 'running')?.state.run_id
+}
+
+/** The events of a run that this command does: when it is told to stop, the run is stopped, and told to its end. */
+export async function* followOwn(
+  orchestrator: Orchestrator,
+  runId: string,
+  signal: AbortSignal,
+): AsyncGenerator<RunEvent, void> {
+  let stopping: Promise<void> | undefined
+  const stop = (): void => {
+    stopping ??= orchestrator.cancel(runId, 'stopped by Ctrl-C')
+    stopping.catch(() => undefined)
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  try {
+    yield* orchestrator.follow(runId)
+    await stopping
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** What a run would do: its layers as pending, extract with the flows that it would have. Changes nothing. */
+export async function dryRun(planner: Planner, request: RunRequest, signal: AbortSignal): Promise<RunState> {
+  const tables = request.from === 'extract' ? await planner.plan(request, signal) : []
+  const initial = initialRun(request.runId)
+  return {
+    ...initial,
+    status: 'succeeded',
+    parent: request.parent ?? null,
+    as_of: request.asOf,
+    reconciled: request.reconcile,
+    layers: initial.layers.map((layer) => ({
+      ...layer,
+      status: isPlanned(layer.layer, request.from, request.to) ? 'pending' : 'skipped',
+      done_by: request.doneBy[layer.layer] ?? null,
+      tables: layer.layer === 'extract' ? tables : [],
+    })),
+  }
+}
