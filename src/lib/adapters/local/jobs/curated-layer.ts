@@ -2,7 +2,7 @@ import { CURATED_TABLES, type CuratedTable } from '../../../core/model.js'
 import { emptyFlow, type TableFlow } from '../../../core/run.js'
 import { BUILD, CHANGED_KEYS, columnNames } from '../../../core/sql/ddl.js'
 import { identList, literal, sameKey } from '../../../core/sql/names.js'
-import { curatedStatements, incrementalText, viewStatement } from '../../../core/sql/statements.js'
+import { CHANGED_BY_TABLE, curatedStatements, incrementalText, viewStatement } from '../../../core/sql/statements.js'
 import { readSqlFiles, type SqlFile } from '../../files/sql-files.js'
 import type { Database } from '../duckdb.js'
 import { exists } from '../files.js'
@@ -17,14 +17,6 @@ export interface CuratedRequest {
   asOf: string
   /** Rebuild from the whole of raw; otherwise the keys that changed since the last build. */
   rebuild: boolean
-}
-
-/** The changed keys that each curated table is brought up to date by. */
-const CHANGED: Record<string, string> = {
-  dim_listings: 'changed_listings',
-  fact_bookings: 'changed_bookings',
-  fact_user_views: 'changed_views',
-  dim_users: 'changed_users',
 }
 
 /** Job `redshift_raw_to_curated`: brings curated and the views up to raw and to the as-of date, in one transaction. */
@@ -68,10 +60,10 @@ async function mustRebuild(db: Database): Promise<boolean> {
 async function applyTable(db: Database, table: CuratedTable, text: string, ledger: string, full: boolean): Promise<TableFlow> {
   const flow = emptyFlow(table.name)
   const target = `curated.${table.name}`
-  const changed = `(select distinct * from curated.${CHANGED[table.name]})`
+  const changed = `(select distinct * from curated.${CHANGED_BY_TABLE[table.name]})`
   const key = identList(table.key)
   const inScope = full ? '' : ` where exists (select 1 from ${changed} c where ${sameKey(table.key, 'c', 't')})`
-  const touched = full || (await db.count(`select count(*) from curated.${CHANGED[table.name]}`)) > 0
+  const touched = full || (await db.count(`select count(*) from curated.${CHANGED_BY_TABLE[table.name]}`)) > 0
   if (!touched) return flow
   await db.run(`create or replace temp table old_keys as select ${key} from ${target} t${inScope}`)
   for (const statement of curatedStatements(table.name, text, full ? 'full' : 'incremental')) await db.run(statement)

@@ -1,0 +1,27 @@
+-- Confirmed bookings; equality on the normalised status: 'unconfirmed' is not confirmed.
+-- Letter case is that of ASCII (translate); lower and upper, which are faster, only decide whether it has to be looked at.
+-- grain: one row per booking_id
+select
+    booking_id,
+    user_id,
+    apartment_id as listing_id,
+    booking_date,
+    checkin_date,
+    checkout_date,
+    total_price,
+    case
+        when currency is null then 'XXX'
+        when currency = upper(currency) then currency
+        else translate(currency, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
+    end as currency,
+    'confirmed' as booking_status,
+    payment_status,
+    num_guests
+from raw_data.stg_bookings
+where
+    case
+        when booking_status = 'confirmed' then true
+        when lower(booking_status) = 'confirmed' then translate(booking_status, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') = 'confirmed'
+        else false
+    end
+-- incremental: and booking_id in (select booking_id from curated.changed_bookings)
