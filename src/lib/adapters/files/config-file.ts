@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, parse as parsePath } from 'node:path'
+import { lilconfig } from 'lilconfig'
+import type { z } from 'zod'
+import { CONFIG_NAME, type ConfigFile } from '../../core/config.js'
+import { EtlError } from '../../core/errors.js'
+import { configSchema } from './config-schema.js'
+import { parseYaml, type YamlText } from './config-yaml.js'
+
+/**
+ * The nearest rental-etl.yml upwards from a folder; undefined when there is none.
+ * @throws EtlError CONFIG_INVALID with file, line and key
+ */
+export async function findConfig(cwd: string): Promise<ConfigFile | undefined> {
+  const finder = lilconfig('rental-etl', {
+    searchPlaces: [CONFIG_NAME],
+    stopDir: parsePath(cwd).root,
+    ignoreEmptySearchPlaces: false,
+    cache: false,
+    // The text itself: lines are needed for messages.
+    loaders: { '.yml': (_, content) => content },
+  })
+  const found = await finder.search(cwd).catch((error) => {
+    throw unreadable(CONFIG_NAME, error)
+  })
+  if (!found) return undefined
+  return readConfig(found.filepath, typeof found.config === 'string' ? found.config : '')
+}
+
+/** A configuration from its text. @throws EtlError CONFIG_INVALID */
+export function readConfig(path: string, text: string): ConfigFile {
+  const yaml = parseYaml(path, text)
+  const value = checked(configSchema, yaml, 'rental-etl doctor')
+  return {
+    path,
+    folder: dirname(path),
+    target: value.target,
+    targets: value.targets ?? {},
+    line: (key) => yaml.line(key.split('.')),
+  }
+}
+
+/** Reads a file that may be absent. */
+export async function readOptional(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw unreadable(path, error)
+  }
+}
+
+/** The value of a text by a schema. @throws EtlError CONFIG_INVALID for the first thing that is wrong */
+export function checked<Schema extends z.ZodType>(schema: Schema, yaml: YamlText, suggestion: string): z.output<Schema> {
+  const result = schema.safeParse(yaml.value ?? {})
+  if (result.success) return result.data
+  throw yaml.error(result.error.issues[0] as z.core.$ZodIssue, schema, suggestion)
+}
+
+function unreadable(path: string, error: unknown): EtlError {
+  return new EtlError(`cannot read ${path}: ${(error as Error).message}`, {
+    code: 'IO',
+    exit: 'io',
+    suggestions: [`ls -l ${path}`],
+    cause: error,
+  })
+}

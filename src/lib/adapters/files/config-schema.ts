@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { asOfDate } from '../../core/as-of.js'
+import { parseCron } from '../../core/cron.js'
+
+/** A text that a function of ours takes, with that function's words where it does not. */
+function takenBy(check: (text: string) => unknown): z.ZodString {
+  return z.string().superRefine((text, context) => {
+    try {
+      check(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message })
+    }
+  }) as unknown as z.ZodString
+}
+
+const share = z.number().min(0).max(1)
+
+const target = z.strictObject({
+  kind: z
+    .string()
+    .default('local')
+    .superRefine((kind, context) => {
+      if (kind === 'local') return
+      const message = kind === 'aws' ? 'targets of kind aws are not in this version; it takes local' : 'it takes local'
+      context.addIssue({ code: 'custom', message })
+    })
+    .transform(() => 'local' as const),
+  source: z.string().min(1).optional(),
+  home: z.string().min(1).optional(),
+  as_of: takenBy(asOfDate).optional(),
+  schedule: takenBy(parseCron).optional(),
+  guards: z
+    .strictObject({
+      max_deleted: share.optional(),
+      max_deleted_min_rows: z.number().int().min(0).optional(),
+      max_quarantined: share.optional(),
+    })
+    .optional(),
+})
+
+/** rental-etl.yml. */
+export const configSchema = z.strictObject({
+  target: z.string().min(1).optional(),
+  targets: z.record(z.string(), target).optional(),
+})
+
+const severity = z.enum(['error', 'warn', 'info'])
+const allowed = z.number().int().min(0)
+
+/** quality.yml: other severities and thresholds, and rules of the user's own. */
+export const qualitySchema = z.strictObject({
+  rules: z
+    .record(
+      z.string(),
+      z.strictObject({ severity: z.enum(['error', 'warn', 'info', 'off']).optional(), allowed: allowed.optional() }),
+    )
+    .optional(),
+  add: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'a name takes a-z, 0-9 and _'),
+        severity,
+        message: z.string().min(1),
+        sql: z.string().min(1),
+        allowed: allowed.optional(),
+      }),
+    )
+    .optional(),
+})
+
+/** The keys that a schema knows at a path. */
+export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: unknown = schema
+  for (const step of path) {
+    at = bare(at)
+    if (at instanceof z.ZodObject) at = at.shape[String(step)]
+    else if (at instanceof z.ZodRecord) at = at.valueType
+    else if (at instanceof z.ZodArray) at = at.element
+  }
+  const object = bare(at)
+  return object instanceof z.ZodObject ? Object.keys(object.shape) : []
+}
+
+function bare(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional ? bare(schema.unwrap()) : schema
+}

@@ -1,0 +1,34 @@
+import { run } from '@oclif/core/run'
+import { EXIT } from './core/errors.js'
+import { envelope, toJson } from './envelope.js'
+import { failureOf } from './failure.js'
+import { guardStream, OutputClosed } from './output.js'
+
+/** Runs the command line of this process. Failures outside of a command are told as those of a command are. */
+export async function main(root: string): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) guardStream(stream)
+  process.on('uncaughtException', (error) => void fail(error).then(() => process.exit()))
+  process.on('unhandledRejection', (error) => void fail(error).then(() => process.exit()))
+  try {
+    await run(process.argv.slice(2), root)
+  } catch (error) {
+    await fail(error)
+  }
+}
+
+async function fail(error: unknown): Promise<void> {
+  if (error instanceof OutputClosed) return
+  const failure = await failureOf(error, { command: undefined, flags: ['help', 'version', 'json'] }, undefined)
+  process.exitCode = EXIT[failure.exit]
+  if (wantsJson()) process.stdout.write(`${toJson(envelope({ command: undefined, ...failure }), 2)}\n`)
+  else {
+    process.stderr.write(`error: ${failure.error.message}\n`)
+    for (const command of failure.error.suggestions) process.stderr.write(`  try: ${command}\n`)
+  }
+}
+
+function wantsJson(): boolean {
+  const end = process.argv.indexOf('--')
+  const words = end === -1 ? process.argv : process.argv.slice(0, end)
+  return words.includes('--json')
+}

@@ -1,0 +1,45 @@
+import { EtlError } from './core/errors.js'
+
+/** Thrown by a write when nobody reads any more (`| head`): the command ends without a word. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed'
+}
+
+const closed = new WeakSet<NodeJS.WriteStream>()
+const guarded = new WeakSet<NodeJS.WriteStream>()
+
+/** Lets a stream whose reader has gone end a command in silence; a run that is going on is not stopped by it. */
+export function guardStream(stream: NodeJS.WriteStream): void {
+  if (guarded.has(stream)) return
+  guarded.add(stream)
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (!isGone(error)) throw error
+    closed.add(stream)
+  })
+}
+
+/** Writes and waits until the stream takes more. @throws OutputClosed, EtlError IO */
+export async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  if (closed.has(stream)) throw new OutputClosed()
+  if (text === '') return
+  await new Promise<void>((resolve, reject) => {
+    stream.write(text, (error) => {
+      if (!error) resolve()
+      else if (closed.has(stream) || isGone(error)) reject(new OutputClosed())
+      else reject(unwritable(error))
+    })
+  })
+}
+
+function isGone({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'EIO' || code === 'ERR_STREAM_DESTROYED'
+}
+
+function unwritable(error: Error): EtlError {
+  return new EtlError(`cannot write the output: ${error.message}`, {
+    code: 'IO',
+    exit: 'io',
+    suggestions: ['df -h .   # free some space'],
+    cause: error,
+  })
+}

@@ -1,0 +1,105 @@
+import { asOfDate, lastCompleteDay } from './core/as-of.js'
+import { EtlError } from './core/errors.js'
+import type { Guards } from './core/guards.js'
+import type { QualityOverrides } from './core/quality.js'
+import { SAMPLE_LAST_DAY } from './core/sample.js'
+import type { SourceSpec } from './core/source-spec.js'
+import type { Bookmarks } from './ports/bookmarks.js'
+import { type Clock, systemClock } from './ports/clock.js'
+import type { ContentAudit } from './ports/content-audit.js'
+import type { Launcher } from './ports/launcher.js'
+import type { LoadHistory } from './ports/load-history.js'
+import type { Orchestrator } from './ports/orchestrator.js'
+import type { Planner } from './ports/planner.js'
+import type { RunArchive } from './ports/run-archive.js'
+import type { RunStore } from './ports/run-store.js'
+import type { Warehouse } from './ports/warehouse.js'
+import { type GlobalFlags, readInputs, type Settings, settingsOf } from './runtime-config.js'
+
+/** What a command works with: the adapters of the chosen target, made when they are asked for. */
+export interface Runtime {
+  target: string
+  home: string
+  /** Without any password. */
+  sourceSpec: string
+  clock: Clock
+  guards: Guards
+  defaultAsOf(): string
+  /** quality.yml beside the configuration file, or {}. */
+  quality(): Promise<QualityOverrides>
+  orchestrator(): Promise<Orchestrator>
+  runs(): Promise<RunStore & RunArchive>
+  launcher(): Promise<Launcher>
+  loads(): Promise<LoadHistory>
+  planner(): Promise<Planner>
+  audit(): Promise<ContentAudit>
+  /** @throws EtlError NO_WAREHOUSE when there is none yet */
+  warehouse(signal?: AbortSignal): Promise<Warehouse>
+  bookmarks(): Promise<Bookmarks>
+  /** Files of one folder under sql/, by name without ending. */
+  sql(folder: 'checks' | 'ledger' | 'curated' | 'presentation'): Promise<Record<string, string>>
+}
+
+/** The runtime for these flags, the environment, and the nearest rental-etl.yml. @throws EtlError USAGE, CONFIG_INVALID */
+export async function createRuntime(flags: GlobalFlags): Promise<Runtime> {
+  return localRuntime(settingsOf(await readInputs(flags)))
+}
+
+function localRuntime(settings: Settings): Runtime {
+  const { target, home, guards, source, sourceSpec } = settings
+  const clock = systemClock
+  const sourceFolder = (signal: AbortSignal): Promise<string> => readySource(source, home, signal)
+  const extract = { home, guards, sourceFolder }
+  return {
+    target,
+    home,
+    sourceSpec,
+    clock,
+    guards,
+    defaultAsOf: () => defaultAsOf(settings, clock),
+    quality: async () => (await import('./adapters/files/config-quality.js')).readQuality(settings.configFolder),
+    orchestrator: async () => {
+      const { LocalOrchestrator } = await import('./adapters/local/orchestrator.js')
+      const jobs = async () => (await import('./adapters/local/jobs/index.js')).createJobs(extract)
+      return new LocalOrchestrator({ home, jobs, clock, target, source: sourceSpec })
+    },
+    runs: async () => new (await import('./adapters/local/run-files.js')).LocalRunStore(home),
+    launcher: async () => {
+      const { LocalLauncher } = await import('./adapters/local/launcher.js')
+      return new LocalLauncher(home, process.argv[1] ?? '')
+    },
+    loads: async () => new (await import('./adapters/local/load-history.js')).LocalLoadHistory(home),
+    planner: async () => new (await import('./adapters/local/planner.js')).LocalPlanner(extract),
+    audit: async () => new (await import('./adapters/local/content-audit.js')).LocalContentAudit(extract),
+    warehouse: async (signal) => (await import('./adapters/local/warehouse.js')).openLocalWarehouse(home, signal),
+    bookmarks: async () => new (await import('./adapters/local/bookmarks.js')).LocalBookmarks(home),
+    sql: async (folder) => {
+      const { readSqlFiles } = await import('./adapters/files/sql-files.js')
+      return Object.fromEntries((await readSqlFiles(folder)).map(({ name, text }) => [name, text]))
+    },
+  }
+}
+
+function defaultAsOf({ asOf, source }: Settings, clock: Clock): string {
+  if (asOf !== undefined) return asOfDate(asOf)
+  return source.kind === 'sample' ? SAMPLE_LAST_DAY : lastCompleteDay(clock.now())
+}
+
+/** The source's folder of CSV files; a sample is made now, unless it is there. @throws EtlError SOURCE_MISSING */
+async function readySource(source: SourceSpec, home: string, signal: AbortSignal): Promise<string> {
+  if (source.kind === 'sample') {
+    const { ensureSample } = await import('./adapters/files/sample/index.js')
+    const { homePaths } = await import('./adapters/local/paths.js')
+    const folder = homePaths(home).sample(source.scale)
+    await ensureSample(folder, { scale: source.scale, signal })
+    return folder
+  }
+  const { stat } = await import('node:fs/promises')
+  const found = await stat(source.folder).catch(() => undefined)
+  if (found?.isDirectory()) return source.folder
+  throw new EtlError(`source folder ${source.folder} ${found ? 'is not a folder' : 'does not exist'}`, {
+    code: 'SOURCE_MISSING',
+    exit: 'not_found',
+    suggestions: ['rental-etl run --source csv:DIR', 'rental-etl config explain source'],
+  })
+}
