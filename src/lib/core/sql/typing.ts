@@ -28,8 +28,9 @@ export interface TypedSelect {
 
 /**
  * @param table the table's model
- * @param relation a FROM-clause with one VARCHAR column per name in `header`
- * @param header all columns of the relation, known to the model or not
+ * @param relation a FROM-clause with the VARCHAR columns `x_0`, `x_1`, …, one per name in `header`: the names themselves
+ *   may be empty, or differ in case only
+ * @param header names of all columns of the relation, known to the model or not
  */
 export function typedSelect(table: SourceTable, relation: string, header: readonly string[]): TypedSelect {
   const textOf = (name: string): string | undefined => {
@@ -55,7 +56,7 @@ export function typedSelect(table: SourceTable, relation: string, header: readon
     ${nullified} as "_nullified"
   from (select ${values.join(',\n    ')},
     ${header.map((_, at) => `x_${at}`).join(', ')}
-  from (select ${header.map((name, at) => `${ident(name)} as x_${at}`).join(', ')} from ${relation}))`,
+  from ${relation})`,
     keyText: table.key.map((name) => `coalesce(${textOf(name)}, '')`).join(` || ' | ' || `),
     rowText: `cast(json_object(${header.map((name, at) => `${literal(name)}, coalesce(x_${at}, '')`).join(', ')}) as varchar)`,
     textOf,
