@@ -27,7 +27,7 @@ export interface OpenCsv {
   /** True when the relation reads a copy without the records that do not fit the header. */
   normalised: boolean
   /** Records whose number of fields is not the header's: a JSONL file of `{fields}`. */
-  misfits?: { count: number; path: string }
+  misfits?: { count: number; longest: number; path: string }
 }
 
 interface Options {
@@ -82,7 +82,7 @@ export async function normaliseCsv(csv: OpenCsv, workDir: string, { signal }: Op
     ...csv,
     relation: relation(copy, csv.header, shape),
     normalised: true,
-    misfits: { count: file.misfits, path: misfits },
+    misfits: { count: file.misfits, longest: file.longestMisfit, path: misfits },
   }
 }
 

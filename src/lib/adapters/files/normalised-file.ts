@@ -16,6 +16,8 @@ export class NormalisedFile {
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES)
   #used = 0
   misfits = 0
+  /** Bytes of the longest misfit's line. */
+  longestMisfit = 0
 
   /** @param fields the number of fields of the header */
   constructor(copy: string, misfits: string, fields: number) {
@@ -30,7 +32,9 @@ export class NormalisedFile {
     const count = fields?.length ?? countFields(record)
     if (count !== this.#fields) {
       this.misfits++
-      writeSync(this.#misfits, `${JSON.stringify({ fields: fields ?? fieldsOf(record) })}\n`)
+      const line = Buffer.from(`${JSON.stringify({ fields: fields ?? fieldsOf(record) })}\n`)
+      this.longestMisfit = Math.max(this.longestMisfit, line.length)
+      writeAll(this.#misfits, line)
     } else if (record.stray) {
       this.#write(Buffer.from(`${(fields as string[]).map(quoted).join(',')}\n`))
     } else {

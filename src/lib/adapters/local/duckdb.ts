@@ -3,6 +3,9 @@ import { EtlError } from '../../core/errors.js'
 import { literal } from '../../core/sql/names.js'
 import type { Cell } from '../../ports/warehouse.js'
 import { cellChunks, resultColumns } from './cells.js'
+import { keepByteOrderMarks } from './duckdb-text.js'
+
+keepByteOrderMarks()
 
 export interface DatabaseOptions {
   readOnly?: boolean

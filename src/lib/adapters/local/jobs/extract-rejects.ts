@@ -19,6 +19,8 @@ export interface RejectExtract {
 /** Records whose number of fields is not the header's, as the normaliser lists them. */
 export interface Misfits {
   count: number
+  /** Bytes of the longest line. */
+  longest: number
   /** A JSONL file of `{fields: string[]}`. */
   path: string
 }
@@ -43,7 +45,7 @@ export async function extractRejects(
   }
   if (options.misfits && options.misfits.count > 0 && !options.beyond) {
     parts.push(`select 'bad_row:fields' as rule, ${misfitKey(table, source.header)} as key_text, cast(to_json(fields) as varchar) as row_text
-      from read_json(${literal(options.misfits.path)}, format = 'newline_delimited', columns = {fields: 'varchar[]'}, maximum_object_size = 268435456)`)
+      from read_json(${literal(options.misfits.path)}, format = 'newline_delimited', columns = {fields: 'varchar[]'}, maximum_object_size = ${Math.max(1 << 20, options.misfits.longest * 2)})`)
   }
   const found = `create or replace temp table rejects as select rule, key_text, row_text,
     row_number() over (partition by rule, key_text, row_text) as occurrence from (${parts.length > 0 ? parts.join(' union all ') : 'select null as rule, null as key_text, null as row_text where false'})`

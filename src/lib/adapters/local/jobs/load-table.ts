@@ -39,7 +39,7 @@ export async function loadTable(
   }
   flow.rows_out = flow.inserted + flow.updated + flow.unchanged
   const survived = `(select * from ${raw} where _load_seq = ${load.seq})`
-  flow.superseded = entry.copies
+  flow.superseded = lake && entry.copies
     ? entry.full
       ? await db.count(`select sum(_superseded) from ${survived}`)
       : await db.count('select sum(_superseded) from staged where not _deleted')

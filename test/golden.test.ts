@@ -1,0 +1,115 @@
+import { readFile, writeFile, copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Cell } from '../src/lib/ports/warehouse.js'
+import { readLedger, readRelations, runJobs, sortedTexts } from './support/pipeline.js'
+import { sharedData } from './support/shared-data.js'
+import { temporaryFolder } from './support/temporary.js'
+
+interface Golden {
+  as_of: string
+  raw: Record<string, GoldenRaw>
+  curated: Record<string, { rows: number; filtered?: Record<string, number> }>
+  views: Record<string, GoldenTable>
+  tables?: Record<string, GoldenTable>
+}
+
+interface GoldenRaw {
+  source_rows: number
+  raw_rows: number
+  superseded: number
+  quarantined_by_rule: Record<string, number>
+  nullified: Record<string, number>
+}
+
+interface GoldenTable {
+  columns: string[]
+  rows: Cell[][]
+}
+
+for (const name of ['dirty2', 'dirty4', 'dirty6', 'dirty8']) {
+  test(`golden ${name}: every cell and count`, async () => {
+    const folder = sharedData('golden', name)
+    if (!folder) return
+    const home = await temporaryFolder()
+    const golden = await readGolden(`${folder}.expected.json`)
+    await runJobs({ home, folder, asOf: golden.as_of, runId: 'r1' })
+    await expectGolden(home, golden)
+  })
+}
+
+test('golden history: each day is as a full refresh of its source', async () => {
+  const history = sharedData('golden', 'history')
+  if (!history) return
+  const home = await temporaryFolder()
+  for (let day = 0; day <= 5; day++) {
+    const golden = await readGolden(`${history}.day0${day}.expected.json`)
+    await runJobs({ home, folder: join(history, `day0${day}`), asOf: golden.as_of, runId: `r${day}` })
+    await expectGolden(home, golden)
+  }
+})
+
+test('real listings without bookings: the counts that were worked out by hand', async () => {
+  const folder = sharedData('genA')
+  if (!folder) return
+  const home = await temporaryFolder()
+  const source = await temporaryFolder()
+  for (const table of ['apartments', 'apartment_attributes', 'user_viewing']) {
+    await copyFile(join(folder, `${table}.csv`), join(source, `${table}.csv`))
+  }
+  await writeFile(
+    join(source, 'bookings.csv'),
+    'booking_id,user_id,apartment_id,booking_date,checkin_date,checkout_date,total_price,currency,booking_status\n',
+  )
+  await runJobs({ home, folder: source, asOf: '2024-06-15', runId: 'r1' })
+  const relations = await readRelations(home, {
+    'presentation.vw_avg_listing_price_weekly': ['week_start', 'currency', 'active_listings', 'avg_price'],
+    'presentation.vw_occupancy_rate_monthly': ['month_start', 'booked_nights', 'available_nights'],
+  })
+  expect(relations['presentation.vw_avg_listing_price_weekly']?.slice(0, 3)).toEqual([
+    ['2024-05-13', 'USD', '9923', '1486.14'],
+    ['2024-05-20', 'USD', '8341', '1490.45'],
+    ['2024-05-27', 'USD', '8244', '1491.46'],
+  ])
+  expect(relations['presentation.vw_occupancy_rate_monthly']?.[0]).toEqual(['2024-05-01', '0', '126079'])
+  const { ledger } = await readLedger(home)
+  expect(ledger.find(({ table }) => table === 'dim_listings')).toMatchObject({
+    rows_out: 9923,
+    filtered: { null_cityname: 77 },
+  })
+  expect(ledger.find(({ table }) => table === 'dim_users')?.rows_out).toBe(3212)
+  expect(ledger.find(({ table }) => table === 'stg_apartment_attributes')?.nullified['fee']).toBe(10000)
+})
+
+async function readGolden(path: string): Promise<Golden> {
+  return JSON.parse(await readFile(path, 'utf8')) as Golden
+}
+
+async function expectGolden(home: string, golden: Golden): Promise<void> {
+  const expected = {
+    ...golden.tables,
+    ...Object.fromEntries(Object.entries(golden.views).map(([name, view]) => [`presentation.${name}`, view])),
+  }
+  const columns = Object.fromEntries(Object.entries(expected).map(([name, table]) => [name, table.columns]))
+  const found = await readRelations(home, columns)
+  for (const [name, table] of Object.entries(expected)) {
+    expect({ [name]: found[name] }).toEqual({ [name]: sortedTexts(table.rows) })
+  }
+  const { ledger } = await readLedger(home)
+  for (const [table, raw] of Object.entries(golden.raw)) {
+    expect(ledger.find(({ hop, table: name }) => hop === 'lake_to_raw' && name === `stg_${table}`)).toMatchObject({
+      rows_in: raw.source_rows,
+      rows_out: raw.raw_rows,
+      superseded: raw.superseded,
+      quarantined: raw.quarantined_by_rule,
+      nullified: raw.nullified,
+      unexplained: 0,
+    })
+  }
+  for (const [table, curated] of Object.entries(golden.curated)) {
+    if (table === 'dim_dates') continue
+    const line = ledger.find(({ hop, table: name }) => hop === 'raw_to_curated' && name === table)
+    expect(line).toMatchObject({ table, rows_out: curated.rows, filtered: curated.filtered ?? {}, unexplained: 0 })
+  }
+  expect(ledger.every(({ status }) => status === 'pass')).toBe(true)
+}

@@ -1,0 +1,77 @@
+import { createJobs } from '../../src/lib/adapters/local/jobs/index.js'
+import { openLocalWarehouse } from '../../src/lib/adapters/local/warehouse.js'
+import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
+import { DEFAULT_GUARDS, type Guards } from '../../src/lib/core/guards.js'
+import type { Cell } from '../../src/lib/ports/warehouse.js'
+import type { JobEvent } from '../../src/lib/adapters/local/job.js'
+import { ledgerState } from '../../src/lib/use-cases/ledger-state.js'
+
+export interface PipelineOptions {
+  home: string
+  folder: string
+  asOf: string
+  runId: string
+  reconcile?: boolean
+  fullRefresh?: boolean
+  allowDeletes?: boolean
+  guards?: Guards
+}
+
+/** The three jobs, one after the other, without a workflow. */
+export async function runJobs(options: PipelineOptions): Promise<JobEvent[]> {
+  const events: JobEvent[] = []
+  const jobs = createJobs({
+    home: options.home,
+    guards: options.guards ?? DEFAULT_GUARDS,
+    sourceFolder: async () => options.folder,
+  })
+  const context = { emit: (event: JobEvent) => events.push(event), signal: new AbortController().signal }
+  const args = {
+    '--run_id': options.runId,
+    '--as_of': options.asOf,
+    '--reconcile': options.reconcile === false ? 'never' : 'always',
+    '--full_refresh': String(options.fullRefresh ?? false),
+    '--allow_deletes': String(options.allowDeletes ?? true),
+  }
+  await jobs.extract_raw(args, context)
+  await jobs.s3_to_redshift_raw(args, context)
+  await jobs.redshift_raw_to_curated(args, context)
+  return events
+}
+
+/** All rows of relations, as texts, sorted by text with NULL first. */
+export async function readRelations(
+  home: string,
+  relations: Record<string, readonly string[]>,
+): Promise<Record<string, (string | null)[][]>> {
+  const warehouse = await openLocalWarehouse(home)
+  try {
+    const found: Record<string, (string | null)[][]> = {}
+    for (const [relation, columns] of Object.entries(relations)) {
+      const list = columns.map((name) => `"${name}"`).join(', ')
+      const rows = await warehouse.all<Record<string, Cell>>(`select ${list} from ${relation}`)
+      found[relation] = sortedTexts(rows.map((row) => columns.map((name) => row[name] as Cell)))
+    }
+    return found
+  } finally {
+    warehouse.close()
+  }
+}
+
+export async function readLedger(home: string): Promise<Awaited<ReturnType<typeof ledgerState>>> {
+  const warehouse = await openLocalWarehouse(home)
+  try {
+    const files = await readSqlFiles('ledger')
+    return await ledgerState(warehouse, Object.fromEntries(files.map(({ name, text }) => [name, text])))
+  } finally {
+    warehouse.close()
+  }
+}
+
+export function sortedTexts(rows: readonly (readonly Cell[])[]): (string | null)[][] {
+  return rows
+    .map((row) => row.map((cell) => (cell === null ? null : String(cell))))
+    .map((row) => ({ row, text: row.map((cell) => (cell === null ? '\u0000' : `\u0001${cell}`)).join('\u0002') }))
+    .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+    .map(({ row }) => row)
+}
