@@ -48,7 +48,7 @@ export async function createRuntime(flags: GlobalFlags): Promise<Runtime> {
 function localRuntime(settings: Settings): Runtime {
   const { target, home, guards, source, sourceSpec } = settings
   const clock = systemClock
-  const sourceFolder = (signal: AbortSignal): Promise<string> => readySource(source, home, signal)
+  const sourceFolder = (signal: AbortSignal, scratch?: string): Promise<string> => readySource(source, home, signal, scratch)
   const extract = { home, guards, sourceFolder }
   return {
     target,
@@ -86,11 +86,12 @@ function defaultAsOf({ asOf, source }: Settings, clock: Clock): string {
 }
 
 /** The source's folder of CSV files; a sample is made now, unless it is there. @throws EtlError SOURCE_MISSING */
-async function readySource(source: SourceSpec, home: string, signal: AbortSignal): Promise<string> {
+async function readySource(source: SourceSpec, home: string, signal: AbortSignal, scratch?: string): Promise<string> {
   if (source.kind === 'sample') {
-    const { ensureSample } = await import('./adapters/files/sample/index.js')
+    const { ensureSample, isSample } = await import('./adapters/files/sample/index.js')
     const { homePaths } = await import('./adapters/local/paths.js')
-    const folder = homePaths(home).sample(source.scale)
+    const kept = homePaths(home).sample(source.scale)
+    const folder = scratch && !(await isSample(kept, source.scale)) ? homePaths(scratch).sample(source.scale) : kept
     await ensureSample(folder, { scale: source.scale, signal })
     return folder
   }

@@ -6,7 +6,7 @@ import { type CheckResult, judge, type SampleRow, skipped } from '../../core/ver
 import type { ContentAudit } from '../../ports/content-audit.js'
 import { readSqlFiles } from '../files/sql-files.js'
 import { Database } from './duckdb.js'
-import { exists, readJson } from './files.js'
+import { exists, inScratch, readJson } from './files.js'
 import { extractRaw, type ExtractSettings } from './jobs/extract-raw.js'
 import { sha256 } from './jobs/manifest-file.js'
 import { memoryLimit } from './jobs/memory.js'
@@ -53,9 +53,10 @@ export class LocalContentAudit implements ContentAudit {
       reconcile: true,
       fullRefresh: false,
       allowDeletes: true,
+      compare: true,
     }
     const context = { emit: () => undefined, signal: signal ?? new AbortController().signal }
-    const flows = await extractRaw(request, this.settings, context, true)
+    const flows = await inScratch((scratch) => extractRaw(request, this.settings, context, scratch))
     return flows.map((flow) =>
       judge(
         {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { access, copyFile, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { access, copyFile, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { EtlError } from '../../core/errors.js'
 
 export async function exists(path: string): Promise<boolean> {
@@ -8,6 +9,16 @@ export async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** Works in a folder outside the home that is removed afterwards: for what must not even leave scratch space there. */
+export async function inScratch<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'rental-etl-'))
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 /** Writes a file so that a reader sees the old one or the new one, also after a power cut. */

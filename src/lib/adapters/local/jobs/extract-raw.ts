@@ -25,33 +25,35 @@ export interface ExtractRequest {
   reconcile: boolean
   fullRefresh: boolean
   allowDeletes: boolean
+  /** Compare with raw as it is, whether a reset is pending or not. */
+  compare?: boolean
 }
 
 export interface ExtractSettings {
   home: string
   guards: Guards
-  /** Makes the source's folder of CSV files ready and returns it. */
-  sourceFolder(signal: AbortSignal): Promise<string>
+  /** Makes the source's folder of CSV files ready and returns it. @param scratch where it is made instead of in the home */
+  sourceFolder(signal: AbortSignal, scratch?: string): Promise<string>
 }
 
 /**
  * Job `extract_raw`: reads the source, types it, and writes to the lake what differs from raw; the manifest is written
  * last and makes the extract visible. Nothing else is changed.
- * @param dryRun writes into scratch space, and leaves nothing behind
+ * @param scratch a folder for all that is written: nothing becomes visible, and the home is not touched
  * @throws EtlError SOURCE_*, GUARD_*, IO
  */
 export async function extractRaw(
   request: ExtractRequest,
   settings: ExtractSettings,
   context: JobContext,
-  dryRun = false,
+  scratch?: string,
 ): Promise<TableFlow[]> {
   const paths = homePaths(settings.home)
-  const work = join(paths.work, request.runId)
+  const work = scratch ?? join(paths.work, request.runId)
   await mkdir(work, { recursive: true })
-  const lakeRoot = dryRun ? work : paths.home
+  const lakeRoot = scratch ?? paths.home
   try {
-    const folder = await settings.sourceFolder(context.signal)
+    const folder = await settings.sourceFolder(context.signal, scratch)
     const sources = await Promise.all(
       SOURCE_TABLES.map((table) => openCsv(join(folder, `${table.name}.csv`), work, { signal: context.signal })),
     )
@@ -70,7 +72,7 @@ export async function extractRaw(
       const flows: TableFlow[] = []
       for (const { table, csv } of inputs) {
         context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
-        const state = await rawState(db, table.raw, table.name, table.bookmark.column, { attached, fullRefresh: request.fullRefresh })
+        const state = await rawState(db, table.raw, table.name, table.bookmark.column, { attached, fullRefresh: request.fullRefresh, compare: request.compare ?? false })
         const done = await extractTable(db, table, csv, state, { request, attached, paths, lakeRoot, work, signal: context.signal })
         for (const warning of done.warnings) context.emit({ type: 'log', layer: 'extract', level: 'warn', message: warning })
         tables.push(done.entry)
@@ -88,13 +90,13 @@ export async function extractRaw(
         raw_seq: attached ? await rawSeq(db, WAREHOUSE) : 0,
         tables,
       }
-      if (!dryRun) await writeManifest(paths, manifest)
+      if (!scratch) await writeManifest(paths, manifest)
       return flows
     } finally {
       db.close()
     }
   } finally {
-    await rm(work, { recursive: true, force: true })
+    if (!scratch) await rm(work, { recursive: true, force: true })
   }
 }
 

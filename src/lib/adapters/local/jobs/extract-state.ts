@@ -32,13 +32,13 @@ export async function rawSeq(db: Database, catalog?: string): Promise<number> {
   return db.count(`select max(seq) from ${catalog ? `${catalog}.` : ''}raw_data.load_log`)
 }
 
-/** @param attached false when there is no warehouse yet */
+/** @param options.attached false when there is no warehouse yet */
 export async function rawState(
   db: Database,
   raw: string,
   table: string,
   bookmarkColumn: string,
-  options: { attached: boolean; fullRefresh: boolean },
+  options: { attached: boolean; fullRefresh: boolean; compare: boolean },
 ): Promise<RawState> {
   if (!options.attached) return { rows: 0, full: true, bookmark: undefined }
   const [row] = await db.all<{ n: string; position: string | null }>(
@@ -48,5 +48,5 @@ export async function rawState(
     `select count(*) from ${WAREHOUSE}.raw_data.bookmark_resets where table_name = ${literal(table)}`,
   )
   const rows = Number(row?.n ?? 0)
-  return { rows, full: options.fullRefresh || reset > 0 || rows === 0, bookmark: row?.position ?? undefined }
+  return { rows, full: !options.compare && (options.fullRefresh || reset > 0 || rows === 0), bookmark: row?.position ?? undefined }
 }

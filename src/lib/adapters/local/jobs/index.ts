@@ -7,7 +7,7 @@ import { loadRaw } from './load-raw.js'
 export interface JobSettings {
   home: string
   guards: Guards
-  sourceFolder(signal: AbortSignal): Promise<string>
+  sourceFolder(signal: AbortSignal, scratch?: string): Promise<string>
 }
 
 /** The local jobs by their Glue names. Arguments are text, as Glue passes them. */
