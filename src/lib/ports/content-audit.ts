@@ -6,4 +6,6 @@ export interface ContentAudit {
   stored(signal?: AbortSignal): Promise<CheckResult[]>
   /** The live source against raw. */
   live(signal?: AbortSignal): Promise<CheckResult[]>
+  /** The number of rows of the live source against what the last run saw; says nothing of their content. */
+  fresh(signal?: AbortSignal): Promise<CheckResult[]>
 }

@@ -53,6 +53,15 @@ export function extractedBy({ request, state }: Pick<RunRecord, 'request' | 'sta
   return extract?.status === 'skipped' ? (extract.done_by ?? undefined) : undefined
 }
 
+/** The newest run whose manifest can be loaded. @throws EtlError NOT_FOUND when there is none */
+export function newestExtract(records: readonly RunRecord[]): string {
+  for (const record of records) {
+    const manifestRun = extractedBy(record)
+    if (manifestRun !== undefined) return manifestRun
+  }
+  throw refused('there is no extract to load: no run has done the layer extract', ['rental-etl run --watch'])
+}
+
 /** For the layers before one: the runs that did them for this run. */
 export function doneBefore({ state }: Pick<RunRecord, 'state'>, entry: LayerName): RunRequest['doneBy'] {
   const doneBy: RunRequest['doneBy'] = {}

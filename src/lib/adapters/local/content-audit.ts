@@ -4,6 +4,7 @@ import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES, type SourceTable } from '../.
 import { curatedQuery, type LakePart, lakeRawQuery, rawHashQuery } from '../../core/sql/content.js'
 import { type CheckResult, judge, type SampleRow, skipped } from '../../core/verify.js'
 import type { ContentAudit } from '../../ports/content-audit.js'
+import { openCsv } from '../files/csv-source.js'
 import { readSqlFiles } from '../files/sql-files.js'
 import { Database } from './duckdb.js'
 import { exists, inScratch, readJson } from './files.js'
@@ -69,6 +70,34 @@ export class LocalContentAudit implements ContentAudit {
         flow.rows_out + flow.deleted > 0 ? [{ table: flow.table, new_or_changed: flow.rows_out, gone: flow.deleted }] : [],
       ),
     )
+  }
+
+  async fresh(signal: AbortSignal = new AbortController().signal): Promise<CheckResult[]> {
+    const seen = await this.#seenRows()
+    return inScratch(async (scratch) => {
+      const folder = await this.settings.sourceFolder(signal, scratch)
+      const checks: CheckResult[] = []
+      for (const { name } of SOURCE_TABLES) {
+        const { records } = await openCsv(join(folder, `${name}.csv`), scratch, { signal })
+        const rows = seen.get(name) ?? 0
+        const sample = records === rows ? [] : [{ table: name, source_rows_now: records, source_rows_seen: rows }]
+        const sql = `-- the number of rows of the live source of ${name} against what the last run saw`
+        checks.push(judge({ name: `source_rows_${name}`, scope: 'freshness', severity: 'warn', sql }, Math.abs(records - rows), sample))
+      }
+      return checks
+    })
+  }
+
+  async #seenRows(): Promise<Map<string, number>> {
+    const db = await Database.open(this.#paths.warehouse, { readOnly: true })
+    try {
+      const rows = await db.all<{ table_name: string; source_rows: string }>(
+        'select table_name, arg_max(source_rows, seq) as source_rows from raw_data.load_log group by table_name',
+      )
+      return new Map(rows.map((row) => [row.table_name, Number(row.source_rows)]))
+    } finally {
+      db.close()
+    }
   }
 
   /** The lake's files against their manifests, and its rows against raw, since the last rebuild of the table. */

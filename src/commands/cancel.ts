@@ -1,0 +1,54 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../lib/base-command.js'
+import { confirm } from '../lib/confirm.js'
+import type { RunStatus } from '../lib/core/run.js'
+
+interface Canceled {
+  run_id: string
+  status: RunStatus
+  reason: string
+}
+
+export default class Cancel extends BaseCommand<typeof Cancel> {
+  static override summary = 'Stop a run, and make sure that its jobs stopped.'
+  static override description = `The layer that is going on is taken back whole; what was published before stays. Asks on a terminal, and needs --yes without one.
+
+Exit status: 0 stopped (or it ended by itself just before), 64 declined, 66 no such run, or it is over.`
+  static override examples = [
+    {
+      description: 'The run that is going on',
+      command: '<%= config.bin %> <%= command.id %> --reason "wrong source"',
+    },
+    {
+      description: 'From a script',
+      command: '<%= config.bin %> <%= command.id %> @running --reason maintenance --yes --json',
+    },
+  ]
+  static override args = { run: Args.string({ description: 'Run id or @running.', default: '@running' }) }
+  static override flags = {
+    reason: Flags.string({ summary: "Why; it is kept in the run's record.", helpValue: 'TEXT', required: true }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+  }
+
+  async run(): Promise<Canceled> {
+    const { cancelRun, runToCancel } = await import('../lib/use-cases/cancel-run.js')
+    const { reason } = this.flags
+    const runtime = await this.runtime()
+    const runs = await runtime.runs()
+    const record = await runToCancel(runs, this.args.run)
+    const { run_id } = record.state
+    this.runId = run_id
+    const layer = record.state.layers.find(({ status }) => status === 'running')?.layer
+    this.note(`run ${run_id}${layer ? `, at ${layer},` : ''} will be stopped`)
+    await confirm('Stop it?', {
+      yes: this.flags.yes,
+      json: this.jsonEnabled(),
+      command: `rental-etl cancel ${run_id} --reason TEXT --yes`,
+      signal: this.signal,
+    })
+    const { state } = await cancelRun({ orchestrator: await runtime.orchestrator(), runs }, run_id, reason)
+    this.out(state.status === 'canceled' ? `run ${run_id} is stopped` : `run ${run_id} had ended by itself: ${state.status}`)
+    if (state.status !== 'succeeded') this.next(`rental-etl resume ${run_id}`)
+    return { run_id, status: state.status, reason }
+  }
+}

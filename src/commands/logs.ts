@@ -1,0 +1,43 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../lib/base-command.js'
+import { LAYER_NAMES } from '../lib/core/run.js'
+import { selectRun } from '../lib/core/run-selector.js'
+import { write } from '../lib/output.js'
+import type { LogLine } from '../lib/use-cases/run-logs.js'
+
+export default class Logs extends BaseCommand<typeof Logs> {
+  static override summary = "Show a run's log."
+  static override description = `Exit status: 0 shown, 64 no such layer, 66 no such run, 130 Ctrl-C while following.`
+  static override examples = [
+    { description: 'Why did it fail?', command: '<%= config.bin %> <%= command.id %> @latest --failed' },
+    { description: 'One layer, as it comes', command: '<%= config.bin %> <%= command.id %> --layer raw --follow' },
+  ]
+  static override args = {
+    run: Args.string({ description: 'Run id, @latest, @failed, @running or @-2.', default: '@latest' }),
+  }
+  static override flags = {
+    layer: Flags.option({ options: LAYER_NAMES, summary: 'Only this layer.' })(),
+    failed: Flags.boolean({ summary: 'Only layers that did not succeed.' }),
+    follow: Flags.boolean({ char: 'f', summary: 'Go on until the run is over.' }),
+  }
+
+  async run(): Promise<{ run_id: string; lines: LogLine[] }> {
+    const { followLog, runLog } = await import('../lib/use-cases/run-logs.js')
+    const runtime = await this.runtime()
+    const runs = await runtime.runs()
+    const { run_id } = selectRun(this.args.run, await runs.list()).state
+    this.runId = run_id
+    const filter = { layer: this.flags.layer, failed: this.flags.failed }
+    const lines: LogLine[] = []
+    const show = async (line: LogLine): Promise<void> => {
+      lines.push(line)
+      const text = `${line.at} ${line.level.padEnd(5)} ${(line.layer ?? 'run').padEnd(8)} ${line.message}\n`
+      if (!this.jsonEnabled()) await write(process.stdout, text)
+    }
+    if (this.flags.follow) {
+      for await (const line of followLog(await runtime.orchestrator(), run_id, filter, this.signal)) await show(line)
+    } else for (const line of await runLog(runs, run_id, filter)) await show(line)
+    if (lines.length === 0) this.note('no lines: no layer of this run failed')
+    return { run_id, lines }
+  }
+}

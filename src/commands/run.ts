@@ -1,0 +1,109 @@
+import { Flags } from '@oclif/core'
+import { asOfDate } from '../lib/core/as-of.js'
+import { EtlError } from '../lib/core/errors.js'
+import { LAYER_NAMES, type RunRequest, type RunResult } from '../lib/core/run.js'
+import { checkRunId } from '../lib/core/run-id.js'
+import { RunCommand } from '../lib/run-command.js'
+import { toRunResult } from '../lib/core/events.js'
+
+export default class Run extends RunCommand<typeof Run> {
+  static override summary = 'Run the pipeline: extract, load, curate, present.'
+  static override description = `Reads the source, loads what differs into raw, brings curated and the seven views up to it, and checks the balance of every row. Every step can be killed and run again. Without a configuration file the made-up sample source is loaded into .rental-etl.
+
+On a terminal --watch shows a live tree; without it each event is a line on stderr. Ctrl-C stops the run cleanly.
+
+Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the configuration is invalid, 66 no such source folder, 69 detached, 74 cannot read or write, 75 another run holds the lock, 130 stopped by Ctrl-C.`
+  static override examples = [
+    { description: 'The main job, with a live view', command: '<%= config.bin %> <%= command.id %> --watch' },
+    {
+      description: 'A folder of CSV files, as of a day, for a script',
+      command: '<%= config.bin %> <%= command.id %> --source csv:DIR --as-of 2025-03-24 --json',
+    },
+  ]
+  static override flags = {
+    watch: Flags.boolean({ summary: 'Show a live tree of layers and tables on a terminal.' }),
+    detach: Flags.boolean({
+      summary: 'Start it in a process of its own and return; follow it with `watch`.',
+      exclusive: ['watch', 'dry-run'],
+    }),
+    from: Flags.option({ options: LAYER_NAMES, default: 'extract', summary: 'First layer to do.' })(),
+    to: Flags.option({ options: LAYER_NAMES, default: 'curated', summary: 'Last layer to do.' })(),
+    'as-of': Flags.string({
+      summary: 'Logical date of the run; yesterday in UTC, for the sample source its last day.',
+      helpValue: 'DATE',
+    }),
+    'full-refresh': Flags.boolean({ summary: 'Extract all rows, and rebuild raw and curated.' }),
+    reconcile: Flags.option({
+      options: ['always', 'never'] as const,
+      default: 'always',
+      summary: 'Compare the whole source with raw, or read only beyond the bookmarks.',
+    })(),
+    'allow-deletes': Flags.boolean({ summary: 'Let more rows be deleted than max_deleted, this once.' }),
+    'dry-run': Flags.boolean({ summary: 'Change nothing; say what would be done, with row counts.' }),
+    name: Flags.string({ summary: 'Id of the run, instead of one made of the time.', helpValue: 'ID' }),
+    'on-conflict': Flags.option({
+      options: ['fail', 'wait', 'attach'] as const,
+      default: 'fail',
+      summary: 'While another run is going on: exit 75, wait for its end, or follow it.',
+    })(),
+  }
+
+  async run(): Promise<RunResult> {
+    const request = await this.#request()
+    if (this.flags['dry-run']) return this.#dryRun(request)
+    if (this.flags.detach) return this.#detach(request)
+    return this.doRun(request, { watch: this.flags.watch, onConflict: this.flags['on-conflict'] })
+  }
+
+  async #request(): Promise<RunRequest> {
+    const { flags } = this
+    const { checkLayers, newRequest } = await import('../lib/use-cases/start-run.js')
+    checkLayers(flags.from, flags.to)
+    if (flags.from !== 'extract' && (flags['full-refresh'] || flags.reconcile === 'never')) {
+      const flag = flags['full-refresh'] ? '--full-refresh' : '--reconcile never'
+      throw new EtlError(`${flag} is about extracting, and this run begins at ${flags.from}`, {
+        code: 'USAGE',
+        exit: 'usage',
+        suggestions: [`rental-etl run ${flag}`],
+      })
+    }
+    const runtime = await this.runtime()
+    const asOf = flags['as-of'] === undefined ? runtime.defaultAsOf() : asOfDate(flags['as-of'])
+    const runId = flags.name === undefined ? await this.newRunId() : checkRunId(flags.name)
+    const request = newRequest(runId, asOf, {
+      from: flags.from,
+      to: flags.to,
+      reconcile: flags.reconcile === 'always',
+      fullRefresh: flags['full-refresh'],
+      allowDeletes: flags['allow-deletes'],
+    })
+    if (flags.from !== 'raw') return request
+    const { newestExtract } = await import('../lib/use-cases/rerun.js')
+    const manifestRun = newestExtract(await (await runtime.runs()).list())
+    return { ...request, manifestRun, doneBy: { extract: manifestRun } }
+  }
+
+  async #dryRun(request: RunRequest): Promise<RunResult> {
+    const runtime = await this.runtime()
+    const { dryRun } = await import('../lib/use-cases/start-run.js')
+    const state = await dryRun(await runtime.planner(), request, this.signal)
+    const { dryRunReport } = await import('../lib/ui/run-report.js')
+    this.out(dryRunReport(state))
+    this.next('rental-etl run --watch')
+    return toRunResult(state)
+  }
+
+  async #detach(request: RunRequest): Promise<RunResult> {
+    const runtime = await this.runtime()
+    const { detachRun } = await import('../lib/use-cases/detach-run.js')
+    const words = this.argv.filter((word) => word !== '--detach' && word !== '--json')
+    const argv = ['run', ...words, ...(this.flags.name ? [] : ['--name', request.runId]), '--json']
+    const ports = { launcher: await runtime.launcher(), runs: await runtime.runs() }
+    const state = await detachRun(ports, request.runId, argv, this.signal)
+    this.runId = state.run_id
+    this.out(`run ${state.run_id} was started in a process of its own`)
+    this.next(`rental-etl watch ${state.run_id}`, `rental-etl cancel ${state.run_id} --reason TEXT`)
+    this.exitWith('running')
+    return toRunResult(state)
+  }
+}

@@ -1,0 +1,33 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand, tabularFlags } from '../../lib/base-command.js'
+import type { RunStatus } from '../../lib/core/run.js'
+
+const STATUSES: readonly RunStatus[] = ['running', 'succeeded', 'failed', 'canceled']
+
+export default class Runs extends BaseCommand<typeof Runs> {
+  static override summary = 'List the runs, newest first.'
+  static override description = `A run whose process is gone is shown as failed.
+
+Exit status: 0 listed (also when there is none), 64 usage.`
+  static override examples = [
+    { description: 'The last twenty', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'All that failed, for a script', command: '<%= config.bin %> <%= command.id %> --status failed --limit 1000 --json' },
+  ]
+  static override flags = {
+    ...tabularFlags,
+    status: Flags.option({ options: STATUSES, summary: 'Only runs of this status.' })(),
+    limit: Flags.integer({ default: 20, min: 1, summary: 'Largest number of runs.' }),
+  }
+
+  async run(): Promise<void> {
+    const { listRuns, RUN_COLUMNS } = await import('../../lib/use-cases/list-runs.js')
+    const { status, limit } = this.flags
+    const rows = await listRuns(await (await this.runtime()).runs(), { status, limit })
+    const footer = rows.length === limit ? `the newest ${limit}; more with --limit` : undefined
+    await this.showTable({ columns: RUN_COLUMNS, chunks: only(rows) }, { footer })
+  }
+}
+
+async function* only<Rows>(rows: Rows): AsyncGenerator<Rows, void> {
+  yield rows
+}

@@ -1,0 +1,42 @@
+import { Args } from '@oclif/core'
+import type { RunRequest, RunResult } from '../../lib/core/run.js'
+import { selectRun } from '../../lib/core/run-selector.js'
+import { initialRun } from '../../lib/core/events.js'
+import { RunCommand } from '../../lib/run-command.js'
+
+interface ShownRun extends RunResult {
+  target: string
+  source: string
+  started_at: string | null
+  closed_at: string | null
+  warnings: string[]
+  request: Pick<RunRequest, 'from' | 'to' | 'reconcile' | 'fullRefresh' | 'allowDeletes'>
+}
+
+export default class RunsShow extends RunCommand<typeof RunsShow> {
+  static override summary = 'Show a run: its layers, tables, rows, and why it failed.'
+  static override description = `Exit status: 0 shown, whatever came of the run; 66 no such run.`
+  static override examples = [
+    { description: 'The newest run', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'The newest that failed, for a script', command: '<%= config.bin %> <%= command.id %> @failed --json' },
+  ]
+  static override args = {
+    run: Args.string({ description: 'Run id, @latest, @failed, @running or @-2.', default: '@latest' }),
+  }
+
+  async run(): Promise<ShownRun> {
+    const runtime = await this.runtime()
+    const runs = await runtime.runs()
+    const { state, request, target, source } = selectRun(this.args.run, await runs.list())
+    this.runId = state.run_id
+    const full = { ...initialRun(state.run_id), ...state }
+    const { from, to, reconcile, fullRefresh, allowDeletes } = request
+    this.out(`run ${state.run_id} of ${source} (target ${target})${state.parent ? `, again of ${state.parent}` : ''}`)
+    this.out(await this.report(full))
+    const { run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings } = full
+    return {
+      ...{ run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings, target, source },
+      request: { from, to, reconcile, fullRefresh, allowDeletes },
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { Args, Flags } from '@oclif/core'
+import { EtlError } from '../lib/core/errors.js'
+import type { RunResult } from '../lib/core/run.js'
+import { selectRun } from '../lib/core/run-selector.js'
+import { RunCommand } from '../lib/run-command.js'
+
+export default class Watch extends RunCommand<typeof Watch> {
+  static override summary = 'Follow a run that is going on, or show one that is over.'
+  static override description = `Ctrl-C ends the watching only: the run goes on.
+
+Exit status: that of the run: 0 succeeded, 1 failed or canceled; 66 no such run, 69 still running when --wait is over, 130 Ctrl-C.`
+  static override examples = [
+    { description: 'The newest run', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'At most five minutes, for a script',
+      command: '<%= config.bin %> <%= command.id %> @running --wait 5m --json',
+    },
+  ]
+  static override args = { run: Args.string({ description: 'Run id, @latest, @failed, @running or @-2.', default: '@latest' }) }
+  static override flags = {
+    wait: Flags.string({ summary: 'Longest time to watch, such as 90s, 5m, 1h.', helpValue: 'DURATION' }),
+  }
+
+  async run(): Promise<RunResult> {
+    const { durationMs, watchRun } = await import('../lib/use-cases/watch-run.js')
+    const { wait } = this.flags
+    const waitMs = wait === undefined ? undefined : durationMs(wait)
+    if (wait !== undefined && waitMs === undefined) {
+      throw new EtlError(`--wait ${wait} is no duration: it takes 90s, 5m, 1h30m, or seconds`, {
+        code: 'USAGE',
+        exit: 'usage',
+        suggestions: ['rental-etl watch --wait 5m'],
+      })
+    }
+    const runtime = await this.runtime()
+    const record = selectRun(this.args.run, await (await runtime.runs()).list())
+    const events = watchRun(await runtime.orchestrator(), record.state.run_id, { waitMs, signal: this.signal })
+    return this.showRun(record.state.run_id, events, { watch: true, detaches: true })
+  }
+}

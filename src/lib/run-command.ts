@@ -1,0 +1,115 @@
+import type { Command } from '@oclif/core'
+import { randomBytes } from 'node:crypto'
+import { BaseCommand } from './base-command.js'
+import { initialRun, type RunEvent, type RunState, reduceRun, toRunResult } from './core/events.js'
+import type { RunRequest, RunResult } from './core/run.js'
+import { newRunId } from './core/run-id.js'
+import { followOwn, type OnConflict, startRun } from './use-cases/start-run.js'
+import { runError, runExit } from './use-cases/run-outcome.js'
+import { runLog } from './use-cases/run-logs.js'
+import { watchRun } from './use-cases/watch-run.js'
+
+export interface ShowRunOptions {
+  /** The live view, where there is a terminal. */
+  watch: boolean
+  /** Ctrl-C leaves the run going on. */
+  detaches: boolean
+}
+
+/** What `run`, `watch`, `rerun` and `resume` share: a run is followed, shown, and decides the exit code. */
+export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T> {
+  protected async newRunId(): Promise<string> {
+    const { clock } = await this.runtime()
+    return newRunId(clock.now(), randomBytes(2).toString('hex'))
+  }
+
+  /** Does a run in this process, or follows the one that stands in its way (`--on-conflict attach`). */
+  protected async doRun(request: RunRequest, options: { watch: boolean; onConflict: OnConflict }): Promise<RunResult> {
+    const runtime = await this.runtime()
+    const ports = { orchestrator: await runtime.orchestrator(), runs: await runtime.runs() }
+    const { runId, attached } = await startRun(ports, request, {
+      onConflict: options.onConflict,
+      onWait: (other) => this.note(`waiting for run ${other} to end`),
+      signal: this.signal,
+    })
+    if (attached) this.warning(`run ${runId} is going on already; this follows it, and no new run was started`)
+    const events = attached
+      ? watchRun(ports.orchestrator, runId, { signal: this.signal })
+      : followOwn(ports.orchestrator, runId, this.signal)
+    return this.showRun(runId, events, { watch: options.watch, detaches: attached })
+  }
+
+  /** Shows a run to the end of its events, and sets the exit code by its outcome. @throws EtlError for what hindered it */
+  protected async showRun(runId: string, events: AsyncIterable<RunEvent>, options: ShowRunOptions): Promise<RunResult> {
+    this.runId = runId
+    const { createRunView } = await import('./ui/run-view.js')
+    const runtime = await this.runtime()
+    const mode = this.viewMode(options.watch)
+    const view = await createRunView(mode, {
+      stream: process.stderr,
+      source: runtime.sourceSpec,
+      detaches: options.detaches,
+      clock: runtime.clock,
+    })
+    let state: RunState = initialRun(runId)
+    let left = false
+    try {
+      for await (const event of events) {
+        state = reduceRun(state, event)
+        view.onEvent(event)
+      }
+    } catch (error) {
+      // Only the following was stopped; the run goes on.
+      if (!this.signal.aborted || !options.detaches) throw error
+      left = true
+    } finally {
+      await view.close(state)
+    }
+    if (left) this.note(`run ${runId} goes on: rental-etl watch ${runId}`)
+    for (const warning of state.warnings) this.warning(warning)
+    return this.concluded(state, { left })
+  }
+
+  /** The report of a run that was shown, its exit code, and what to type next. */
+  protected async concluded(state: RunState, { left }: { left: boolean }): Promise<RunResult> {
+    const result = toRunResult(state)
+    const error = runError(result)
+    const stopped = this.signal.aborted
+    const exit = runExit(result, stopped)
+    this.exitWith(exit)
+    const next = nextCommands(state, stopped && !left)
+    const report = await this.report(state)
+    // Where an error ends the command, its message and its commands are printed with it.
+    if (error && !stopped) {
+      this.note(report)
+      throw error
+    }
+    this.out(report)
+    this.next(...next)
+    return result
+  }
+
+  /** What came of a run, as text; of a failed one with the lines that say why. */
+  protected async report(state: RunState): Promise<string> {
+    const { runReport } = await import('./ui/run-report.js')
+    const width = process.stdout.isTTY ? process.stdout.columns || 80 : 80
+    return runReport(state, { width, logLines: await this.#reasons(state) })
+  }
+
+  /** The lines of a failed run's log that say why. */
+  async #reasons(state: RunState): Promise<string[]> {
+    if (state.status !== 'failed' && state.status !== 'canceled') return []
+    const runtime = await this.runtime()
+    const lines = await runLog(await runtime.runs(), state.run_id, { failed: true })
+    return lines.slice(-8).map(({ at, layer, level, message }) => `${at.slice(11, 19)} ${level} ${layer ?? 'run'}: ${message}`)
+  }
+}
+
+/** What to type after a run. */
+export function nextCommands(state: RunState, stopped: boolean): string[] {
+  if (state.status === 'running') return [`rental-etl watch ${state.run_id}`]
+  if (state.status === 'succeeded') return ['rental-etl metrics occupancy --month', 'rental-etl verify']
+  if (stopped || state.status === 'canceled') return [`rental-etl resume ${state.run_id}`]
+  const own = state.error?.suggestions ?? []
+  return [...own, ...(own.some((command) => command.startsWith('rental-etl resume')) ? [] : ['rental-etl resume'])]
+}
