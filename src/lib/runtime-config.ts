@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
-import { assertNoPassword, type ConfigInputs, guardsOf, setting, targetName } from './core/config.js'
+import { assertNoPassword, CONFIG_NAME, type ConfigInputs, guardsOf, setting, targetName } from './core/config.js'
+import { EtlError } from './core/errors.js'
 import type { Guards } from './core/guards.js'
 import { maskSecrets } from './core/secrets.js'
 import { parseSource, type SourceSpec } from './core/source-spec.js'
@@ -57,7 +58,27 @@ export function settingsOf(inputs: ConfigInputs): Settings {
   }
 }
 
-/** Where a new rental-etl.yml goes. */
-export function newConfigPath(name: string): string {
-  return join(process.cwd(), name)
+/**
+ * Writes a rental-etl.yml with a local target into the working directory, from the template.
+ * @returns its path
+ * @throws EtlError USAGE where there is one, IO
+ */
+export async function newConfig({ source, home }: GlobalFlags): Promise<string> {
+  assertNoPassword(source)
+  if (source !== undefined) parseSource(source, '--source', 'usage')
+  const path = join(process.cwd(), CONFIG_NAME)
+  const { isThere, readTemplate, writeText } = await import('./adapters/files/text-file.js')
+  if (await isThere(path)) {
+    throw new EtlError(`${path} is there already; nothing was changed`, {
+      code: 'USAGE',
+      exit: 'usage',
+      suggestions: ['rental-etl doctor'],
+    })
+  }
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument(await readTemplate(CONFIG_NAME))
+  if (source !== undefined) document.setIn(['targets', 'local', 'source'], source)
+  if (home !== undefined) document.setIn(['targets', 'local', 'home'], home)
+  await writeText(path, document.toString({ lineWidth: 0 }))
+  return path
 }

@@ -1,10 +1,13 @@
+import { join } from 'node:path'
 import { asOfDate, lastCompleteDay } from './core/as-of.js'
+import { DEFAULT_SCHEDULE } from './core/config.js'
 import { EtlError } from './core/errors.js'
-import type { Guards } from './core/guards.js'
+import { DEFAULT_GUARDS, type Guards } from './core/guards.js'
 import type { QualityOverrides } from './core/quality.js'
 import { SAMPLE_LAST_DAY } from './core/sample.js'
 import type { SourceSpec } from './core/source-spec.js'
 import type { Bookmarks } from './ports/bookmarks.js'
+import type { Doctor } from './ports/doctor.js'
 import { type Clock, systemClock } from './ports/clock.js'
 import type { ContentAudit } from './ports/content-audit.js'
 import type { Launcher } from './ports/launcher.js'
@@ -14,6 +17,7 @@ import type { Planner } from './ports/planner.js'
 import type { RunArchive } from './ports/run-archive.js'
 import type { RunStore } from './ports/run-store.js'
 import type { Warehouse } from './ports/warehouse.js'
+import type { SmokePorts } from './use-cases/smoke.js'
 import { type GlobalFlags, readInputs, type Settings, settingsOf } from './runtime-config.js'
 
 /** What a command works with: the adapters of the chosen target, made when they are asked for. */
@@ -22,6 +26,12 @@ export interface Runtime {
   home: string
   /** Without any password. */
   sourceSpec: string
+  /** Path of rental-etl.yml; undefined where there is none. */
+  configPath: string | undefined
+  /** Where rental-etl.yml lies, or would lie. */
+  configFolder: string
+  /** When the nightly run is due: five fields of crontab, in UTC. */
+  schedule: string
   clock: Clock
   guards: Guards
   defaultAsOf(): string
@@ -36,6 +46,9 @@ export interface Runtime {
   /** @throws EtlError NO_WAREHOUSE when there is none yet */
   warehouse(signal?: AbortSignal): Promise<Warehouse>
   bookmarks(): Promise<Bookmarks>
+  doctor(): Promise<Doctor>
+  /** Writes a file that the user named. @throws EtlError IO */
+  writeText(path: string, text: string): Promise<void>
   /** Files of one folder under sql/, by name without ending. */
   sql(folder: 'checks' | 'ledger' | 'curated' | 'presentation'): Promise<Record<string, string>>
 }
@@ -54,6 +67,9 @@ function localRuntime(settings: Settings): Runtime {
     target,
     home,
     sourceSpec,
+    configPath: settings.configPath,
+    configFolder: settings.configFolder,
+    schedule: settings.schedule,
     clock,
     guards,
     defaultAsOf: () => defaultAsOf(settings, clock),
@@ -73,11 +89,44 @@ function localRuntime(settings: Settings): Runtime {
     audit: async () => new (await import('./adapters/local/content-audit.js')).LocalContentAudit(extract),
     warehouse: async (signal) => (await import('./adapters/local/warehouse.js')).openLocalWarehouse(home, signal),
     bookmarks: async () => new (await import('./adapters/local/bookmarks.js')).LocalBookmarks(home),
+    doctor: async () => new (await import('./adapters/local/doctor.js')).LocalDoctor(extract),
+    writeText: async (path, text) => (await import('./adapters/files/text-file.js')).writeText(path, text),
     sql: async (folder) => {
       const { readSqlFiles } = await import('./adapters/files/sql-files.js')
       return Object.fromEntries((await readSqlFiles(folder)).map(({ name, text }) => [name, text]))
     },
   }
+}
+
+const SMOKE_SCALE = 0.05
+
+/** A local target in a temporary folder, for `ci smoke`. */
+export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Promise<void> }> {
+  const { mkdtemp, rm } = await import('node:fs/promises')
+  const { tmpdir } = await import('node:os')
+  const home = await mkdtemp(join(tmpdir(), 'rental-etl-smoke-'))
+  const runtime = localRuntime({
+    target: 'smoke',
+    home,
+    source: { kind: 'sample', scale: SMOKE_SCALE },
+    sourceSpec: `sample:${SMOKE_SCALE}`,
+    asOf: undefined,
+    schedule: DEFAULT_SCHEDULE,
+    guards: DEFAULT_GUARDS,
+    configPath: undefined,
+    configFolder: home,
+  })
+  const ports = {
+    orchestrator: await runtime.orchestrator(),
+    warehouse: () => runtime.warehouse(),
+    audit: await runtime.audit(),
+    checks: await runtime.sql('checks'),
+    ledger: await runtime.sql('ledger'),
+    views: Object.keys(await runtime.sql('presentation')),
+    clock: runtime.clock,
+    asOf: runtime.defaultAsOf(),
+  }
+  return { ports, remove: () => rm(home, { recursive: true, force: true }) }
 }
 
 function defaultAsOf({ asOf, source }: Settings, clock: Clock): string {

@@ -22,7 +22,10 @@ export interface Warehouse {
    * @throws EtlError READ_ONLY_SQL for what writes, attaches, sets or reads files; SQL_ERROR for what does not bind.
    */
   query(sql: string, signal?: AbortSignal): Promise<ResultStream>
-  /** Writes a relation's rows to a file (csv, jsonl or parquet), and returns their number. */
+  /**
+   * Writes the rows of a statement of ours to a file (csv, jsonl or parquet), and returns their number. The file is there
+   * when all of it is written. Not after `query`, which closes the engine in.
+   */
   exportTo(relation: string, file: string, format: 'csv' | 'jsonl' | 'parquet'): Promise<number>
   close(): void
 }

@@ -1,4 +1,3 @@
-import { StatementType } from '@duckdb/node-api'
 import { rename, rm } from 'node:fs/promises'
 import { EtlError } from '../../core/errors.js'
 import { literal } from '../../core/sql/names.js'
@@ -8,6 +7,7 @@ import { Database, engineError } from './duckdb.js'
 import { exists, writeError } from './files.js'
 import { assertVersion } from './jobs/extract-state.js'
 import { homePaths } from './paths.js'
+import { assertOnlyReads, readOnly } from './read-only-sql.js'
 
 /**
  * Opens the published warehouse of a home, read-only and closed in: no statement can write, attach, or touch files.
@@ -43,14 +43,14 @@ class LocalWarehouse implements Warehouse {
 
   async query(sql: string, signal?: AbortSignal): Promise<ResultStream> {
     await this.#seal()
-    await this.#assertReads(sql)
     const interrupt = (): void => this.db.connection.interrupt()
     signal?.addEventListener('abort', interrupt, { once: true })
     try {
+      await assertOnlyReads(this.db.connection, sql)
       const result = await this.db.stream(sql)
-      return { columns: resultColumns(result), chunks: readable(cellChunks(result)) }
+      return { columns: resultColumns(result), chunks: readable(cellChunks(result), signal) }
     } catch (error) {
-      throw sqlError(error)
+      throw sqlError(error, signal)
     }
   }
 
@@ -74,45 +74,35 @@ class LocalWarehouse implements Warehouse {
   /** Closes the engine in: no files, no extensions, no attaching, and no way to open it again. */
   async #seal(): Promise<void> {
     if (this.#sealed) return
+    // Otherwise the engine tries to fetch an extension for a function that it does not know.
+    await this.db.run('set autoinstall_known_extensions = false')
+    await this.db.run('set autoload_known_extensions = false')
     await this.db.run('set enable_external_access = false')
     await this.db.run('set lock_configuration = true')
     this.#sealed = true
   }
-
-  async #assertReads(sql: string): Promise<void> {
-    let types: StatementType[]
-    try {
-      const statements = await this.db.connection.extractStatements(sql)
-      types = []
-      for (let at = 0; at < statements.count; at++) types.push((await statements.prepare(at)).statementType)
-    } catch (error) {
-      throw sqlError(error)
-    }
-    if (types.length === 0) throw usage('no SQL was given')
-    if (types.length > 1) throw readOnly(`${types.length} statements were given; query takes one`)
-    const [type] = types
-    if (type !== StatementType.SELECT && type !== StatementType.EXPLAIN) {
-      throw readOnly(`query only reads: a ${StatementType[type ?? 0]} statement is refused`)
-    }
-  }
 }
 
 /** Errors come while rows are read, too. */
-async function* readable(chunks: AsyncIterable<Cell[][]>): AsyncGenerator<Cell[][], void> {
+async function* readable(chunks: AsyncIterable<Cell[][]>, signal?: AbortSignal): AsyncGenerator<Cell[][], void> {
   try {
     yield* chunks
   } catch (error) {
-    throw sqlError(error)
+    throw sqlError(error, signal)
   }
 }
 
-function sqlError(error: unknown): unknown {
+function sqlError(error: unknown, signal?: AbortSignal): unknown {
+  // An interrupted statement is the engine's error of its own kind.
+  if (signal?.aborted) return signal.reason
   if (!(error instanceof Error) || error instanceof EtlError || error.name === 'AbortError') return error
   const message = error.message
   if (/permission error|disabled by configuration|read-only mode|cannot execute statement of type/i.test(message)) {
     return readOnly(firstLine(message))
   }
-  return new EtlError(firstLine(message), {
+  const engine = engineError(error)
+  if (engine instanceof EtlError) return engine
+  return new EtlError(wholeMessage(message), {
     code: 'SQL_ERROR',
     exit: 'usage',
     suggestions: ['rental-etl tables   # relations and their columns'],
@@ -120,18 +110,16 @@ function sqlError(error: unknown): unknown {
   })
 }
 
+/** With the nearest name and the line; without advice on extensions, which cannot be loaded here. */
+function wholeMessage(message: string): string {
+  return message
+    .replace(/^Failed to (extract|prepare) statements?: /, '')
+    .replace(/\n+Please try installing[\s\S]*$/, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .join('\n')
+}
+
 function firstLine(message: string): string {
   return (message.split('\n').filter((line) => line.trim() !== '')[0] ?? message).trim()
-}
-
-function readOnly(message: string): EtlError {
-  return new EtlError(message, {
-    code: 'READ_ONLY_SQL',
-    exit: 'usage',
-    suggestions: ['rental-etl query "select * from presentation.vw_occupancy_rate_monthly"'],
-  })
-}
-
-function usage(message: string): EtlError {
-  return new EtlError(message, { code: 'USAGE', exit: 'usage', suggestions: ['rental-etl query --help'] })
 }

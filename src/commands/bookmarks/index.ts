@@ -1,0 +1,49 @@
+import { Args } from '@oclif/core'
+import { BaseCommand, tabularFlags } from '../../lib/base-command.js'
+import type { Cell, ResultColumn } from '../../lib/ports/warehouse.js'
+
+const COLUMNS: ResultColumn[] = [
+  { name: 'table', type: 'VARCHAR' },
+  { name: 'column', type: 'VARCHAR' },
+  { name: 'position', type: 'VARCHAR' },
+  { name: 'raw_rows', type: 'BIGINT' },
+  { name: 'last_run', type: 'VARCHAR' },
+  { name: 'loaded_at', type: 'TIMESTAMP' },
+  { name: 'reconciled', type: 'BOOLEAN' },
+  { name: 'not_reconciled_since', type: 'TIMESTAMP' },
+  { name: 'reset_pending', type: 'BOOLEAN' },
+]
+
+export default class Bookmarks extends BaseCommand<typeof Bookmarks> {
+  static override summary = 'Show how far each source table was read.'
+  static override description = `A run compares the whole source with raw; only \`run --reconcile never\` reads just what lies beyond the position. not_reconciled_since names the first load since which changes and deletions were not looked for.
+
+Exit status: 0 shown, 66 no such table, or no warehouse yet.`
+  static override examples = [
+    { description: 'All tables', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'One table, for a script', command: '<%= config.bin %> <%= command.id %> bookings --json' },
+  ]
+  static override args = { table: Args.string({ description: 'Source table.' }) }
+  static override flags = { ...tabularFlags }
+
+  async run(): Promise<void> {
+    const { chosenTables } = await import('../../lib/core/table-names.js')
+    const names = chosenTables(this.args.table)
+    const { rowStream } = await import('../../lib/use-cases/row-stream.js')
+    const list = await (await (await this.runtime()).bookmarks()).list()
+    const rows = list
+      .filter(({ table }) => names.includes(table))
+      .map((mark): Cell[] => [
+        mark.table,
+        mark.column,
+        mark.position ?? null,
+        String(mark.raw_rows),
+        mark.last_run ?? null,
+        mark.loaded_at ?? null,
+        mark.reconciled,
+        mark.not_reconciled_since ?? null,
+        mark.reset_pending,
+      ])
+    await this.showTable(rowStream(COLUMNS, rows))
+  }
+}

@@ -1,0 +1,42 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../../lib/base-command.js'
+import { confirm } from '../../lib/confirm.js'
+
+interface Reset {
+  tables: { table: string; raw_rows: number; position: string | null }[]
+}
+
+export default class BookmarksReset extends BaseCommand<typeof BookmarksReset> {
+  static override summary = 'Have the next run read tables whole, and rebuild them.'
+  static override description = `Changes no row now: the next run extracts all rows of the tables and rebuilds them in raw, as \`run --full-refresh\` does for all. Shows what it will do, asks on a terminal, and needs --yes without one.
+
+Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a run holds the lock.`
+  static override examples = [
+    { description: 'All tables', command: '<%= config.bin %> <%= command.id %> --yes' },
+    { description: 'One table', command: '<%= config.bin %> <%= command.id %> bookings --yes' },
+  ]
+  static override args = { table: Args.string({ description: 'Source table; all without it.' }) }
+  static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) }
+
+  async run(): Promise<Reset> {
+    const { chosenTables } = await import('../../lib/core/table-names.js')
+    const names = chosenTables(this.args.table)
+    const bookmarks = await (await this.runtime()).bookmarks()
+    const tables = (await bookmarks.list())
+      .filter(({ table }) => names.includes(table))
+      .map(({ table, raw_rows, position }) => ({ table, raw_rows, position: position ?? null }))
+    for (const { table, raw_rows, position } of tables) {
+      this.note(`${table}: ${raw_rows} rows in raw, read up to ${position ?? '(nothing)'}; the next run reads it whole`)
+    }
+    await confirm('Reset?', {
+      yes: this.flags.yes,
+      json: this.jsonEnabled(),
+      command: `rental-etl bookmarks reset${this.args.table ? ` ${this.args.table}` : ''} --yes`,
+      signal: this.signal,
+    })
+    await bookmarks.reset(names)
+    this.out(`bookmarks of ${names.join(', ')} are reset`)
+    this.next('rental-etl run --watch')
+    return { tables }
+  }
+}

@@ -1,0 +1,59 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../lib/base-command.js'
+import { EtlError } from '../lib/core/errors.js'
+import type { Probe } from '../lib/ports/doctor.js'
+
+export default class Doctor extends BaseCommand<typeof Doctor> {
+  static override summary = 'Look at everything that a run needs, and say how to mend it.'
+  static override description = `Configuration, quality.yml, engine, workflow, home, disk, lock, every byte of the source's files, and the warehouse. Changes nothing.
+
+Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a failure.`
+  static override examples = [
+    { description: 'What is wrong here?', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'A source, for a script', command: '<%= config.bin %> <%= command.id %> --source csv:DIR --fail-on error --json' },
+  ]
+  static override flags = {
+    'fail-on': Flags.option({ options: ['error'] as const, summary: 'Exit 1 when something failed.' })(),
+  }
+
+  async run(): Promise<{ checks: Probe[] }> {
+    const checks: Probe[] = []
+    const show = (check: Probe): void => {
+      checks.push(check)
+      this.out(`${GLYPHS[check.status]} ${check.name.padEnd(28)} ${check.message}`)
+      if (check.mend !== null && check.status !== 'ok') this.out(`    try: ${check.mend}`)
+    }
+    for await (const check of this.#probes()) show(check)
+    const failed = checks.filter(({ status }) => status === 'fail').length
+    this.out(failed === 0 ? 'all is well' : `${failed} of ${checks.length} checks failed`)
+    if (failed > 0 && this.flags['fail-on'] === 'error') this.exitWith('failed')
+    return { checks }
+  }
+
+  async *#probes(): AsyncGenerator<Probe, void> {
+    const runtime = await this.runtime().catch((error) => error as unknown)
+    if (runtime instanceof EtlError) {
+      yield { name: 'configuration', status: 'fail', message: runtime.message, mend: runtime.suggestions[0] ?? null }
+      yield { name: 'all else', status: 'skip', message: 'not looked at: it depends on the configuration', mend: null }
+      return
+    }
+    if (runtime instanceof Error) throw runtime
+    const known = runtime as Awaited<ReturnType<typeof this.runtime>>
+    const { configPath, target, home, sourceSpec } = known
+    const where = configPath ?? 'no rental-etl.yml, so the defaults'
+    yield { name: 'configuration', status: 'ok', message: `${where}: target ${target}, source ${sourceSpec}, home ${home}`, mend: null }
+    yield await known.quality().then(
+      (quality): Probe => {
+        const rules = Object.keys(quality.rules ?? {}).length + (quality.add?.length ?? 0)
+        return { name: 'quality.yml', status: 'ok', message: rules === 0 ? 'no changes to the rules' : `${rules} rules`, mend: null }
+      },
+      (error): Probe => {
+        if (!(error instanceof EtlError)) throw error
+        return { name: 'quality.yml', status: 'fail', message: error.message, mend: error.suggestions[0] ?? null }
+      },
+    )
+    yield* (await known.doctor()).probes(this.signal)
+  }
+}
+
+const GLYPHS: Record<Probe['status'], string> = { ok: '✓', warn: '!', fail: '✗', skip: '–' }

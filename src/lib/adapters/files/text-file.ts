@@ -1,0 +1,31 @@
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { EtlError } from '../../core/errors.js'
+
+/** Writes a file that a user named, with its folder. @throws EtlError IO */
+export async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text)
+  } catch (error) {
+    throw new EtlError(`cannot write ${path}: ${(error as Error).message}`, {
+      code: 'IO',
+      exit: 'io',
+      suggestions: [`ls -ld ${dirname(path)}`],
+      cause: error,
+    })
+  }
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** A file of templates/. */
+export async function readTemplate(name: string): Promise<string> {
+  return readFile(join(fileURLToPath(new URL('../../../../templates/', import.meta.url)), name), 'utf8')
+}

@@ -1,0 +1,112 @@
+import { initialRun, reduceRun, toRunResult } from '../core/events.js'
+import { EtlError } from '../core/errors.js'
+import type { RunResult, TableFlow } from '../core/run.js'
+import { DEFAULT_SCOPES } from '../core/verify.js'
+import type { Clock } from '../ports/clock.js'
+import type { ContentAudit } from '../ports/content-audit.js'
+import type { Orchestrator } from '../ports/orchestrator.js'
+import type { Warehouse } from '../ports/warehouse.js'
+import { followOwn, newRequest } from './start-run.js'
+import { verify } from './verify.js'
+
+/** The adapters of a target of its own, in a folder that is thrown away. */
+export interface SmokePorts {
+  orchestrator: Orchestrator
+  warehouse(): Promise<Warehouse>
+  audit: ContentAudit
+  checks: Record<string, string>
+  ledger: Record<string, string>
+  /** Names of the views. */
+  views: readonly string[]
+  clock: Clock
+  asOf: string
+}
+
+export interface SmokeStep {
+  step: string
+  status: 'pass' | 'fail' | 'skip'
+  message: string
+  duration_ms: number
+}
+
+/** Runs the whole pipeline on the sample twice, and looks at everything; ends at the first step that fails. */
+export async function* smoke(ports: SmokePorts, first: SmokeStep[], signal: AbortSignal): AsyncGenerator<SmokeStep, void> {
+  yield* first
+  let failed = first.some(({ status }) => status === 'fail')
+  const steps: [string, () => Promise<string>][] = [
+    ['run', async () => `${total((await runOnce(ports, 'smoke-1', signal)).layers[1]?.tables ?? [], 'inserted')} rows were loaded`],
+    ['verify', () => verified(ports, signal)],
+    ['metrics', () => shown(ports)],
+    ['run again', async () => movedNothing(await runOnce(ports, 'smoke-2', signal))],
+  ]
+  for (const [step, work] of steps) {
+    const begin = ports.clock.now().getTime()
+    if (failed) {
+      yield { step, status: 'skip', message: 'not done: a step before it failed', duration_ms: 0 }
+      continue
+    }
+    const [status, message] = await work().then(
+      (text) => ['pass', text] as const,
+      (error) => {
+        if (!(error instanceof EtlError)) throw error
+        return ['fail', error.message] as const
+      },
+    )
+    failed = status === 'fail'
+    yield { step, status, message, duration_ms: ports.clock.now().getTime() - begin }
+  }
+}
+
+async function runOnce({ orchestrator, asOf }: SmokePorts, runId: string, signal: AbortSignal): Promise<RunResult> {
+  await orchestrator.start(newRequest(runId, asOf))
+  let state = initialRun(runId)
+  for await (const event of followOwn(orchestrator, runId, signal)) state = reduceRun(state, event)
+  signal.throwIfAborted()
+  if (state.status === 'succeeded') return toRunResult(state)
+  throw failure(`the run ${state.status}: ${state.error?.message}`)
+}
+
+async function verified(ports: SmokePorts, signal: AbortSignal): Promise<string> {
+  const warehouse = await ports.warehouse()
+  try {
+    const { ledger, checks } = await verify(
+      { warehouse, audit: ports.audit, checks: ports.checks, ledger: ports.ledger },
+      { scopes: DEFAULT_SCOPES, overrides: {}, expectedAsOf: ports.asOf, signal },
+    )
+    const bad = [...ledger.map(({ table, status }) => ({ name: table, status })), ...checks].filter(
+      ({ status }) => status === 'fail' || status === 'skip',
+    )
+    if (bad.length > 0) throw failure(`not in order: ${bad.map(({ name }) => name).join(', ')}`)
+    return `${ledger.length} lines balance, ${checks.length} checks were made`
+  } finally {
+    warehouse.close()
+  }
+}
+
+async function shown({ warehouse: open, views }: SmokePorts): Promise<string> {
+  const warehouse = await open()
+  try {
+    for (const view of views) {
+      const [row] = await warehouse.all<{ n: string }>(`select count(*) as n from presentation.${view}`)
+      if (Number(row?.n ?? 0) === 0) throw failure(`${view} is empty`)
+    }
+    return `${views.length} views have rows`
+  } finally {
+    warehouse.close()
+  }
+}
+
+function movedNothing({ layers }: RunResult): string {
+  const tables = layers.flatMap((layer) => layer.tables)
+  const moved = (['inserted', 'updated', 'deleted'] as const).reduce((sum, name) => sum + total(tables, name), 0)
+  if (moved > 0) throw failure(`a second run moved ${moved} rows`)
+  return 'a second run moved 0 rows'
+}
+
+function total(tables: readonly TableFlow[], name: 'inserted' | 'updated' | 'deleted'): number {
+  return tables.reduce((sum, table) => sum + table[name], 0)
+}
+
+function failure(message: string): EtlError {
+  return new EtlError(message, { code: 'JOB_FAILED', exit: 'failed', suggestions: ['rental-etl doctor'] })
+}
