@@ -3,7 +3,7 @@ import { BaseCommand } from '../lib/base-command.js'
 import { LAYER_NAMES } from '../lib/core/run.js'
 import { selectRun } from '../lib/core/run-selector.js'
 import { write } from '../lib/output.js'
-import type { LogLine } from '../lib/use-cases/run-logs.js'
+import type { LogLine } from '../lib/core/log-line.js'
 
 export default class Logs extends BaseCommand<typeof Logs> {
   static override summary = "Show a run's log."

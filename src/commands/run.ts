@@ -88,7 +88,7 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
     const { dryRun } = await import('../lib/use-cases/start-run.js')
     const state = await dryRun(await runtime.planner(), request, this.signal)
     const { dryRunReport } = await import('../lib/ui/run-report.js')
-    this.out(dryRunReport(state))
+    this.out(await dryRunReport(state, this.look()))
     this.next('rental-etl run --watch')
     return toRunResult(state)
   }

@@ -41,8 +41,7 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
     })
     if (this.flags.junit !== undefined) await this.#writeJunit(this.flags.junit, result)
     const { verifyReport } = await import('../lib/ui/verify-report.js')
-    const width = process.stdout.isTTY ? process.stdout.columns || 80 : 80
-    this.out(verifyReport(result, { width, scopes }))
+    this.out(verifyReport(result, { width: this.look().width, scopes }))
     const exit = verifyExit(result, failOn)
     if (exit !== 'ok') this.exitWith(exit)
     if (result.checks.some(({ scope, status }) => scope === 'freshness' && status !== 'pass')) this.next('rental-etl run --watch')

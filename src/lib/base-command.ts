@@ -3,7 +3,7 @@ import { assertNoPassword, ENVIRONMENT } from './core/config.js'
 import { EtlError, EXIT, type ExitName } from './core/errors.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
-import { guardStream, OutputClosed, write } from './output.js'
+import { guardStream, hasColor, OutputClosed, write } from './output.js'
 import type { Cell, ResultColumn, ResultStream } from './ports/warehouse.js'
 import type { Runtime } from './runtime.js'
 import { onStop } from './signals.js'
@@ -109,6 +109,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (this.jsonEnabled()) return 'silent'
     const ci = process.env['CI']
     return watch && process.stderr.isTTY && (!ci || ci === 'false' || ci === '0') ? 'live' : 'lines'
+  }
+
+  /** Width and colour of what is printed on stdout; 80 columns where it is no terminal. */
+  protected look(): { width: number; color: boolean } {
+    return { width: process.stdout.isTTY ? process.stdout.columns || 80 : 80, color: hasColor(process.stdout) }
   }
 
   /** A line of the result, on stdout. */

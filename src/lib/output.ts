@@ -43,3 +43,10 @@ function unwritable(error: Error): EtlError {
     cause: error,
   })
 }
+
+/** What NO_COLOR and FORCE_COLOR say; without them, whether it is a terminal. */
+export function hasColor({ isTTY }: NodeJS.WriteStream): boolean {
+  const { NO_COLOR: no, FORCE_COLOR: force } = process.env
+  if (no) return false
+  return force === undefined || force === '' ? isTTY === true : force !== '0' && force !== 'false'
+}

@@ -56,7 +56,7 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     try {
       for await (const event of events) {
         state = reduceRun(state, event)
-        view.onEvent(event)
+        view.onEvent(event, state)
       }
     } catch (error) {
       // Only the following was stopped; the run goes on.
@@ -67,18 +67,18 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     }
     if (left) this.note(`run ${runId} goes on: rental-etl watch ${runId}`)
     for (const warning of state.warnings) this.warning(warning)
-    return this.concluded(state, { left })
+    return this.concluded(state, { left, tables: mode !== 'live' })
   }
 
   /** The report of a run that was shown, its exit code, and what to type next. */
-  protected async concluded(state: RunState, { left }: { left: boolean }): Promise<RunResult> {
+  protected async concluded(state: RunState, { left, tables }: { left: boolean; tables: boolean }): Promise<RunResult> {
     const result = toRunResult(state)
     const error = runError(result)
     const stopped = this.signal.aborted
     const exit = runExit(result, stopped)
     this.exitWith(exit)
     const next = nextCommands(state, stopped && !left)
-    const report = await this.report(state)
+    const report = await this.report(state, tables)
     // Where an error ends the command, its message and its commands are printed with it.
     if (error && !stopped) {
       this.note(report)
@@ -90,10 +90,9 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
   }
 
   /** What came of a run, as text; of a failed one with the lines that say why. */
-  protected async report(state: RunState): Promise<string> {
+  protected async report(state: RunState, tables: boolean): Promise<string> {
     const { runReport } = await import('./ui/run-report.js')
-    const width = process.stdout.isTTY ? process.stdout.columns || 80 : 80
-    return runReport(state, { width, logLines: await this.#reasons(state) })
+    return runReport(state, { ...this.look(), tables, logLines: await this.#reasons(state) })
   }
 
   /** The lines of a failed run's log that say why. */

@@ -2,7 +2,7 @@ import type { Output, TableOptions } from './base-command.js'
 import type { ErrorReport, ExitName } from './core/errors.js'
 import { type EnvelopeParts, envelope, toJson } from './envelope.js'
 import type { Failure } from './failure.js'
-import { write } from './output.js'
+import { hasColor, write } from './output.js'
 import type { Cell, ResultStream } from './ports/warehouse.js'
 import { writeTabular } from './ui/tabular.js'
 
@@ -22,21 +22,14 @@ const HELD_BYTES = 1_000_000
 export async function showTable(stream: ResultStream, options: ShowOptions): Promise<void> {
   if (options.output === 'json') return showJson(stream, options)
   const { output, mark, footer } = options
-  const terminal = process.stdout.isTTY === true
   await writeTabular(stream, (text) => write(process.stdout, text), {
     output,
-    width: terminal ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
-    color: hasColor(terminal),
+    // A file or a pipe takes lines of any length.
+    width: process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
+    color: hasColor(process.stdout),
     ...(mark ? { mark } : {}),
   })
   if (footer) options.note(footer)
-}
-
-/** What NO_COLOR and FORCE_COLOR say; without them, whether it is a terminal. */
-function hasColor(terminal: boolean): boolean {
-  const { NO_COLOR: no, FORCE_COLOR: force } = process.env
-  if (no) return false
-  return force === undefined || force === '' ? terminal : force !== '0' && force !== 'false'
 }
 
 async function showJson(stream: ResultStream, options: ShowOptions): Promise<void> {

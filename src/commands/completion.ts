@@ -1,0 +1,72 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../lib/base-command.js'
+import { type CompletableCommand, completionScript, SHELLS } from '../lib/core/completion.js'
+
+export default class Completion extends BaseCommand<typeof Completion> {
+  static override summary = 'Set up completion of commands, flags, run ids and metrics in the shell.'
+  static override description = `Prints a script for bash, zsh or fish; the shell sources it.
+
+Exit status: 0 printed, 64 no such shell.`
+  static override examples = [
+    { description: 'Bash, for this session', command: 'source <(<%= config.bin %> <%= command.id %> bash)' },
+    { description: 'Zsh, from now on', command: '<%= config.bin %> <%= command.id %> zsh > ~/.zfunc/_rental-etl' },
+  ]
+  static override strict = false
+  static override args = { shell: Args.string({ description: `Shell: ${SHELLS.join(', ')}.`, default: 'bash' }) }
+  static override flags = {
+    words: Flags.boolean({ hidden: true, summary: 'Print the words that fit the end of the command line behind --.' }),
+  }
+
+  async run(): Promise<{ shell?: string; script?: string; words?: string[] }> {
+    if (this.flags.words) return this.#words()
+    const shell = SHELLS.find((name) => name === this.args.shell)
+    if (shell === undefined) {
+      const { EtlError } = await import('../lib/core/errors.js')
+      throw new EtlError(`there is no completion for ${this.args.shell}; it is for ${SHELLS.join(', ')}`, {
+        code: 'USAGE',
+        exit: 'usage',
+        suggestions: ['rental-etl completion bash'],
+      })
+    }
+    const script = completionScript(shell, this.config.bin)
+    this.out(script.trimEnd())
+    return { shell, script }
+  }
+
+  async #words(): Promise<{ words: string[] }> {
+    const { complete } = await import('../lib/core/completion.js')
+    const { METRICS } = await import('../lib/core/metrics.js')
+    const { SETTING_KEYS } = await import('../lib/core/config.js')
+    const { SELECTORS } = await import('../lib/core/run-selector.js')
+    const { SOURCE_TABLES } = await import('../lib/core/model.js')
+    const typed = this.argv.slice(this.argv.indexOf('--') + 1)
+    const words = await complete(typed, this.#commands(), {
+      runs: async () => {
+        const records = await (await (await this.runtime()).runs()).list()
+        return [...SELECTORS, ...records.map(({ state }) => state.run_id)]
+      },
+      metrics: METRICS.map(({ name }) => name),
+      tables: SOURCE_TABLES.map(({ name }) => name),
+      settings: SETTING_KEYS,
+    })
+    for (const word of words) this.out(word)
+    return { words }
+  }
+
+  #commands(): CompletableCommand[] {
+    return this.config.commands
+      .filter(({ hidden }) => !hidden)
+      .map(({ id, flags, args }) => ({
+        id: id.replaceAll(':', ' '),
+        flags: Object.values(flags)
+          .filter(({ hidden }) => !hidden)
+          .map((flag) => ({
+            name: flag.name,
+            char: flag.char,
+            takesValue: flag.type === 'option',
+            options: flag.type === 'option' ? flag.options : undefined,
+          })),
+        args: Object.values(args).map(({ name, options }) => ({ name, options: typeof options === 'object' ? options : undefined })),
+      }))
+  }
+}

@@ -1,0 +1,185 @@
+import { EtlError } from '../core/errors.js'
+import type { Cell, ResultColumn, ResultStream } from '../ports/warehouse.js'
+import { visible } from './format.js'
+
+export interface TabularOptions {
+  output: 'table' | 'json' | 'jsonl' | 'csv' | 'md'
+  /** Columns of the terminal; Infinity where lines may have any length. */
+  width: number
+  color: boolean
+  /** A note behind a row of a table. */
+  mark?: (row: Cell[], columns: ResultColumn[]) => string | undefined
+}
+
+type Write = (chunk: string) => Promise<void> | void
+
+/**
+ * Writes a tabular result chunk by chunk, and returns the number of its rows. JSON is the value of `result` alone.
+ * @throws EtlError USAGE for two columns of one name where rows are objects; what reading throws, when what was begun is closed
+ */
+export async function writeTabular(stream: ResultStream, write: Write, options: TabularOptions): Promise<number> {
+  if (options.output === 'json' || options.output === 'jsonl') assertNames(stream.columns)
+  switch (options.output) {
+    case 'json':
+      return writeJson(stream, write)
+    case 'jsonl':
+      return eachChunk(stream, (rows) => write(rows.map((row) => `${object(stream.columns, row)}\n`).join('')))
+    case 'csv':
+      await write(`${stream.columns.map(({ name }) => csvField(name)).join(',')}\n`)
+      return eachChunk(stream, (rows) => write(rows.map((row) => `${row.map(csvField).join(',')}\n`).join('')))
+    case 'md':
+      return writeMarkdown(stream, write, options.mark)
+    case 'table':
+      return writeTable(stream, write, options)
+  }
+}
+
+async function eachChunk({ chunks }: ResultStream, work: (rows: Cell[][]) => Promise<void> | void): Promise<number> {
+  let count = 0
+  for await (const rows of chunks) {
+    if (rows.length === 0) continue
+    count += rows.length
+    await work(rows)
+  }
+  return count
+}
+
+async function writeJson(stream: ResultStream, write: Write): Promise<number> {
+  await write(`{"columns":${JSON.stringify(stream.columns)},"rows":[`)
+  let first = true
+  const count = await eachChunk(stream, (rows) => {
+    const text = rows.map((row) => object(stream.columns, row)).join(',\n')
+    const begin = first ? '\n' : ',\n'
+    first = false
+    return write(`${begin}${text}`)
+  })
+  await write(']}')
+  return count
+}
+
+function object(columns: readonly ResultColumn[], row: readonly Cell[]): string {
+  return `{${columns.map(({ name }, at) => `${JSON.stringify(name)}:${JSON.stringify(row[at] ?? null)}`).join(',')}}`
+}
+
+function csvField(cell: Cell): string {
+  if (cell === null) return ''
+  const text = String(cell)
+  // An empty text is quoted: it is not NULL.
+  return text === '' || /[",\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+async function writeMarkdown(stream: ResultStream, write: Write, mark: TabularOptions['mark']): Promise<number> {
+  const { columns } = stream
+  const line = (cells: string[]): string => `| ${[...cells, ...(mark ? [''] : [])].join(' | ')} |\n`
+  await write(line(columns.map(({ name }) => markdown(name))))
+  await write(`|${columns.map((column) => (isNumber(column) ? ' ---: |' : ' --- |')).join('')}${mark ? ' --- |' : ''}\n`)
+  return eachChunk(stream, (rows) =>
+    write(
+      rows
+        .map((row) => {
+          const cells = row.map((cell) => (cell === null ? '' : markdown(String(cell))))
+          return `| ${[...cells, ...(mark ? [mark(row, columns) ?? ''] : [])].join(' | ')} |\n`
+        })
+        .join(''),
+    ),
+  )
+}
+
+function markdown(text: string): string {
+  return visible(text).replaceAll('|', '\\|')
+}
+
+/** Rows by which a table's widths are measured; the widths of what comes after are those of these. */
+const MEASURED_ROWS = 1000
+const NARROWEST = 6
+const GAP = 2
+
+async function writeTable(stream: ResultStream, write: Write, options: TabularOptions): Promise<number> {
+  const [{ default: Table }, { default: stringWidth }] = await Promise.all([import('cli-table3'), import('string-width')])
+  const { mark } = options
+  const columns = [...stream.columns, ...(mark ? [{ name: '', type: 'VARCHAR' }] : [])]
+  const cells = (row: Cell[]): string[] => [
+    ...row.map((cell) => (cell === null ? 'NULL' : visible(String(cell)))),
+    ...(mark ? [mark(row, stream.columns) ?? ''] : []),
+  ]
+  let widths: number[] | undefined
+  let held: string[][] = []
+  const print = async (): Promise<void> => {
+    const head = widths === undefined
+    widths ??= fit(columns, natural(columns, held, stringWidth), options.width)
+    if (held.length === 0 && !head) return
+    const table = new Table({
+      chars: BORDERLESS,
+      colWidths: widths,
+      colAligns: columns.map((column) => (isNumber(column) ? 'right' : 'left')),
+      style: { 'padding-left': 0, 'padding-right': GAP, head: options.color ? ['bold'] : [], border: [], compact: true },
+      wordWrap: false,
+      truncate: '…',
+      ...(head ? { head: columns.map(({ name }) => visible(name)) } : {}),
+    })
+    table.push(...held)
+    held = []
+    const lines = table.toString().split('\n').map((line) => line.trimEnd())
+    if (head) lines.splice(1, 0, widths.map((width) => '─'.repeat(Math.max(0, width - GAP))).join(' '.repeat(GAP)).trimEnd())
+    await write(`${lines.filter((line, at) => line !== '' || at === 0).join('\n')}\n`)
+  }
+  const count = await eachChunk(stream, async (rows) => {
+    for (const row of rows) {
+      held.push(cells(row))
+      if (held.length >= MEASURED_ROWS) await print()
+    }
+  })
+  await print()
+  if (count === 0) await write('(0 rows)\n')
+  return count
+}
+
+function natural(columns: readonly ResultColumn[], rows: readonly string[][], measure: (text: string) => number): number[] {
+  return columns.map(({ name }, at) => rows.reduce((most, row) => Math.max(most, measure(row[at] ?? '')), measure(visible(name))))
+}
+
+/** Takes from the widest texts until the table fits; numbers and dates are never cut. */
+function fit(columns: readonly ResultColumn[], natural: readonly number[], width: number): number[] {
+  const widths = [...natural]
+  const total = (): number => widths.reduce((sum, one) => sum + one + GAP, -GAP)
+  while (total() > width) {
+    let widest = -1
+    for (const [at, column] of columns.entries()) {
+      const one = widths[at] as number
+      if (column.type === 'VARCHAR' && one > NARROWEST && (widest < 0 || one > (widths[widest] as number))) widest = at
+    }
+    if (widest < 0) break
+    widths[widest] = (widths[widest] as number) - 1
+  }
+  return widths.map((one) => one + GAP)
+}
+
+function isNumber({ type }: ResultColumn): boolean {
+  return /^(BIGINT|INTEGER|DOUBLE|DECIMAL)/.test(type)
+}
+
+function assertNames(columns: readonly ResultColumn[]): void {
+  const names = columns.map(({ name }) => name)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice === undefined) return
+  throw new EtlError(`two columns are named ${twice}, and a row as an object can hold only one of them`, {
+    code: 'USAGE',
+    exit: 'usage',
+    suggestions: [`rental-etl query "select a.${twice} as ${twice}_1, b.${twice} as ${twice}_2 from …"`],
+  })
+}
+
+const BORDERLESS = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
+  ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '' },
+}
+
+/** A small table as text, without a line end. */
+export async function tableText(columns: ResultColumn[], rows: Cell[][], options: { width: number; color: boolean }): Promise<string> {
+  let text = ''
+  const chunks = (async function* () {
+    yield rows
+  })()
+  await writeTabular({ columns, chunks }, (chunk) => void (text += chunk), { output: 'table', ...options })
+  return text.trimEnd()
+}
