@@ -80,17 +80,16 @@ function balanceLine({ layers }: RunState): string | undefined {
   return `ledger: ${countText(rows)} rows${parts.length > 0 ? ` = ${parts.join(' + ')}` : ''}; unexplained ${countText(left)}`
 }
 
-const COUNTS = ['rows_in', 'rows_out', 'inserted', 'updated', 'deleted', 'unchanged', 'superseded'] as const
-const MAPS = ['quarantined', 'nullified', 'filtered'] as const
+/** Counts of a flow with short headings, so that a layer fits 80 columns. */
+const COUNTS = { rows_in: 'in', rows_out: 'out', inserted: 'new', updated: 'changed', deleted: 'gone', unchanged: 'same', superseded: 'superseded' } as const
+const MAPS = { quarantined: 'quarantined', nullified: 'nullified', filtered: 'left out' } as const
 
 /** The tables of a layer, without the columns that are 0 for all of them. */
 function layerTable({ layer, tables }: LayerResult, { width, color }: RunReportOptions): Promise<string> {
-  const counts = COUNTS.filter((name) => name.startsWith('rows') || tables.some((flow) => flow[name] > 0))
-  const maps = MAPS.filter((name) => tables.some((flow) => sum(flow[name]) > 0))
-  const columns: ResultColumn[] = [
-    { name: layer, type: 'VARCHAR' },
-    ...[...counts, ...maps, 'unexplained'].map((name) => ({ name: name.replace('_', ' '), type: 'BIGINT' })),
-  ]
+  const counts = keys(COUNTS).filter((name) => name.startsWith('rows') || tables.some((flow) => flow[name] > 0))
+  const maps = keys(MAPS).filter((name) => tables.some((flow) => sum(flow[name]) > 0))
+  const headings = [...counts.map((name) => COUNTS[name]), ...maps.map((name) => MAPS[name]), 'unexplained']
+  const columns: ResultColumn[] = [{ name: layer, type: 'VARCHAR' }, ...headings.map((name) => ({ name, type: 'BIGINT' }))]
   const rows = tables.map((flow): Cell[] => [
     flow.table,
     ...[...counts.map((name) => flow[name]), ...maps.map((name) => sum(flow[name])), flow.unexplained].map(countText),
@@ -104,4 +103,8 @@ function some(n: number, what: string): string {
 
 function sum(counts: Counts): number {
   return Object.values(counts).reduce((total, n) => total + n, 0)
+}
+
+function keys<Name extends string>(names: Readonly<Record<Name, string>>): Name[] {
+  return Object.keys(names) as Name[]
 }

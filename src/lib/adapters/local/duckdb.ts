@@ -40,6 +40,8 @@ export class Database {
       const database = new Database(instance, await instance.connect(), options.signal)
       // Spaces of time zones and local settings must not change an answer.
       await database.run(`set timezone = 'UTC'`).catch(() => undefined)
+      // This one ends in an internal error for a row_number() ordered by an expression over a column that is never NULL.
+      await database.run(`set disabled_optimizers = 'top_n_window_elimination'`)
       return database
     } catch (error) {
       throw engineError(error, path)
@@ -119,7 +121,9 @@ const FULL = /no space left|could not write|disk full|enospc|failed to (write|cr
 /** What the engine says, as an error that tells what to do; anything else is passed on as it is. */
 export function engineError(error: unknown, path?: string): unknown {
   if (!(error instanceof Error) || error instanceof EtlError) return error
-  const message = error.message
+  // An internal error of the engine brings pages of addresses with it.
+  const message = error.message.split(/\n+Stack Trace:/)[0] as string
+  if (message !== error.message) return Object.assign(new Error(message), { stack: error.stack })
   const first = message.split('\n')[0] ?? message
   if (/conflicting lock|could not set lock/i.test(message)) {
     const pid = /PID (\d+)/.exec(message)?.[1]
