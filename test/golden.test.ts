@@ -1,4 +1,4 @@
-import { readFile, writeFile, copyFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Cell } from '../src/lib/ports/warehouse.js'

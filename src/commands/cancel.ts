@@ -11,7 +11,8 @@ interface Canceled {
 
 export default class Cancel extends BaseCommand<typeof Cancel> {
   static override summary = 'Stop a run, and make sure that its jobs stopped.'
-  static override description = `The layer that is going on is taken back whole; what was published before stays. Asks on a terminal, and needs --yes without one.
+  static override description =
+    `The layer that is going on is taken back whole; what was published before stays. Asks on a terminal, and needs --yes without one.
 
 Exit status: 0 stopped (or it ended by itself just before), 64 declined, 66 no such run, or it is over.`
   static override examples = [
@@ -47,7 +48,9 @@ Exit status: 0 stopped (or it ended by itself just before), 64 declined, 66 no s
       signal: this.signal,
     })
     const { state } = await cancelRun({ orchestrator: await runtime.orchestrator(), runs }, run_id, reason)
-    this.out(state.status === 'canceled' ? `run ${run_id} is stopped` : `run ${run_id} had ended by itself: ${state.status}`)
+    this.out(
+      state.status === 'canceled' ? `run ${run_id} is stopped` : `run ${run_id} had ended by itself: ${state.status}`,
+    )
     if (state.status !== 'succeeded') this.next(`rental-etl resume ${run_id}`)
     return { run_id, status: state.status, reason }
   }

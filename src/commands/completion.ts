@@ -66,7 +66,10 @@ Exit status: 0 printed, 64 no such shell.`
             takesValue: flag.type === 'option',
             options: flag.type === 'option' ? flag.options : undefined,
           })),
-        args: Object.values(args).map(({ name, options }) => ({ name, options: typeof options === 'object' ? options : undefined })),
+        args: Object.values(args).map(({ name, options }) => ({
+          name,
+          options: typeof options === 'object' ? options : undefined,
+        })),
       }))
   }
 }

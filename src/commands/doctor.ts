@@ -5,12 +5,16 @@ import type { Probe } from '../lib/ports/doctor.js'
 
 export default class Doctor extends BaseCommand<typeof Doctor> {
   static override summary = 'Look at everything that a run needs, and say how to mend it.'
-  static override description = `Configuration, quality.yml, engine, workflow, home, disk, lock, every byte of the source's files, and the warehouse. Changes nothing.
+  static override description =
+    `Configuration, quality.yml, engine, workflow, home, disk, lock, every byte of the source's files, and the warehouse. Changes nothing.
 
 Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a failure.`
   static override examples = [
     { description: 'What is wrong here?', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'A source, for a script', command: '<%= config.bin %> <%= command.id %> --source csv:DIR --fail-on error --json' },
+    {
+      description: 'A source, for a script',
+      command: '<%= config.bin %> <%= command.id %> --source csv:DIR --fail-on error --json',
+    },
   ]
   static override flags = {
     'fail-on': Flags.option({ options: ['error'] as const, summary: 'Exit 1 when something failed.' })(),
@@ -41,11 +45,21 @@ Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a fail
     const known = runtime as Awaited<ReturnType<typeof this.runtime>>
     const { configPath, target, home, sourceSpec } = known
     const where = configPath ?? 'no rental-etl.yml, so the defaults'
-    yield { name: 'configuration', status: 'ok', message: `${where}: target ${target}, source ${sourceSpec}, home ${home}`, mend: null }
+    yield {
+      name: 'configuration',
+      status: 'ok',
+      message: `${where}: target ${target}, source ${sourceSpec}, home ${home}`,
+      mend: null,
+    }
     yield await known.quality().then(
       (quality): Probe => {
         const rules = Object.keys(quality.rules ?? {}).length + (quality.add?.length ?? 0)
-        return { name: 'quality.yml', status: 'ok', message: rules === 0 ? 'no changes to the rules' : `${rules} rules`, mend: null }
+        return {
+          name: 'quality.yml',
+          status: 'ok',
+          message: rules === 0 ? 'no changes to the rules' : `${rules} rules`,
+          mend: null,
+        }
       },
       (error): Probe => {
         if (!(error instanceof EtlError)) throw error

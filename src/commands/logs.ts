@@ -1,9 +1,9 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/base-command.js'
+import type { LogLine } from '../lib/core/log-line.js'
 import { LAYER_NAMES } from '../lib/core/run.js'
 import { selectRun } from '../lib/core/run-selector.js'
 import { write } from '../lib/output.js'
-import type { LogLine } from '../lib/core/log-line.js'
 
 export default class Logs extends BaseCommand<typeof Logs> {
   static override summary = "Show a run's log."

@@ -4,7 +4,8 @@ import { RunCommand } from '../lib/run-command.js'
 
 export default class Rerun extends RunCommand<typeof Rerun> {
   static override summary = 'Do a layer of a run again, and those after it.'
-  static override description = `Makes a new run with the as-of date of RUN, also after a success. extract compares the source with raw anew; raw loads the manifest of RUN once more, and is refused when a later run has loaded; curated is rebuilt in full from raw.
+  static override description =
+    `Makes a new run with the as-of date of RUN, also after a success. extract compares the source with raw anew; raw loads the manifest of RUN once more, and is refused when a later run has loaded; curated is rebuilt in full from raw.
 
 Exit status: 0 succeeded, 1 failed, 64 no such layer, 66 no such run, or its manifest cannot be loaded any more, 75 another run holds the lock, 130 stopped by Ctrl-C.`
   static override examples = [

@@ -1,14 +1,15 @@
 import { Flags } from '@oclif/core'
 import { asOfDate } from '../lib/core/as-of.js'
 import { EtlError } from '../lib/core/errors.js'
+import { toRunResult } from '../lib/core/events.js'
 import { LAYER_NAMES, type RunRequest, type RunResult } from '../lib/core/run.js'
 import { checkRunId } from '../lib/core/run-id.js'
 import { RunCommand } from '../lib/run-command.js'
-import { toRunResult } from '../lib/core/events.js'
 
 export default class Run extends RunCommand<typeof Run> {
   static override summary = 'Run the pipeline: extract, load, curate, present.'
-  static override description = `Reads the source, loads what differs into raw, brings curated and the seven views up to it, and checks the balance of every row. Every step can be killed and run again. Without a configuration file the made-up sample source is loaded into .rental-etl.
+  static override description =
+    `Reads the source, loads what differs into raw, brings curated and the seven views up to it, and checks the balance of every row. Every step can be killed and run again. Without a configuration file the made-up sample source is loaded into .rental-etl.
 
 On a terminal --watch shows a live tree; without it each event is a line on stderr. Ctrl-C stops the run cleanly.
 

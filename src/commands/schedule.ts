@@ -12,7 +12,8 @@ const SHOWN = 3
 
 export default class ScheduleCommand extends BaseCommand<typeof ScheduleCommand> {
   static override summary = 'Show when the nightly run is due, and how to schedule it.'
-  static override description = `Prints a line for crontab; nothing is installed. The times are those of \`schedule\` in rental-etl.yml, in UTC.
+  static override description =
+    `Prints a line for crontab; nothing is installed. The times are those of \`schedule\` in rental-etl.yml, in UTC.
 
 Exit status: 0 shown, 65 the configuration is invalid.`
   static override examples = [
@@ -25,11 +26,18 @@ Exit status: 0 shown, 65 the configuration is invalid.`
     const runtime = await this.runtime()
     const cron = parseCron(runtime.schedule)
     const next: string[] = []
-    for (let at: Date | undefined = nextMoment(cron, runtime.clock.now()); at && next.length < SHOWN; at = nextMoment(cron, at)) {
+    for (
+      let at: Date | undefined = nextMoment(cron, runtime.clock.now());
+      at && next.length < SHOWN;
+      at = nextMoment(cron, at)
+    ) {
       next.push(at.toISOString().replace('.000Z', 'Z'))
     }
     const { target, home, configFolder } = runtime
-    const flags = runtime.configPath === undefined ? `--source ${shellWord(runtime.sourceSpec)} --home ${shellWord(home)}` : `--target ${target}`
+    const flags =
+      runtime.configPath === undefined
+        ? `--source ${shellWord(runtime.sourceSpec)} --home ${shellWord(home)}`
+        : `--target ${target}`
     const log = `${home}/cron.log`
     const crontab = `${runtime.schedule} cd ${shellWord(configFolder)} && rental-etl run ${flags} >> ${shellWord(log)} 2>&1`
     this.out(next.length === 0 ? `${runtime.schedule} never comes` : `next: ${next.join(', ')} (UTC)`)

@@ -6,7 +6,8 @@ import { DEFAULT_SCOPES, SCOPES, type Scope, type VerifyResult } from '../lib/co
 
 export default class Verify extends BaseCommand<typeof Verify> {
   static override summary = 'Prove that no row was lost, doubled or changed.'
-  static override description = `Scopes: counts (the ledger of all four hops), ledger (row hashes between lake, raw and curated), rules and views (quality rules; quality.yml can change them), freshness and checksum (these two look at the live source). Asked for nothing, it looks at counts, ledger, rules and views. What could not be checked is said, and makes the verdict warn.
+  static override description =
+    `Scopes: counts (the ledger of all four hops), ledger (row hashes between lake, raw and curated), rules and views (quality rules; quality.yml can change them), freshness and checksum (these two look at the live source). Asked for nothing, it looks at counts, ledger, rules and views. What could not be checked is said, and makes the verdict warn.
 
 Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 warnings with --fail-on warn, 4 stale, empty or never run with --fail-on stale, 64 no such scope, 65 a rule of quality.yml is invalid, 66 no warehouse yet.`
   static override examples = [
@@ -44,8 +45,10 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
     this.out(verifyReport(result, { width: this.look().width, scopes }))
     const exit = verifyExit(result, failOn)
     if (exit !== 'ok') this.exitWith(exit)
-    if (result.checks.some(({ scope, status }) => scope === 'freshness' && status !== 'pass')) this.next('rental-etl run --watch')
-    else if (result.verdict === 'fail') this.next('rental-etl run --full-refresh   # loads everything again from the source')
+    if (result.checks.some(({ scope, status }) => scope === 'freshness' && status !== 'pass'))
+      this.next('rental-etl run --watch')
+    else if (result.verdict === 'fail')
+      this.next('rental-etl run --full-refresh   # loads everything again from the source')
     return result
   }
 
@@ -89,5 +92,5 @@ function scopesOf(words: readonly string[], stale: boolean): Scope[] {
     })
   }
   const asked: readonly string[] = names.length === 0 ? DEFAULT_SCOPES : names
-  return SCOPES.filter((scope) => asked.includes("all") || asked.includes(scope) || (stale && scope === 'freshness'))
+  return SCOPES.filter((scope) => asked.includes('all') || asked.includes(scope) || (stale && scope === 'freshness'))
 }

@@ -16,7 +16,9 @@ Exit status: that of the run: 0 succeeded, 1 failed or canceled; 66 no such run,
       command: '<%= config.bin %> <%= command.id %> @running --wait 5m --json',
     },
   ]
-  static override args = { run: Args.string({ description: 'Run id, @latest, @failed, @running or @-2.', default: '@latest' }) }
+  static override args = {
+    run: Args.string({ description: 'Run id, @latest, @failed, @running or @-2.', default: '@latest' }),
+  }
   static override flags = {
     wait: Flags.string({ summary: 'Longest time to watch, such as 90s, 5m, 1h.', helpValue: 'DURATION' }),
   }

@@ -8,7 +8,9 @@ import type { Cell, ResultColumn, ResultStream } from './ports/warehouse.js'
 import type { Runtime } from './runtime.js'
 import { onStop } from './signals.js'
 
-export type InferredFlags<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
+export type InferredFlags<T extends typeof Command> = Interfaces.InferredFlags<
+  (typeof BaseCommand)['baseFlags'] & T['flags']
+>
 export type InferredArgs<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
 
 export const OUTPUTS = ['table', 'json', 'jsonl', 'csv', 'md'] as const
@@ -181,7 +183,13 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     }
     const failure = await this.#failure(error)
     process.exitCode = EXIT[failure.exit]
-    const parts = { ...failure, command: this.#command(), runId: this.runId, warnings: this.#warnings, next: this.#next }
+    const parts = {
+      ...failure,
+      command: this.#command(),
+      runId: this.runId,
+      warnings: this.#warnings,
+      next: this.#next,
+    }
     if (this.jsonEnabled()) await write(process.stdout, `${toJson(envelope(parts), 2)}\n`).catch(ignoreClosed)
     else printFailure(failure)
   }

@@ -9,7 +9,11 @@ import type { Asked } from './failure.js'
  * @param home used if it is there
  * @returns the file; undefined when none could be written
  */
-export async function writeBugReport(error: unknown, asked: Asked, home: string | undefined): Promise<string | undefined> {
+export async function writeBugReport(
+  error: unknown,
+  asked: Asked,
+  home: string | undefined,
+): Promise<string | undefined> {
   const stack = error instanceof Error ? `${error.stack}${cause(error)}` : String(error)
   const at = new Date().toISOString()
   const report = {

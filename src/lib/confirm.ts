@@ -5,7 +5,10 @@ import { EtlError } from './core/errors.js'
  * @param command what to type to do it unasked
  * @throws EtlError DECLINED (exit 64) without a terminal, or for any answer but yes
  */
-export async function confirm(question: string, options: { yes: boolean; json: boolean; command: string; signal: AbortSignal }): Promise<void> {
+export async function confirm(
+  question: string,
+  options: { yes: boolean; json: boolean; command: string; signal: AbortSignal },
+): Promise<void> {
   if (options.yes) return
   const suggestions = [options.command]
   if (options.json || !process.stdin.isTTY || !process.stderr.isTTY) {

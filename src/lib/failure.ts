@@ -41,7 +41,10 @@ function usage(error: ParseFailure, { command, flags }: Asked): ErrorReport {
   const text = error.message.replace(/\n*See more help with --help\s*$/, '').trim()
   if (error.constructor.name === 'NonExistentFlagsError' && Array.isArray(error.flags)) {
     const unknown = error.flags.map(String)
-    const near = nearest((unknown[0] ?? '').replace(/=.*/, ''), flags.map((name) => `--${name}`))[0]
+    const near = nearest(
+      (unknown[0] ?? '').replace(/=.*/, ''),
+      flags.map((name) => `--${name}`),
+    )[0]
     return {
       code: 'USAGE',
       message: `there is no flag ${unknown.join(', ')}${near ? `; the nearest is ${near}` : ''}`,

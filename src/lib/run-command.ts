@@ -1,12 +1,12 @@
-import type { Command } from '@oclif/core'
 import { randomBytes } from 'node:crypto'
+import type { Command } from '@oclif/core'
 import { BaseCommand } from './base-command.js'
 import { initialRun, type RunEvent, type RunState, reduceRun, toRunResult } from './core/events.js'
 import type { RunRequest, RunResult } from './core/run.js'
 import { newRunId } from './core/run-id.js'
-import { followOwn, type OnConflict, startRun } from './use-cases/start-run.js'
-import { runError, runExit } from './use-cases/run-outcome.js'
 import { runLog } from './use-cases/run-logs.js'
+import { runError, runExit } from './use-cases/run-outcome.js'
+import { followOwn, type OnConflict, startRun } from './use-cases/start-run.js'
 import { watchRun } from './use-cases/watch-run.js'
 
 export interface ShowRunOptions {
@@ -100,7 +100,9 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     if (state.status !== 'failed' && state.status !== 'canceled') return []
     const runtime = await this.runtime()
     const lines = await runLog(await runtime.runs(), state.run_id, { failed: true })
-    return lines.slice(-8).map(({ at, layer, level, message }) => `${at.slice(11, 19)} ${level} ${layer ?? 'run'}: ${message}`)
+    return lines
+      .slice(-8)
+      .map(({ at, layer, level, message }) => `${at.slice(11, 19)} ${level} ${layer ?? 'run'}: ${message}`)
   }
 }
 

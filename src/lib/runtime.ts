@@ -7,9 +7,9 @@ import type { QualityOverrides } from './core/quality.js'
 import { SAMPLE_LAST_DAY } from './core/sample.js'
 import type { SourceSpec } from './core/source-spec.js'
 import type { Bookmarks } from './ports/bookmarks.js'
-import type { Doctor } from './ports/doctor.js'
 import { type Clock, systemClock } from './ports/clock.js'
 import type { ContentAudit } from './ports/content-audit.js'
+import type { Doctor } from './ports/doctor.js'
 import type { Launcher } from './ports/launcher.js'
 import type { LoadHistory } from './ports/load-history.js'
 import type { Orchestrator } from './ports/orchestrator.js'
@@ -17,8 +17,8 @@ import type { Planner } from './ports/planner.js'
 import type { RunArchive } from './ports/run-archive.js'
 import type { RunStore } from './ports/run-store.js'
 import type { Warehouse } from './ports/warehouse.js'
-import type { SmokePorts } from './use-cases/smoke.js'
 import { type GlobalFlags, readInputs, type Settings, settingsOf } from './runtime-config.js'
+import type { SmokePorts } from './use-cases/smoke.js'
 
 /** What a command works with: the adapters of the chosen target, made when they are asked for. */
 export interface Runtime {
@@ -61,7 +61,8 @@ export async function createRuntime(flags: GlobalFlags): Promise<Runtime> {
 function localRuntime(settings: Settings): Runtime {
   const { target, home, guards, source, sourceSpec } = settings
   const clock = systemClock
-  const sourceFolder = (signal: AbortSignal, scratch?: string): Promise<string> => readySource(source, home, signal, scratch)
+  const sourceFolder = (signal: AbortSignal, scratch?: string): Promise<string> =>
+    readySource(source, home, signal, scratch)
   const extract = { home, guards, sourceFolder }
   return {
     target,

@@ -16,7 +16,8 @@ const COLUMNS: ResultColumn[] = [
 
 export default class Bookmarks extends BaseCommand<typeof Bookmarks> {
   static override summary = 'Show how far each source table was read.'
-  static override description = `A run compares the whole source with raw; only \`run --reconcile never\` reads just what lies beyond the position. not_reconciled_since names the first load since which changes and deletions were not looked for.
+  static override description =
+    `A run compares the whole source with raw; only \`run --reconcile never\` reads just what lies beyond the position. not_reconciled_since names the first load since which changes and deletions were not looked for.
 
 Exit status: 0 shown, 66 no such table, or no warehouse yet.`
   static override examples = [

@@ -8,7 +8,8 @@ interface Reset {
 
 export default class BookmarksReset extends BaseCommand<typeof BookmarksReset> {
   static override summary = 'Have the next run read tables whole, and rebuild them.'
-  static override description = `Changes no row now: the next run extracts all rows of the tables and rebuilds them in raw, as \`run --full-refresh\` does for all. Shows what it will do, asks on a terminal, and needs --yes without one.
+  static override description =
+    `Changes no row now: the next run extracts all rows of the tables and rebuilds them in raw, as \`run --full-refresh\` does for all. Shows what it will do, asks on a terminal, and needs --yes without one.
 
 Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a run holds the lock.`
   static override examples = [

@@ -13,7 +13,8 @@ interface Explained {
 
 export default class ConfigExplain extends BaseCommand<typeof ConfigExplain> {
   static override summary = 'Show the value of a setting, and which source of it won.'
-  static override description = `Flags win over the environment, that over the target in rental-etl.yml, and that over the default. Passwords are masked.
+  static override description =
+    `Flags win over the environment, that over the target in rental-etl.yml, and that over the default. Passwords are masked.
 
 Exit status: 0 shown, 64 no such setting or target, 65 the configuration is invalid.`
   static override examples = [

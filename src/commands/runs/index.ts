@@ -11,7 +11,10 @@ export default class Runs extends BaseCommand<typeof Runs> {
 Exit status: 0 listed (also when there is none), 64 usage.`
   static override examples = [
     { description: 'The last twenty', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'All that failed, for a script', command: '<%= config.bin %> <%= command.id %> --status failed --limit 1000 --json' },
+    {
+      description: 'All that failed, for a script',
+      command: '<%= config.bin %> <%= command.id %> --status failed --limit 1000 --json',
+    },
   ]
   static override flags = {
     ...tabularFlags,

@@ -5,7 +5,8 @@ import type { PrunePlan } from '../../lib/use-cases/prune-runs.js'
 
 export default class RunsPrune extends BaseCommand<typeof RunsPrune> {
   static override summary = 'Remove the records and logs of old runs.'
-  static override description = `The newest success and a run that is going on always stay, and so does the lake: it is what raw is checked against. Shows what goes, asks on a terminal, and needs --yes without one.
+  static override description =
+    `The newest success and a run that is going on always stay, and so does the lake: it is what raw is checked against. Shows what goes, asks on a terminal, and needs --yes without one.
 
 Exit status: 0 removed (or nothing to remove), 64 declined or usage, 74 cannot write.`
   static override examples = [

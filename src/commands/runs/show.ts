@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core'
+import { initialRun } from '../../lib/core/events.js'
 import type { RunRequest, RunResult } from '../../lib/core/run.js'
 import { selectRun } from '../../lib/core/run-selector.js'
-import { initialRun } from '../../lib/core/events.js'
 import { RunCommand } from '../../lib/run-command.js'
 
 interface ShownRun extends RunResult {
@@ -18,7 +18,10 @@ export default class RunsShow extends RunCommand<typeof RunsShow> {
   static override description = `Exit status: 0 shown, whatever came of the run; 66 no such run.`
   static override examples = [
     { description: 'The newest run', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'The newest that failed, for a script', command: '<%= config.bin %> <%= command.id %> @failed --json' },
+    {
+      description: 'The newest that failed, for a script',
+      command: '<%= config.bin %> <%= command.id %> @failed --json',
+    },
   ]
   static override args = {
     run: Args.string({ description: 'Run id, @latest, @failed, @running or @-2.', default: '@latest' }),

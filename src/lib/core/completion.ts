@@ -19,7 +19,11 @@ export interface KnownWords {
  * The words that can stand at the end of a command line.
  * @param words the command line so far, without the tool's own name; the last one is being typed, and may be empty
  */
-export async function complete(words: readonly string[], commands: readonly CompletableCommand[], known: KnownWords): Promise<string[]> {
+export async function complete(
+  words: readonly string[],
+  commands: readonly CompletableCommand[],
+  known: KnownWords,
+): Promise<string[]> {
   const typed = words.at(-1) ?? ''
   const before = words.slice(0, -1)
   const command = longest(before, commands)
@@ -27,8 +31,14 @@ export async function complete(words: readonly string[], commands: readonly Comp
   const rest = before.slice(command.id.split(' ').length)
   const last = command.flags.find((flag) => takes(flag, rest.at(-1)))
   if (last) return starting(typed, last.options ?? [])
-  if (typed.startsWith('-')) return starting(typed, command.flags.map(({ name }) => `--${name}`))
-  const given = rest.filter((word, at) => !word.startsWith('-') && !command.flags.some((flag) => takes(flag, rest[at - 1])))
+  if (typed.startsWith('-'))
+    return starting(
+      typed,
+      command.flags.map(({ name }) => `--${name}`),
+    )
+  const given = rest.filter(
+    (word, at) => !word.startsWith('-') && !command.flags.some((flag) => takes(flag, rest[at - 1])),
+  )
   const arg = command.args[given.length]
   const values = arg ? await argumentWords(command.id, arg, known) : []
   return starting(typed, [...nextWords(before, commands), ...values])
@@ -49,7 +59,11 @@ function nextWords(before: readonly string[], commands: readonly CompletableComm
   return [...new Set(parts.flatMap((id) => id[before.length] ?? []))]
 }
 
-async function argumentWords(command: string, arg: CompletableCommand['args'][number], known: KnownWords): Promise<readonly string[]> {
+async function argumentWords(
+  command: string,
+  arg: CompletableCommand['args'][number],
+  known: KnownWords,
+): Promise<readonly string[]> {
   if (arg.options) return arg.options
   if (arg.name === 'run') return known.runs()
   if (arg.name === 'metric') return known.metrics

@@ -104,7 +104,9 @@ export function targetName(inputs: ConfigInputs): string {
   // Without a target of its own, `local` is the one that the tool brings with it.
   if (known.includes(name) || name === 'local') return name
   const near = nearest(name, [...known, 'local'])[0] ?? 'local'
-  const targets = inputs.file ? `targets of ${inputs.file.path} are ${[...new Set([...known, 'local'])].join(', ')}` : `there is no ${CONFIG_NAME}, so there is only the target local`
+  const targets = inputs.file
+    ? `targets of ${inputs.file.path} are ${[...new Set([...known, 'local'])].join(', ')}`
+    : `there is no ${CONFIG_NAME}, so there is only the target local`
   throw new EtlError(`there is no target ${name} (${chosen.where}): ${targets}`, {
     code: chosen.from === 'target' ? 'CONFIG_INVALID' : 'USAGE',
     exit: chosen.from === 'target' ? 'invalid' : 'usage',

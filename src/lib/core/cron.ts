@@ -26,7 +26,9 @@ const YEARS_AHEAD = 8
 export function parseCron(text: string): Cron {
   const words = text.trim().split(/\s+/)
   if (words.length !== FIELDS.length) throw wrong(text, `it has ${words.length} fields, not 5`)
-  const [minutes, hours, days, months, weekdays] = FIELDS.map((field, at) => parseField(text, words[at] as string, field))
+  const [minutes, hours, days, months, weekdays] = FIELDS.map((field, at) =>
+    parseField(text, words[at] as string, field),
+  )
   return {
     minutes: minutes as Set<number>,
     hours: hours as Set<number>,
@@ -69,7 +71,8 @@ function parseField(text: string, word: string, { name, from, to }: (typeof FIEL
     const low = first === undefined ? from : Number(first)
     const high = second !== undefined ? Number(second) : first === undefined || step !== undefined ? to : low
     const every = Number(step ?? 1)
-    if (low < from || high > to || low > high || every === 0) throw wrong(text, `"${part}" is no ${name} (${from} to ${to})`)
+    if (low < from || high > to || low > high || every === 0)
+      throw wrong(text, `"${part}" is no ${name} (${from} to ${to})`)
     for (let value = low; value <= high; value += every) values.add(value)
   }
   return values

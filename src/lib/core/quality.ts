@@ -55,11 +55,14 @@ export function parseRule(name: string, text: string): QualityRule {
 export function withOverrides(rules: readonly QualityRule[], overrides: QualityOverrides): QualityRule[] {
   for (const name of Object.keys(overrides.rules ?? {})) {
     if (rules.some((rule) => rule.name === name)) continue
-    throw new EtlError(`quality file: there is no rule ${name}; rules are ${rules.map((rule) => rule.name).join(', ')}`, {
-      code: 'CONFIG_INVALID',
-      exit: 'invalid',
-      suggestions: ['rental-etl verify --scope rules --json   # lists the rules by name'],
-    })
+    throw new EtlError(
+      `quality file: there is no rule ${name}; rules are ${rules.map((rule) => rule.name).join(', ')}`,
+      {
+        code: 'CONFIG_INVALID',
+        exit: 'invalid',
+        suggestions: ['rental-etl verify --scope rules --json   # lists the rules by name'],
+      },
+    )
   }
   const changed = rules.flatMap((rule) => {
     const change = overrides.rules?.[rule.name]

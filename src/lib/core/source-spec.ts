@@ -21,7 +21,8 @@ export function parseSource(spec: string, where: string, fault: 'usage' | 'confi
   }
   if (/^csv:./.test(spec)) return { kind: 'csv', folder: spec.slice('csv:'.length) }
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(spec)?.[1]
-  if (scheme) throw wrong(`${where}: a ${scheme}:// source is not in this version; it takes csv:DIR or sample[:scale]`, fault)
+  if (scheme)
+    throw wrong(`${where}: a ${scheme}:// source is not in this version; it takes csv:DIR or sample[:scale]`, fault)
   throw wrong(`${where}: "${maskSecrets(spec)}" is no source; it takes csv:DIR or sample[:scale]`, fault)
 }
 

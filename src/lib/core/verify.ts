@@ -78,7 +78,15 @@ export function judge(
 ): CheckResult {
   const over = badRows > allowed
   const status = !over || check.severity === 'info' ? 'pass' : check.severity === 'warn' ? 'warn' : 'fail'
-  return { name: check.name, scope: check.scope, severity: check.severity, status, bad_rows: badRows, sample, sql: check.sql }
+  return {
+    name: check.name,
+    scope: check.scope,
+    severity: check.severity,
+    status,
+    bad_rows: badRows,
+    sample,
+    sql: check.sql,
+  }
 }
 
 /** A check that was not made, and is not counted as passed. */

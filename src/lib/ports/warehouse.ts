@@ -18,7 +18,7 @@ export interface Warehouse {
   /** Runs one statement of ours and returns all its rows by column name. */
   all<Row extends Record<string, Cell>>(sql: string): Promise<Row[]>
   /**
-   * Runs one statement of a user, which must only read the warehouse.
+   * Runs one statement of a user, which must only read the warehouse. Its rows are to be read before the next statement.
    * @throws EtlError READ_ONLY_SQL for what writes, attaches, sets or reads files; SQL_ERROR for what does not bind.
    */
   query(sql: string, signal?: AbortSignal): Promise<ResultStream>

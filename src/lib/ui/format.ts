@@ -14,7 +14,10 @@ export function durationText(ms: number): string {
 
 /** A text on one line, with control characters written out: a cell must not move the cursor of a terminal. */
 export function visible(text: string): string {
-  return text.replaceAll(CONTROL, (character) => NAMED[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return text.replaceAll(
+    CONTROL,
+    (character) => NAMED[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }

@@ -26,12 +26,17 @@ export function junitXml({ ledger, checks }: VerifyResult): string {
     const count = (status: string): number => own.filter((one) => one.status === status).length
     const lines = own.map((one) => {
       const open = `    <testcase classname="${scope}" name="${escape(one.name)}"`
-      if (one.status === 'fail') return `${open}>\n      <failure message="${escape(one.message)}" type="${one.severity}">${escape(one.detail)}</failure>\n    </testcase>`
-      if (one.status === 'skip') return `${open}>\n      <skipped message="${escape(one.detail.split('\n')[0] ?? '')}"/>\n    </testcase>`
-      if (one.status === 'warn') return `${open}>\n      <system-out>${escape(`${one.message} (warning)\n${one.detail}`)}</system-out>\n    </testcase>`
+      if (one.status === 'fail')
+        return `${open}>\n      <failure message="${escape(one.message)}" type="${one.severity}">${escape(one.detail)}</failure>\n    </testcase>`
+      if (one.status === 'skip')
+        return `${open}>\n      <skipped message="${escape(one.detail.split('\n')[0] ?? '')}"/>\n    </testcase>`
+      if (one.status === 'warn')
+        return `${open}>\n      <system-out>${escape(`${one.message} (warning)\n${one.detail}`)}</system-out>\n    </testcase>`
       return `${open}/>`
     })
-    return [`  <testsuite name="${scope}" tests="${own.length}" failures="${count('fail')}" skipped="${count('skip')}">\n${lines.join('\n')}\n  </testsuite>`]
+    return [
+      `  <testsuite name="${scope}" tests="${own.length}" failures="${count('fail')}" skipped="${count('skip')}">\n${lines.join('\n')}\n  </testsuite>`,
+    ]
   })
   const failures = cases.filter(({ status }) => status === 'fail').length
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="rental-etl verify" tests="${cases.length}" failures="${failures}">\n${suites.join('\n')}\n</testsuites>\n`

@@ -9,7 +9,16 @@ const FRAME_MS = 100
 export function liveView({ stream, source, detaches, clock }: RunViewOptions): RunView {
   let state: RunState | undefined
   const tree = (over: boolean) =>
-    state && <RunTree state={state} now={clock.now().getTime()} width={stream.columns || 80} source={source} detaches={detaches} over={over} />
+    state && (
+      <RunTree
+        state={state}
+        now={clock.now().getTime()}
+        width={stream.columns || 80}
+        source={source}
+        detaches={detaches}
+        over={over}
+      />
+    )
   // Keys are not read, and Ctrl-C is the command's own.
   const app = render(null, { stdout: stream, stderr: stream, patchConsole: false, exitOnCtrlC: false })
   const timer = setInterval(() => app.rerender(tree(false)), FRAME_MS)

@@ -31,10 +31,15 @@ export async function runReport(state: RunState, options: RunReportOptions): Pro
 }
 
 /** What a run would do. */
-export async function dryRunReport(state: RunState, options: Pick<RunReportOptions, 'width' | 'color'>): Promise<string> {
+export async function dryRunReport(
+  state: RunState,
+  options: Pick<RunReportOptions, 'width' | 'color'>,
+): Promise<string> {
   const lines = [`nothing was changed; a run as of ${state.as_of} would do:`]
   for (const { layer, status, done_by, tables } of state.layers) {
-    lines.push(`  ${layer.padEnd(8)} ${status === 'skipped' ? `nothing${done_by ? `: run ${done_by} did it` : ''}` : 'yes'}`)
+    lines.push(
+      `  ${layer.padEnd(8)} ${status === 'skipped' ? `nothing${done_by ? `: run ${done_by} did it` : ''}` : 'yes'}`,
+    )
     for (const flow of tables) lines.push(`    ${flow.table.padEnd(22)} ${flowSummary('extract', flow)}`)
   }
   return lines.map((line) => (line.length > options.width ? `${line.slice(0, options.width - 1)}…` : line)).join('\n')
@@ -46,7 +51,14 @@ export function flowSummary(layer: LayerName, flow: TableFlow): string {
     layer === 'extract'
       ? [`${countText(flow.rows_in)} read`, some(flow.rows_out, 'new or changed'), some(flow.deleted, 'gone')]
       : layer === 'raw'
-        ? [some(flow.inserted, 'inserted'), some(flow.updated, 'updated'), some(flow.deleted, 'deleted'), some(flow.superseded, 'superseded'), some(sum(flow.quarantined), 'quarantined'), some(sum(flow.nullified), 'values nullified')]
+        ? [
+            some(flow.inserted, 'inserted'),
+            some(flow.updated, 'updated'),
+            some(flow.deleted, 'deleted'),
+            some(flow.superseded, 'superseded'),
+            some(sum(flow.quarantined), 'quarantined'),
+            some(sum(flow.nullified), 'values nullified'),
+          ]
         : [some(flow.rows_out, 'built'), some(flow.deleted, 'taken out'), some(sum(flow.filtered), 'left out')]
   const told = parts.filter((part) => part !== '')
   const text = told.length > (layer === 'extract' ? 1 : 0) ? told.join(', ') : [...told, 'nothing moved'].join(', ')
@@ -67,12 +79,25 @@ function balanceLine({ layers }: RunState): string | undefined {
   const built = layers.find(({ layer }) => layer === 'curated')?.tables ?? []
   const all = [...read, ...loaded, ...built]
   if (all.length === 0) return undefined
-  const total = (flows: readonly TableFlow[], count: (flow: TableFlow) => number): number => flows.reduce((sum, flow) => sum + count(flow), 0)
+  const total = (flows: readonly TableFlow[], count: (flow: TableFlow) => number): number =>
+    flows.reduce((sum, flow) => sum + count(flow), 0)
   const parts = [
-    some(total(loaded, ({ rows_out }) => rows_out), 'to raw'),
-    some(total(loaded, ({ superseded }) => superseded), 'superseded'),
-    some(total(loaded, ({ quarantined }) => sum(quarantined)), 'quarantined'),
-    some(total(read, ({ unchanged }) => unchanged), 'unchanged'),
+    some(
+      total(loaded, ({ rows_out }) => rows_out),
+      'to raw',
+    ),
+    some(
+      total(loaded, ({ superseded }) => superseded),
+      'superseded',
+    ),
+    some(
+      total(loaded, ({ quarantined }) => sum(quarantined)),
+      'quarantined',
+    ),
+    some(
+      total(read, ({ unchanged }) => unchanged),
+      'unchanged',
+    ),
   ].filter((part) => part !== '')
   const rows = read.length > 0 ? total(read, ({ rows_in }) => rows_in) : total(loaded, ({ rows_in }) => rows_in)
   const left = total(all, ({ unexplained }) => unexplained)
@@ -81,7 +106,15 @@ function balanceLine({ layers }: RunState): string | undefined {
 }
 
 /** Counts of a flow with short headings, so that a layer fits 80 columns. */
-const COUNTS = { rows_in: 'in', rows_out: 'out', inserted: 'new', updated: 'changed', deleted: 'gone', unchanged: 'same', superseded: 'superseded' } as const
+const COUNTS = {
+  rows_in: 'in',
+  rows_out: 'out',
+  inserted: 'new',
+  updated: 'changed',
+  deleted: 'gone',
+  unchanged: 'same',
+  superseded: 'superseded',
+} as const
 const MAPS = { quarantined: 'quarantined', nullified: 'nullified', filtered: 'left out' } as const
 
 /** The tables of a layer, without the columns that are 0 for all of them. */
@@ -89,7 +122,10 @@ function layerTable({ layer, tables }: LayerResult, { width, color }: RunReportO
   const counts = keys(COUNTS).filter((name) => name.startsWith('rows') || tables.some((flow) => flow[name] > 0))
   const maps = keys(MAPS).filter((name) => tables.some((flow) => sum(flow[name]) > 0))
   const headings = [...counts.map((name) => COUNTS[name]), ...maps.map((name) => MAPS[name]), 'unexplained']
-  const columns: ResultColumn[] = [{ name: layer, type: 'VARCHAR' }, ...headings.map((name) => ({ name, type: 'BIGINT' }))]
+  const columns: ResultColumn[] = [
+    { name: layer, type: 'VARCHAR' },
+    ...headings.map((name) => ({ name, type: 'BIGINT' })),
+  ]
   const rows = tables.map((flow): Cell[] => [
     flow.table,
     ...[...counts.map((name) => flow[name]), ...maps.map((name) => sum(flow[name])), flow.unexplained].map(countText),

@@ -40,7 +40,8 @@ function Layer({ layer, state, now }: { layer: LayerResult; state: RunState; now
   return (
     <Box flexDirection="column">
       <Text wrap="truncate-end">
-        <Text color={COLORS[layer.status]}>{glyph(layer.status, now)}</Text> <Text bold={layer.status === 'running'}>{layer.layer.padEnd(8)}</Text>{' '}
+        <Text color={COLORS[layer.status]}>{glyph(layer.status, now)}</Text>{' '}
+        <Text bold={layer.status === 'running'}>{layer.layer.padEnd(8)}</Text>{' '}
         <Text dimColor>{layerNote(layer, now)}</Text>
       </Text>
       {tables.map(({ table, text, done }) => (
@@ -56,12 +57,27 @@ function Layer({ layer, state, now }: { layer: LayerResult; state: RunState; now
 
 /** Tables that are done, then those under way. */
 function tablesOf(layer: LayerResult, state: RunState): { table: string; text: string; done: boolean }[] {
-  const done = layer.tables.map((flow: TableFlow) => ({ table: flow.table, text: flowSummary(layer.layer, flow), done: true }))
+  const done = layer.tables.map((flow: TableFlow) => ({
+    table: flow.table,
+    text: flowSummary(layer.layer, flow),
+    done: true,
+  }))
   if (layer.status !== 'running') return done
   const under = Object.entries(state.progress)
-    .map(([key, progress]) => ({ layer: key.split('/')[0] as LayerName, table: key.slice(key.indexOf('/') + 1), ...progress }))
+    .map(([key, progress]) => ({
+      layer: key.split('/')[0] as LayerName,
+      table: key.slice(key.indexOf('/') + 1),
+      ...progress,
+    }))
     .filter((entry) => entry.layer === layer.layer && !layer.tables.some((flow) => flow.table === entry.table))
-  return [...done, ...under.map(({ table, step, rows }) => ({ table, text: rows > 0 ? `${step} ${countText(rows)} rows` : step, done: false }))]
+  return [
+    ...done,
+    ...under.map(({ table, step, rows }) => ({
+      table,
+      text: rows > 0 ? `${step} ${countText(rows)} rows` : step,
+      done: false,
+    })),
+  ]
 }
 
 function layerNote(layer: LayerResult, now: number): string {
@@ -76,7 +92,13 @@ function glyph(status: LayerStatus, now: number): string {
   return GLYPHS[status]
 }
 
-const GLYPHS: Record<Exclude<LayerStatus, 'running'>, string> = { pending: '·', succeeded: '✓', failed: '✗', canceled: '■', skipped: '–' }
+const GLYPHS: Record<Exclude<LayerStatus, 'running'>, string> = {
+  pending: '·',
+  succeeded: '✓',
+  failed: '✗',
+  canceled: '■',
+  skipped: '–',
+}
 const COLORS: Record<LayerStatus, string> = {
   pending: 'gray',
   running: 'cyan',

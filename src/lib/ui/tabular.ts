@@ -72,7 +72,9 @@ async function writeMarkdown(stream: ResultStream, write: Write, mark: TabularOp
   const { columns } = stream
   const line = (cells: string[]): string => `| ${[...cells, ...(mark ? [''] : [])].join(' | ')} |\n`
   await write(line(columns.map(({ name }) => markdown(name))))
-  await write(`|${columns.map((column) => (isNumber(column) ? ' ---: |' : ' --- |')).join('')}${mark ? ' --- |' : ''}\n`)
+  await write(
+    `|${columns.map((column) => (isNumber(column) ? ' ---: |' : ' --- |')).join('')}${mark ? ' --- |' : ''}\n`,
+  )
   return eachChunk(stream, (rows) =>
     write(
       rows
@@ -95,7 +97,10 @@ const NARROWEST = 6
 const GAP = 2
 
 async function writeTable(stream: ResultStream, write: Write, options: TabularOptions): Promise<number> {
-  const [{ default: Table }, { default: stringWidth }] = await Promise.all([import('cli-table3'), import('string-width')])
+  const [{ default: Table }, { default: stringWidth }] = await Promise.all([
+    import('cli-table3'),
+    import('string-width'),
+  ])
   const { mark } = options
   const columns = [...stream.columns, ...(mark ? [{ name: '', type: 'VARCHAR' }] : [])]
   const cells = (row: Cell[]): string[] => [
@@ -112,15 +117,32 @@ async function writeTable(stream: ResultStream, write: Write, options: TabularOp
       chars: BORDERLESS,
       colWidths: widths,
       colAligns: columns.map((column) => (isNumber(column) ? 'right' : 'left')),
-      style: { 'padding-left': 0, 'padding-right': GAP, head: options.color ? ['bold'] : [], border: [], compact: true },
+      style: {
+        'padding-left': 0,
+        'padding-right': GAP,
+        head: options.color ? ['bold'] : [],
+        border: [],
+        compact: true,
+      },
       wordWrap: false,
       truncate: '…',
       ...(head ? { head: columns.map(({ name }) => visible(name)) } : {}),
     })
     table.push(...held)
     held = []
-    const lines = table.toString().split('\n').map((line) => line.trimEnd())
-    if (head) lines.splice(1, 0, widths.map((width) => '─'.repeat(Math.max(0, width - GAP))).join(' '.repeat(GAP)).trimEnd())
+    const lines = table
+      .toString()
+      .split('\n')
+      .map((line) => line.trimEnd())
+    if (head)
+      lines.splice(
+        1,
+        0,
+        widths
+          .map((width) => '─'.repeat(Math.max(0, width - GAP)))
+          .join(' '.repeat(GAP))
+          .trimEnd(),
+      )
     await write(`${lines.filter((line, at) => line !== '' || at === 0).join('\n')}\n`)
   }
   const count = await eachChunk(stream, async (rows) => {
@@ -134,8 +156,14 @@ async function writeTable(stream: ResultStream, write: Write, options: TabularOp
   return count
 }
 
-function natural(columns: readonly ResultColumn[], rows: readonly string[][], measure: (text: string) => number): number[] {
-  return columns.map(({ name }, at) => rows.reduce((most, row) => Math.max(most, measure(row[at] ?? '')), measure(visible(name))))
+function natural(
+  columns: readonly ResultColumn[],
+  rows: readonly string[][],
+  measure: (text: string) => number,
+): number[] {
+  return columns.map(({ name }, at) =>
+    rows.reduce((most, row) => Math.max(most, measure(row[at] ?? '')), measure(visible(name))),
+  )
 }
 
 /** Takes from the widest texts until the table fits; numbers and dates are never cut. */
@@ -175,7 +203,11 @@ const BORDERLESS = {
 }
 
 /** A small table as text, without a line end. */
-export async function tableText(columns: ResultColumn[], rows: Cell[][], options: { width: number; color: boolean }): Promise<string> {
+export async function tableText(
+  columns: ResultColumn[],
+  rows: Cell[][],
+  options: { width: number; color: boolean },
+): Promise<string> {
   let text = ''
   const chunks = (async function* () {
     yield rows

@@ -1,5 +1,13 @@
 import type { Counts } from '../core/run.js'
-import { type CheckResult, type Hop, type LedgerLine, SCOPES, type Scope, total, type VerifyResult } from '../core/verify.js'
+import {
+  type CheckResult,
+  type Hop,
+  type LedgerLine,
+  SCOPES,
+  type Scope,
+  total,
+  type VerifyResult,
+} from '../core/verify.js'
 import { countText } from './format.js'
 
 const HOPS: Record<Hop, string> = {
@@ -11,7 +19,10 @@ const HOPS: Record<Hop, string> = {
 const GLYPHS = { pass: '✓', warn: '!', fail: '✗', skip: '–' } as const
 
 /** The ledger as equations, what is not in order, and what was not looked at. */
-export function verifyReport(result: VerifyResult, { width, scopes }: { width: number; scopes: readonly Scope[] }): string {
+export function verifyReport(
+  result: VerifyResult,
+  { width, scopes }: { width: number; scopes: readonly Scope[] },
+): string {
   const lines: string[] = []
   let hop: Hop | undefined
   for (const line of result.ledger) {
@@ -20,7 +31,14 @@ export function verifyReport(result: VerifyResult, { width, scopes }: { width: n
     lines.push(...wrap(`  ${GLYPHS[line.status]} ${equation(line)}`, width))
   }
   if (lines.length > 0) lines.push('')
-  for (const scope of scopes) lines.push(...scopeLines(scope, result.checks.filter((check) => check.scope === scope), width))
+  for (const scope of scopes)
+    lines.push(
+      ...scopeLines(
+        scope,
+        result.checks.filter((check) => check.scope === scope),
+        width,
+      ),
+    )
   const missing = SCOPES.filter((scope) => !scopes.includes(scope))
   if (missing.length > 0) lines.push(`not looked at: ${missing.join(', ')}   (rental-etl verify --scope all)`)
   lines.push(verdict(result))
@@ -52,7 +70,8 @@ function scopeLines(scope: Scope, checks: readonly CheckResult[], width: number)
   const lines = [`${scope}: ${passed} of ${checks.length} checks passed`]
   for (const check of checks) {
     if (check.status === 'pass') {
-      if (check.severity === 'info' && check.bad_rows > 0) lines.push(`  · ${check.name}: ${countText(check.bad_rows)} rows`)
+      if (check.severity === 'info' && check.bad_rows > 0)
+        lines.push(`  · ${check.name}: ${countText(check.bad_rows)} rows`)
       continue
     }
     if (check.status === 'skip') {
@@ -61,7 +80,9 @@ function scopeLines(scope: Scope, checks: readonly CheckResult[], width: number)
     }
     lines.push(`  ${GLYPHS[check.status]} ${check.name}: ${countText(check.bad_rows)} bad rows (${check.severity})`)
     for (const row of check.sample.slice(0, 3)) {
-      const text = Object.entries(row).map(([name, cell]) => `${name}=${cell ?? 'NULL'}`).join(' ')
+      const text = Object.entries(row)
+        .map(([name, cell]) => `${name}=${cell ?? 'NULL'}`)
+        .join(' ')
       lines.push(...wrap(`      ${text}`, width))
     }
   }
@@ -73,7 +94,12 @@ function verdict({ verdict: word, ledger, checks }: VerifyResult): string {
   const of = (status: string): number => all.filter((one) => one.status === status).length
   const unexplained = ledger.reduce((sum, line) => sum + Math.abs(line.unexplained), 0)
   const balance = ledger.length > 0 ? `unexplained ${countText(unexplained)}; ` : ''
-  const rest = [`${of('pass')} passed`, ...(['warn', 'fail', 'skip'] as const).filter((status) => of(status) > 0).map((status) => `${of(status)} ${WORDS[status]}`)]
+  const rest = [
+    `${of('pass')} passed`,
+    ...(['warn', 'fail', 'skip'] as const)
+      .filter((status) => of(status) > 0)
+      .map((status) => `${of(status)} ${WORDS[status]}`),
+  ]
   return `${GLYPHS[word === 'ok' ? 'pass' : word]} verify: ${word}. ${balance}${rest.join(', ')}`
 }
 

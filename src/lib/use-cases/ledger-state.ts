@@ -17,7 +17,10 @@ export async function ledgerState(
   for (const table of SOURCE_TABLES) lines.push(await lakeToRaw(warehouse, table.name, table.raw))
   const curated = await rawToCurated(warehouse, sql)
   const presentation = await curatedToPresentation(warehouse)
-  return { ledger: [...lines, ...curated.ledger, ...presentation.ledger], checks: [...curated.checks, ...presentation.checks] }
+  return {
+    ledger: [...lines, ...curated.ledger, ...presentation.ledger],
+    checks: [...curated.checks, ...presentation.checks],
+  }
 }
 
 async function sourceToLake(warehouse: Warehouse, table: string): Promise<LedgerLine> {
@@ -58,7 +61,10 @@ async function nullified(warehouse: Warehouse, raw: string): Promise<Counts> {
   return found
 }
 
-async function rawToCurated(warehouse: Warehouse, sql: LedgerSql): Promise<{ ledger: LedgerLine[]; checks: CheckResult[] }> {
+async function rawToCurated(
+  warehouse: Warehouse,
+  sql: LedgerSql,
+): Promise<{ ledger: LedgerLine[]; checks: CheckResult[] }> {
   const behind = await warehouse.all<{ behind: boolean }>(
     'select raw_seq < (select max(seq) from raw_data.load_log) as behind from curated.build',
   )
@@ -73,7 +79,9 @@ async function rawToCurated(warehouse: Warehouse, sql: LedgerSql): Promise<{ led
     const rules = await counts(warehouse, text)
     const { rows_in = 0, ...rest } = rules
     const beside = Object.entries(rest).filter(([rule]) => rule.startsWith('beside:'))
-    const filtered = Object.fromEntries(Object.entries(rest).filter(([rule, n]) => !rule.startsWith('beside:') && n > 0))
+    const filtered = Object.fromEntries(
+      Object.entries(rest).filter(([rule, n]) => !rule.startsWith('beside:') && n > 0),
+    )
     const rows_out = await number(warehouse, `select count(*) as n from curated.${table}`)
     ledger.push(ledgerLine('raw_to_curated', table, { rows_in, rows_out, filtered }))
     for (const [rule, n] of beside) {
@@ -82,7 +90,9 @@ async function rawToCurated(warehouse: Warehouse, sql: LedgerSql): Promise<{ led
     }
   }
   if (!current) {
-    const why = behind[0] ? 'raw is ahead of curated, a run stopped between: rental-etl resume' : 'curated was not built yet: rental-etl resume'
+    const why = behind[0]
+      ? 'raw is ahead of curated, a run stopped between: rental-etl resume'
+      : 'curated was not built yet: rental-etl resume'
     checks.push(skipped('raw_to_curated', 'counts', why))
   }
   return { ledger, checks }
@@ -102,7 +112,10 @@ async function curatedToPresentation(warehouse: Warehouse): Promise<{ ledger: Le
     cross join curated.build b
     left join curated.dim_listings l on f.listing_id = l.listing_id`)
   const n = (name: string): number => Number(row?.[name] ?? 0)
-  const shown = await number(warehouse, 'select coalesce(sum(bookings), 0) as n from presentation.vw_bookings_per_user_weekly')
+  const shown = await number(
+    warehouse,
+    'select coalesce(sum(bookings), 0) as n from presentation.vw_bookings_per_user_weekly',
+  )
   const line = ledgerLine('curated_to_presentation', 'fact_bookings', {
     rows_in: n('rows_in'),
     // What the views count, not what they should: the two differ where a view loses a booking.

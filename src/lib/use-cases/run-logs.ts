@@ -4,7 +4,6 @@ import type { LayerName } from '../core/run.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
 import type { RunArchive } from '../ports/run-archive.js'
 
-
 export interface LogFilter {
   layer?: LayerName | undefined
   /** Only lines of layers that did not succeed. */

@@ -1,5 +1,5 @@
-import { initialRun, reduceRun, toRunResult } from '../core/events.js'
 import { EtlError } from '../core/errors.js'
+import { initialRun, reduceRun, toRunResult } from '../core/events.js'
 import type { RunResult, TableFlow } from '../core/run.js'
 import { DEFAULT_SCOPES } from '../core/verify.js'
 import type { Clock } from '../ports/clock.js'
@@ -30,11 +30,19 @@ export interface SmokeStep {
 }
 
 /** Runs the whole pipeline on the sample twice, and looks at everything; ends at the first step that fails. */
-export async function* smoke(ports: SmokePorts, first: SmokeStep[], signal: AbortSignal): AsyncGenerator<SmokeStep, void> {
+export async function* smoke(
+  ports: SmokePorts,
+  first: SmokeStep[],
+  signal: AbortSignal,
+): AsyncGenerator<SmokeStep, void> {
   yield* first
   let failed = first.some(({ status }) => status === 'fail')
   const steps: [string, () => Promise<string>][] = [
-    ['run', async () => `${total((await runOnce(ports, 'smoke-1', signal)).layers[1]?.tables ?? [], 'inserted')} rows were loaded`],
+    [
+      'run',
+      async () =>
+        `${total((await runOnce(ports, 'smoke-1', signal)).layers[1]?.tables ?? [], 'inserted')} rows were loaded`,
+    ],
     ['verify', () => verified(ports, signal)],
     ['metrics', () => shown(ports)],
     ['run again', async () => movedNothing(await runOnce(ports, 'smoke-2', signal))],

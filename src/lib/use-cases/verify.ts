@@ -50,8 +50,22 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
       return state.checks
     },
     ledger: () => audit.stored(signal),
-    rules: () => checkRules(warehouse, rules.filter(({ scope }) => scope === 'rules'), own, built, signal),
-    views: () => checkRules(warehouse, rules.filter(({ scope }) => scope === 'views'), own, built, signal),
+    rules: () =>
+      checkRules(
+        warehouse,
+        rules.filter(({ scope }) => scope === 'rules'),
+        own,
+        built,
+        signal,
+      ),
+    views: () =>
+      checkRules(
+        warehouse,
+        rules.filter(({ scope }) => scope === 'views'),
+        own,
+        built,
+        signal,
+      ),
     freshness: () => checkFreshness(warehouse, audit, options.expectedAsOf, built, signal),
     checksum: () => audit.live(signal),
   }
@@ -64,7 +78,12 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
 
 /** What `verify` says where there is no warehouse, for a monitor that asks whether the data are stale. */
 export function neverRan(): VerifyResult {
-  const check = { name: 'ever_ran', scope: 'freshness', severity: 'error', sql: '-- there is no warehouse yet' } as const
+  const check = {
+    name: 'ever_ran',
+    scope: 'freshness',
+    severity: 'error',
+    sql: '-- there is no warehouse yet',
+  } as const
   const checks = [judge(check, 1, [])]
   return { verdict: verdictOf([], checks), ledger: [], checks }
 }
@@ -95,12 +114,18 @@ async function checkRules(
   return results
 }
 
-async function checkRule(warehouse: Warehouse, rule: QualityRule, own: boolean, signal: AbortSignal): Promise<CheckResult> {
+async function checkRule(
+  warehouse: Warehouse,
+  rule: QualityRule,
+  own: boolean,
+  signal: AbortSignal,
+): Promise<CheckResult> {
   try {
     // On lines of its own: a query may end with a comment.
     const [row] = await rowsOf(warehouse, `select count(*) as n from (\n${rule.sql}\n) as bad`, signal)
     const bad = Number(row?.['n'] ?? 0)
-    const sample = bad > 0 ? await rowsOf(warehouse, `select * from (\n${rule.sql}\n) as bad limit ${SAMPLE_ROWS}`, signal) : []
+    const sample =
+      bad > 0 ? await rowsOf(warehouse, `select * from (\n${rule.sql}\n) as bad limit ${SAMPLE_ROWS}`, signal) : []
     return judge(rule, bad, sample, rule.allowed)
   } catch (error) {
     if (!own || !(error instanceof EtlError)) throw error
@@ -121,7 +146,10 @@ async function checkFreshness(
   built: boolean,
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
-  if (!built) return [judge({ name: 'ever_built', scope: 'freshness', severity: 'error', sql: 'select * from curated.build' }, 1, [])]
+  if (!built)
+    return [
+      judge({ name: 'ever_built', scope: 'freshness', severity: 'error', sql: 'select * from curated.build' }, 1, []),
+    ]
   const asOf = 'select run_id, as_of from curated.build'
   const behind = (await rowsOf(warehouse, asOf, signal)).filter((row) => String(row['as_of']) < expectedAsOf)
   const empty = `select table_name, source_rows from raw_data.load_log where seq = (select max(seq) from raw_data.load_log) and source_rows = 0`

@@ -51,7 +51,11 @@ export async function readOptional(path: string): Promise<string | undefined> {
 }
 
 /** The value of a text by a schema. @throws EtlError CONFIG_INVALID for the first thing that is wrong */
-export function checked<Schema extends z.ZodType>(schema: Schema, yaml: YamlText, suggestion: string): z.output<Schema> {
+export function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  yaml: YamlText,
+  suggestion: string,
+): z.output<Schema> {
   const result = schema.safeParse(yaml.value ?? {})
   if (result.success) return result.data
   throw yaml.error(result.error.issues[0] as z.core.$ZodIssue, schema, suggestion)

@@ -81,7 +81,12 @@ export async function eachRecord(
       if (closed) {
         const kind = returns ? 'crlf' : 'lf'
         ends ??= kind
-        if (kind !== ends) throw await failAt(start, 'mixes line ends', `: this line ends with ${kind.toUpperCase()}, the first with ${ends.toUpperCase()}`)
+        if (kind !== ends)
+          throw await failAt(
+            start,
+            'mixes line ends',
+            `: this line ends with ${kind.toUpperCase()}, the first with ${ends.toUpperCase()}`,
+          )
       }
       record.start = start
       record.end = returns ? lf - 1 : lf
@@ -95,7 +100,8 @@ export async function eachRecord(
       start = lf + 1
     }
     if (start < data.length) {
-      if (data.length - start > RECORD_LIMIT_BYTES) throw await failAt(start, 'has a record of more than 16 MiB', ': probably a quote that is never closed')
+      if (data.length - start > RECORD_LIMIT_BYTES)
+        throw await failAt(start, 'has a record of more than 16 MiB', ': probably a quote that is never closed')
       carry = Buffer.from(data.subarray(start))
     }
   }
@@ -117,14 +123,23 @@ interface QuotedScan {
 
 /** Looks at one record that holds a quote. */
 function scanQuoted(data: Buffer, start: number, last: boolean): QuotedScan {
-  const scan: QuotedScan = { end: undefined, cr: undefined, stray: false, broken: false, problem: undefined, hint: undefined, at: start }
+  const scan: QuotedScan = {
+    end: undefined,
+    cr: undefined,
+    stray: false,
+    broken: false,
+    problem: undefined,
+    hint: undefined,
+    at: start,
+  }
   const fail = (problem: string, at: number, hint?: string): QuotedScan => Object.assign(scan, { problem, at, hint })
   const { length } = data
   let at = start
   for (;;) {
     if (data[at] === QUOTE) {
       const closing = closingQuote(data, at, last)
-      if (closing === undefined) return last ? fail('opens a quote that is never closed', start, ', in the record that begins here') : scan
+      if (closing === undefined)
+        return last ? fail('opens a quote that is never closed', start, ', in the record that begins here') : scan
       if (!scan.broken) {
         const lf = data.indexOf(LF, at)
         scan.broken = lf >= 0 && lf < closing
@@ -204,4 +219,3 @@ export function countFields({ bytes, start, end }: CsvRecord): number {
   for (let at = start; at < end; at++) if (bytes[at] === COMMA) fields++
   return fields
 }
-

@@ -97,7 +97,11 @@ export async function assertUnchanged(source: SourceFile): Promise<void> {
   if (now.size === source.size && now.mtimeMs === source.mtimeMs && now.inode === source.inode) return
   throw new EtlError(
     `${source.path} changed while it was read (${source.size} bytes before, ${now.size} after); nothing was changed`,
-    { code: 'SOURCE_CHANGED', exit: 'invalid', suggestions: ['rental-etl run   # when the file is written completely'] },
+    {
+      code: 'SOURCE_CHANGED',
+      exit: 'invalid',
+      suggestions: ['rental-etl run   # when the file is written completely'],
+    },
   )
 }
 

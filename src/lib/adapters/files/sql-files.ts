@@ -13,6 +13,9 @@ export async function readSqlFiles(folder: string): Promise<SqlFile[]> {
   const root = fileURLToPath(new URL(`../../../../sql/${folder}/`, import.meta.url))
   const names = (await readdir(root)).filter((name) => name.endsWith('.sql')).sort()
   return Promise.all(
-    names.map(async (name) => ({ name: name.slice(0, -'.sql'.length), text: await readFile(join(root, name), 'utf8') })),
+    names.map(async (name) => ({
+      name: name.slice(0, -'.sql'.length),
+      text: await readFile(join(root, name), 'utf8'),
+    })),
   )
 }

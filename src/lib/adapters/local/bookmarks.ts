@@ -39,7 +39,10 @@ export class LocalBookmarks implements Bookmarks {
           reconciled: last?.reconciled ?? false,
           not_reconciled_since: loads[since]?.loaded_at,
           reset_pending:
-            (await number(warehouse, `select count(*) as n from raw_data.bookmark_resets where table_name = ${literal(table.name)}`)) > 0,
+            (await number(
+              warehouse,
+              `select count(*) as n from raw_data.bookmark_resets where table_name = ${literal(table.name)}`,
+            )) > 0,
         })
       }
       return found

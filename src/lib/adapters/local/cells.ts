@@ -2,7 +2,12 @@ import type { DuckDBResult } from '@duckdb/node-api'
 import { DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api'
 import type { Cell, ResultColumn } from '../../ports/warehouse.js'
 
-const BIG = new Set<DuckDBTypeId>([DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT, DuckDBTypeId.UHUGEINT])
+const BIG = new Set<DuckDBTypeId>([
+  DuckDBTypeId.BIGINT,
+  DuckDBTypeId.UBIGINT,
+  DuckDBTypeId.HUGEINT,
+  DuckDBTypeId.UHUGEINT,
+])
 const SMALL = new Set<DuckDBTypeId>([
   DuckDBTypeId.TINYINT,
   DuckDBTypeId.SMALLINT,

@@ -8,7 +8,7 @@ import { openCsv } from '../files/csv-source.js'
 import { readSqlFiles } from '../files/sql-files.js'
 import { Database } from './duckdb.js'
 import { exists, inScratch, readJson } from './files.js'
-import { extractRaw, type ExtractSettings } from './jobs/extract-raw.js'
+import { type ExtractSettings, extractRaw } from './jobs/extract-raw.js'
 import { sha256 } from './jobs/manifest-file.js'
 import { memoryLimit } from './jobs/memory.js'
 import { type HomePaths, homePaths } from './paths.js'
@@ -67,7 +67,9 @@ export class LocalContentAudit implements ContentAudit {
           sql: `-- the live source of ${flow.table}, typed and hashed, against raw`,
         },
         flow.rows_out + flow.deleted,
-        flow.rows_out + flow.deleted > 0 ? [{ table: flow.table, new_or_changed: flow.rows_out, gone: flow.deleted }] : [],
+        flow.rows_out + flow.deleted > 0
+          ? [{ table: flow.table, new_or_changed: flow.rows_out, gone: flow.deleted }]
+          : [],
       ),
     )
   }
@@ -82,7 +84,13 @@ export class LocalContentAudit implements ContentAudit {
         const rows = seen.get(name) ?? 0
         const sample = records === rows ? [] : [{ table: name, source_rows_now: records, source_rows_seen: rows }]
         const sql = `-- the number of rows of the live source of ${name} against what the last run saw`
-        checks.push(judge({ name: `source_rows_${name}`, scope: 'freshness', severity: 'warn', sql }, Math.abs(records - rows), sample))
+        checks.push(
+          judge(
+            { name: `source_rows_${name}`, scope: 'freshness', severity: 'warn', sql },
+            Math.abs(records - rows),
+            sample,
+          ),
+        )
       }
       return checks
     })
@@ -122,7 +130,12 @@ export class LocalContentAudit implements ContentAudit {
       if (paths.length > 0) parts.push({ runId: load.runId, rank: load.rank, files: paths })
     }
     const fileCheck = judge(
-      { name: `lake_files_${table.raw}`, scope: 'ledger', severity: 'error', sql: '-- sha256 of each file in the lake against its manifest' },
+      {
+        name: `lake_files_${table.raw}`,
+        scope: 'ledger',
+        severity: 'error',
+        sql: '-- sha256 of each file in the lake against its manifest',
+      },
       damaged.length,
       damaged.slice(0, 5),
     )

@@ -13,7 +13,7 @@ import type { ExtractSettings } from './jobs/extract-raw.js'
 import { homePaths } from './paths.js'
 import { lockHolder } from './run-lock.js'
 import { openLocalWarehouse } from './warehouse.js'
-import { readWorkflow, LOCAL_SUBSTITUTIONS } from './workflow-engine.js'
+import { LOCAL_SUBSTITUTIONS, readWorkflow } from './workflow-engine.js'
 
 const LOW_DISK_BYTES = 1_000_000_000
 
@@ -71,14 +71,16 @@ export class LocalDoctor implements Doctor {
       })
       const probes = [found]
       if (found.status !== 'ok') return probes
-      for (const table of SOURCE_TABLES) probes.push(await probe(`source ${table.name}`, () => sourceFile(table, folder, scratch, signal)))
+      for (const table of SOURCE_TABLES)
+        probes.push(await probe(`source ${table.name}`, () => sourceFile(table, folder, scratch, signal)))
       return probes
     })
   }
 
   async #warehouse(): Promise<Outcome> {
     const paths = homePaths(this.settings.home)
-    if (!(await exists(paths.warehouse))) return { status: 'skip', message: 'there is none yet', mend: 'rental-etl run --watch' }
+    if (!(await exists(paths.warehouse)))
+      return { status: 'skip', message: 'there is none yet', mend: 'rental-etl run --watch' }
     const warehouse = await openLocalWarehouse(this.settings.home)
     try {
       const [build] = await warehouse.all<{ run_id: string; as_of: string }>('select run_id, as_of from curated.build')
@@ -93,13 +95,18 @@ export class LocalDoctor implements Doctor {
 async function sourceFile(table: SourceTable, folder: string, scratch: string, signal: AbortSignal): Promise<Outcome> {
   const path = join(folder, `${table.name}.csv`)
   const { header, records } = await openCsv(path, scratch, { signal })
-  const missing = table.columns.filter(({ name, required }) => required && !header.includes(name)).map(({ name }) => name)
+  const missing = table.columns
+    .filter(({ name, required }) => required && !header.includes(name))
+    .map(({ name }) => name)
   if (missing.length > 0) {
-    throw new EtlError(`${table.name}.csv lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`, {
-      code: 'SOURCE_SCHEMA',
-      exit: 'invalid',
-      suggestions: [`head -1 ${shellWord(path)}`],
-    })
+    throw new EtlError(
+      `${table.name}.csv lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
+      {
+        code: 'SOURCE_SCHEMA',
+        exit: 'invalid',
+        suggestions: [`head -1 ${shellWord(path)}`],
+      },
+    )
   }
   const extra = header.filter((name) => !table.columns.some((column) => column.name === name))
   return ok(`${records} rows, every byte looked at${extra.length > 0 ? `; not loaded: ${extra.join(', ')}` : ''}`)

@@ -115,8 +115,10 @@ export class Database {
   }
 }
 
-const CORRUPT = /not a valid DuckDB database|corrupt|checksum|serialization error|deserializ|file is too small|different version/i
-const FULL = /no space left|could not write|disk full|enospc|failed to (write|create|open)|cannot open file|read-only file system/i
+const CORRUPT =
+  /not a valid DuckDB database|corrupt|checksum|serialization error|deserializ|file is too small|different version/i
+const FULL =
+  /no space left|could not write|disk full|enospc|failed to (write|create|open)|cannot open file|read-only file system/i
 
 /** What the engine says, as an error that tells what to do; anything else is passed on as it is. */
 export function engineError(error: unknown, path?: string): unknown {
@@ -127,18 +129,23 @@ export function engineError(error: unknown, path?: string): unknown {
   const first = message.split('\n')[0] ?? message
   if (/conflicting lock|could not set lock/i.test(message)) {
     const pid = /PID (\d+)/.exec(message)?.[1]
-    return new EtlError(`another process${pid ? ` (PID ${pid})` : ''} holds ${path ?? 'the database'} open for writing`, {
-      code: 'LOCKED',
-      exit: 'locked',
-      suggestions: ['rental-etl runs --status running'],
-      cause: error,
-    })
+    return new EtlError(
+      `another process${pid ? ` (PID ${pid})` : ''} holds ${path ?? 'the database'} open for writing`,
+      {
+        code: 'LOCKED',
+        exit: 'locked',
+        suggestions: ['rental-etl runs --status running'],
+        cause: error,
+      },
+    )
   }
   if (path && CORRUPT.test(message)) {
     return new EtlError(`${path} cannot be read as a warehouse: ${first}`, {
       code: 'WAREHOUSE_CORRUPT',
       exit: 'io',
-      suggestions: [`mv ${shellWord(path)} ${shellWord(`${path}.broken`)} && rental-etl run   # everything is loaded again from the source`],
+      suggestions: [
+        `mv ${shellWord(path)} ${shellWord(`${path}.broken`)} && rental-etl run   # everything is loaded again from the source`,
+      ],
       cause: error,
     })
   }

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises'
 import { EtlError } from '../../core/errors.js'
 import { literal } from '../../core/sql/names.js'
 import type { Cell, ResultStream, Warehouse } from '../../ports/warehouse.js'
-import { cellChunks, resultColumns } from './cells.js'
+import { streamChecked } from './checked-stream.js'
 import { Database, engineError } from './duckdb.js'
 import { exists, writeError } from './files.js'
 import { assertVersion } from './jobs/extract-state.js'
@@ -22,7 +22,11 @@ export async function openLocalWarehouse(home: string, signal?: AbortSignal): Pr
       suggestions: ['rental-etl run --watch'],
     })
   }
-  const db = await Database.open(paths.warehouse, { readOnly: true, spillTo: paths.work, ...(signal ? { signal } : {}) })
+  const db = await Database.open(paths.warehouse, {
+    readOnly: true,
+    spillTo: paths.work,
+    ...(signal ? { signal } : {}),
+  })
   try {
     await assertVersion(db)
     return new LocalWarehouse(db)
@@ -47,8 +51,8 @@ class LocalWarehouse implements Warehouse {
     signal?.addEventListener('abort', interrupt, { once: true })
     try {
       await assertOnlyReads(this.db.connection, sql)
-      const result = await this.db.stream(sql)
-      return { columns: resultColumns(result), chunks: readable(cellChunks(result), signal) }
+      const { columns, chunks } = await streamChecked(this.db, sql, signal)
+      return { columns, chunks: readable(chunks, signal) }
     } catch (error) {
       throw sqlError(error, signal)
     }

@@ -1,11 +1,4 @@
-import {
-  type Column,
-  CURATED_TABLES,
-  DIM_DATES,
-  SOURCE_TABLES,
-  type SourceTable,
-  TECHNICAL_COLUMNS,
-} from '../model.js'
+import { type Column, CURATED_TABLES, DIM_DATES, SOURCE_TABLES, type SourceTable, TECHNICAL_COLUMNS } from '../model.js'
 import { ident, identList } from './names.js'
 
 /** Version of the warehouse's tables; an older tool on newer data stops, a newer tool migrates. */

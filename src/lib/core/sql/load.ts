@@ -1,5 +1,5 @@
-import { CHANGED_KEYS, columnNames } from './ddl.js'
 import { type SourceTable, type SourceTableName, TECHNICAL_COLUMNS } from '../model.js'
+import { CHANGED_KEYS, columnNames } from './ddl.js'
 import { ident, identList, literal, sameKey } from './names.js'
 
 /** Columns of a raw table, in order, technical ones last. */
@@ -61,7 +61,12 @@ function touched(name: SourceTableName, from: string, side: string, where: strin
  * The surviving rows of staged ones, with how many copies each won over. Rows at position 0 are the only ones of their key.
  * @param source a relation with the lake's columns
  */
-export function survivors(table: SourceTable, source: string, order: string, load: { runId: string; seq: number; copies: boolean }): string {
+export function survivors(
+  table: SourceTable,
+  source: string,
+  order: string,
+  load: { runId: string; seq: number; copies: boolean },
+): string {
   const technical = `_row_hash, cast(${load.seq} as bigint) as _load_seq, cast(${literal(load.runId)} as varchar) as _run_id, _position`
   const columns = columnNames(table.columns)
   if (!load.copies) {

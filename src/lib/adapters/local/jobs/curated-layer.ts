@@ -26,7 +26,11 @@ export async function curatedLayer(
   context: JobContext,
 ): Promise<void> {
   const paths = homePaths(settings.home)
-  const [tables, views, ledger] = await Promise.all([readSqlFiles('curated'), readSqlFiles('presentation'), readSqlFiles('ledger')])
+  const [tables, views, ledger] = await Promise.all([
+    readSqlFiles('curated'),
+    readSqlFiles('presentation'),
+    readSqlFiles('ledger'),
+  ])
   const size = (await exists(paths.warehouse)) ? (await import('node:fs')).statSync(paths.warehouse).size : 0
   const options = { spillTo: `${paths.work}/spill`, memoryLimit: memoryLimit(size), signal: context.signal }
   const flows = await publishChange(paths, options, async (db) => {
@@ -38,7 +42,13 @@ export async function curatedLayer(
     )
     const done: TableFlow[] = []
     for (const table of CURATED_TABLES) {
-      context.emit({ type: 'table_progress', layer: 'curated', table: table.name, rows: 0, step: full ? 'rebuilding' : 'updating' })
+      context.emit({
+        type: 'table_progress',
+        layer: 'curated',
+        table: table.name,
+        rows: 0,
+        step: full ? 'rebuilding' : 'updating',
+      })
       done.push(await applyTable(db, table, sql(tables, table.name), sql(ledger, table.name), full))
     }
     for (const statement of curatedStatements('dim_dates', sql(tables, 'dim_dates'), 'full')) await db.run(statement)
@@ -53,11 +63,21 @@ export async function curatedLayer(
 async function mustRebuild(db: Database): Promise<boolean> {
   const [build] = await db.all<{ raw_seq: string | null }>('select raw_seq from curated.build')
   if (!build) return true
-  return (await db.count(`select count(*) from raw_data.load_log where seq > ${Number(build.raw_seq ?? 0)} and full_refresh`)) > 0
+  return (
+    (await db.count(
+      `select count(*) from raw_data.load_log where seq > ${Number(build.raw_seq ?? 0)} and full_refresh`,
+    )) > 0
+  )
 }
 
 /** Replaces a table's rows, all or those of changed keys, and counts them on both sides. */
-async function applyTable(db: Database, table: CuratedTable, text: string, ledger: string, full: boolean): Promise<TableFlow> {
+async function applyTable(
+  db: Database,
+  table: CuratedTable,
+  text: string,
+  ledger: string,
+  full: boolean,
+): Promise<TableFlow> {
   const flow = emptyFlow(table.name)
   const target = `curated.${table.name}`
   const changed = `(select distinct * from curated.${CHANGED_BY_TABLE[table.name]})`
@@ -68,7 +88,9 @@ async function applyTable(db: Database, table: CuratedTable, text: string, ledge
   await db.run(`create or replace temp table old_keys as select ${key} from ${target} t${inScope}`)
   for (const statement of curatedStatements(table.name, text, full ? 'full' : 'incremental')) await db.run(statement)
   flow.rows_out = await db.count(`select count(*) from ${target} t${inScope}`)
-  const kept = await db.count(`select count(*) from old_keys o semi join (select ${key} from ${target} t${inScope}) n on ${sameKey(table.key, 'o', 'n')}`)
+  const kept = await db.count(
+    `select count(*) from old_keys o semi join (select ${key} from ${target} t${inScope}) n on ${sameKey(table.key, 'o', 'n')}`,
+  )
   flow.deleted = (await db.count('select count(*) from old_keys')) - kept
   flow.updated = kept
   flow.inserted = flow.rows_out - kept

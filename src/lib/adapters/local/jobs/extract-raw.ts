@@ -7,7 +7,7 @@ import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import { emptyFlow, type TableFlow } from '../../../core/run.js'
 import { lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, literal } from '../../../core/sql/names.js'
-import { assertUnchanged, isCsvError, normaliseCsv, openCsv, type OpenCsv } from '../../files/csv-source.js'
+import { assertUnchanged, isCsvError, normaliseCsv, type OpenCsv, openCsv } from '../../files/csv-source.js'
 import { Database } from '../duckdb.js'
 import { exists } from '../files.js'
 import type { JobContext } from '../job.js'
@@ -60,7 +60,11 @@ export async function extractRaw(
     const inputs = SOURCE_TABLES.map((table, at) => ({ table, csv: sources[at] as OpenCsv }))
     for (const { table, csv } of inputs) assertColumns(table, csv)
     const bytes = sources.reduce((sum, csv) => sum + csv.source.size, 0)
-    const db = await Database.open(':memory:', { spillTo: join(work, 'spill'), memoryLimit: memoryLimit(bytes), signal: context.signal })
+    const db = await Database.open(':memory:', {
+      spillTo: join(work, 'spill'),
+      memoryLimit: memoryLimit(bytes),
+      signal: context.signal,
+    })
     try {
       const attached = await exists(paths.warehouse)
       if (attached) {
@@ -72,9 +76,21 @@ export async function extractRaw(
       const flows: TableFlow[] = []
       for (const { table, csv } of inputs) {
         context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
-        const state = await rawState(db, table.raw, table.name, table.bookmark.column, { attached, fullRefresh: request.fullRefresh, compare: request.compare ?? false })
-        const done = await extractTable(db, table, csv, state, { request, attached, paths, lakeRoot, work, signal: context.signal })
-        for (const warning of done.warnings) context.emit({ type: 'log', layer: 'extract', level: 'warn', message: warning })
+        const state = await rawState(db, table.raw, table.name, table.bookmark.column, {
+          attached,
+          fullRefresh: request.fullRefresh,
+          compare: request.compare ?? false,
+        })
+        const done = await extractTable(db, table, csv, state, {
+          request,
+          attached,
+          paths,
+          lakeRoot,
+          work,
+          signal: context.signal,
+        })
+        for (const warning of done.warnings)
+          context.emit({ type: 'log', layer: 'extract', level: 'warn', message: warning })
         tables.push(done.entry)
         counts.push(done.counts)
         flows.push(done.flow)
@@ -130,9 +146,7 @@ async function extractTable(
   const attempt = async (input: OpenCsv): Promise<TableExtract> => {
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true })
-    return full
-      ? extractFull(db, table, input, folder, state)
-      : extractChanges(db, table, input, folder, beyond)
+    return full ? extractFull(db, table, input, folder, state) : extractChanges(db, table, input, folder, beyond)
   }
   let input = csv
   let extract: TableExtract
@@ -186,12 +200,24 @@ async function extractTable(
       rejected_files: await lakeFiles(db, lakeRoot, rejects.files),
       schema_hash: schemaHash(lakeColumns(table)),
     },
-    counts: { table: table.name, raw_rows: state.rows, deleted: extract.vanished, source_rows: sourceRows, quarantined: rejects.found },
+    counts: {
+      table: table.name,
+      raw_rows: state.rows,
+      deleted: extract.vanished,
+      source_rows: sourceRows,
+      quarantined: rejects.found,
+    },
     flow,
     warnings: [
       ...drift.map((name) => `${table.name}: column ${name} is not in the model; it is not loaded`),
-      ...Object.entries(extract.truncated).map(([name, n]) => `${table.name}: ${n} texts of ${name} were cut to 65,535 bytes`),
-      ...(beyond ? [`${table.name}: only rows beyond ${table.bookmark.column} ${state.bookmark} were read; changes and deletions are not seen`] : []),
+      ...Object.entries(extract.truncated).map(
+        ([name, n]) => `${table.name}: ${n} texts of ${name} were cut to 65,535 bytes`,
+      ),
+      ...(beyond
+        ? [
+            `${table.name}: only rows beyond ${table.bookmark.column} ${state.bookmark} were read; changes and deletions are not seen`,
+          ]
+        : []),
     ],
   }
 }
@@ -205,7 +231,9 @@ function beyondBookmark(table: SourceTable, state: RawState): string | undefined
 }
 
 function assertColumns(table: SourceTable, csv: OpenCsv): void {
-  const missing = table.columns.filter((column) => column.required && !csv.header.includes(column.name)).map(({ name }) => name)
+  const missing = table.columns
+    .filter((column) => column.required && !csv.header.includes(column.name))
+    .map(({ name }) => name)
   if (missing.length === 0) return
   throw new EtlError(
     `${csv.source.path} lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}; its header is: ${csv.header.join(', ')}`,

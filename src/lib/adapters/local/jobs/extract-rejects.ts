@@ -1,7 +1,7 @@
 import type { SourceTable } from '../../../core/model.js'
+import type { Counts } from '../../../core/run.js'
 import { columnNames, REJECT_COLUMNS } from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
-import type { Counts } from '../../../core/run.js'
 import type { Database } from '../duckdb.js'
 import { WAREHOUSE } from './extract-state.js'
 import { type TextRelation, typedRows, writeParquet } from './extract-table.js'
@@ -33,7 +33,13 @@ export async function extractRejects(
   db: Database,
   table: SourceTable,
   source: TextRelation,
-  options: { misfits: Misfits | undefined; typedBad: boolean; attached: boolean; beyond: string | undefined; folder: string },
+  options: {
+    misfits: Misfits | undefined
+    typedBad: boolean
+    attached: boolean
+    beyond: string | undefined
+    folder: string
+  },
 ): Promise<RejectExtract> {
   const typed = typedRows(table, source)
   const parts: string[] = []
@@ -69,7 +75,11 @@ export async function extractRejects(
     const { mkdir } = await import('node:fs/promises')
     await mkdir(options.folder, { recursive: true })
     const file = `${options.folder}/part-0.parquet`
-    await writeParquet(db, `select ${columnNames(REJECT_COLUMNS)} from reject_changes order by rule, key_text, row_text, occurrence`, file)
+    await writeParquet(
+      db,
+      `select ${columnNames(REJECT_COLUMNS)} from reject_changes order by rule, key_text, row_text, occurrence`,
+      file,
+    )
     files.push(file)
   }
   return { found: await db.count('select count(*) from rejects'), added, addedByRule, cleared, files }

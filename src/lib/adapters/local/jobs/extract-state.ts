@@ -1,7 +1,7 @@
-import { SCHEMA_VERSION } from '../../../core/sql/ddl.js'
 import { EtlError } from '../../../core/errors.js'
-import type { Database } from '../duckdb.js'
+import { SCHEMA_VERSION } from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
+import type { Database } from '../duckdb.js'
 
 /** Name under which the published warehouse is attached. */
 export const WAREHOUSE = 'wh'
@@ -48,5 +48,9 @@ export async function rawState(
     `select count(*) from ${WAREHOUSE}.raw_data.bookmark_resets where table_name = ${literal(table)}`,
   )
   const rows = Number(row?.n ?? 0)
-  return { rows, full: !options.compare && (options.fullRefresh || reset > 0 || rows === 0), bookmark: row?.position ?? undefined }
+  return {
+    rows,
+    full: !options.compare && (options.fullRefresh || reset > 0 || rows === 0),
+    bookmark: row?.position ?? undefined,
+  }
 }

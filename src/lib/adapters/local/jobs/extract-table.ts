@@ -1,10 +1,10 @@
 import type { Column, SourceTable } from '../../../core/model.js'
+import { TEXT_LIMIT_BYTES } from '../../../core/model.js'
+import type { Counts } from '../../../core/run.js'
 import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, identList, literal, sameKey } from '../../../core/sql/names.js'
 import { rowHash } from '../../../core/sql/row-hash.js'
 import { isCut, type TypedSelect, typedSelect } from '../../../core/sql/typing.js'
-import { TEXT_LIMIT_BYTES } from '../../../core/model.js'
-import type { Counts } from '../../../core/run.js'
 import type { Database } from '../duckdb.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
 
@@ -51,7 +51,9 @@ export async function extractFull(
   const file = `${folder}/part-0.parquet`
   const select = `select ${columnNames(table.columns)}, ${rowHash(table.columns)} as "_row_hash", cast(0 as bigint) as "_position", "_nullified", false as "_deleted" from (${typed.sql}) where "_rule" is null`
   const good = await writeParquet(db, select, file)
-  await db.run(`create or replace temp table copies as select ${key} from ${parquet(file)} group by ${key} having count(*) > 1`)
+  await db.run(
+    `create or replace temp table copies as select ${key} from ${parquet(file)} group by ${key} having count(*) > 1`,
+  )
   const copies = (await db.count('select count(*) from copies')) > 0
   if (copies) {
     // Only rows with copies need their place in the file, and numbering all rows would read them one by one.
@@ -72,7 +74,16 @@ export async function extractFull(
           `select count(*) from ${WAREHOUSE}.raw_data.${table.raw} r anti join ${parquet(file)} s on ${sameKey(table.key, 'r', 's')}`,
         )
   const truncated = await countCuts(db, table, typed, file)
-  return { good, unchanged: 0, extracted: good, tombstones: 0, vanished, copies, truncated, files: good > 0 ? [file] : [] }
+  return {
+    good,
+    unchanged: 0,
+    extracted: good,
+    tombstones: 0,
+    vanished,
+    copies,
+    truncated,
+    files: good > 0 ? [file] : [],
+  }
 }
 
 /**
@@ -95,7 +106,9 @@ export async function extractChanges(
   const good = await db.run(
     `create or replace temp table seen as select ${key}${latest}, ${rowHash(table.columns)} as "_row_hash", "_nullified" from (${typed.sql}) where ${where}`,
   )
-  await db.run(`create or replace temp table copies as select ${key}, count(*) as n from seen group by ${key} having count(*) > 1`)
+  await db.run(
+    `create or replace temp table copies as select ${key}, count(*) as n from seen group by ${key} having count(*) > 1`,
+  )
   const copies = (await db.count('select count(*) from copies')) > 0
   const single = copies ? `seen s anti join copies c on ${sameKey(table.key, 's', 'c')}` : 'seen s'
   const winners = copies
@@ -145,7 +158,8 @@ async function writeTombstones(
   const file = `${folder}/part-${files.length}.parquet`
   const values = lakeColumns(table).map((column) => {
     if (table.key.includes(column.name)) return `r.${ident(column.name)}`
-    const value = column.name === '_deleted' ? 'true' : column.name.startsWith('_') && column.type === 'BIGINT' ? '0' : 'null'
+    const value =
+      column.name === '_deleted' ? 'true' : column.name.startsWith('_') && column.type === 'BIGINT' ? '0' : 'null'
     return `cast(${value} as ${column.type}) as ${ident(column.name)}`
   })
   await writeParquet(db, `select ${values.join(', ')} ${gone}`, file)
@@ -167,8 +181,12 @@ async function countCuts(db: Database, table: SourceTable, typed: TypedSelect, f
   const near = texts.map((column) => `count(*) filter (where strlen(${ident(column.name)}) > ${TEXT_LIMIT_BYTES - 4})`)
   const candidates = await db.count(`select ${near.join(' + ')} from ${parquet(file)}`)
   if (candidates === 0) return {}
-  const cuts = texts.map((column) => `count(*) filter (where ${isCut(typed.textOf(column.name) as string)}) as ${ident(column.name)}`)
-  const [row] = await db.all<Record<string, string>>(`select ${cuts.join(', ')} from (${typed.sql}) t where "_rule" is null`)
+  const cuts = texts.map(
+    (column) => `count(*) filter (where ${isCut(typed.textOf(column.name) as string)}) as ${ident(column.name)}`,
+  )
+  const [row] = await db.all<Record<string, string>>(
+    `select ${cuts.join(', ')} from (${typed.sql}) t where "_rule" is null`,
+  )
   return Object.fromEntries(
     Object.entries(row ?? {})
       .map(([name, count]) => [name, Number(count)] as const)

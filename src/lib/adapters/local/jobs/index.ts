@@ -1,7 +1,7 @@
 import type { Guards } from '../../../core/guards.js'
 import type { JobArguments, Jobs } from '../job.js'
 import { curatedLayer } from './curated-layer.js'
-import { extractRaw, type ExtractRequest } from './extract-raw.js'
+import { type ExtractRequest, extractRaw } from './extract-raw.js'
 import { loadRaw } from './load-raw.js'
 
 export interface JobSettings {

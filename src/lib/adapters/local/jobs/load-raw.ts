@@ -79,7 +79,11 @@ async function nextSeq(db: Database, manifest: Manifest): Promise<number> {
   if (last?.manifest_hash === manifestHash(manifest)) return seq + 1
   throw new EtlError(
     `the extract of run ${manifest.run_id} was compared with load ${manifest.raw_seq}, but raw is at load ${seq} (run ${last?.run_id})`,
-    { code: 'STALE_EXTRACT', exit: 'not_found', suggestions: ['rental-etl run   # extracts again, against raw as it is'] },
+    {
+      code: 'STALE_EXTRACT',
+      exit: 'not_found',
+      suggestions: ['rental-etl run   # extracts again, against raw as it is'],
+    },
   )
 }
 

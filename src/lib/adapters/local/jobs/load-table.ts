@@ -39,12 +39,16 @@ export async function loadTable(
   }
   flow.rows_out = flow.inserted + flow.updated + flow.unchanged
   const survived = `(select * from ${raw} where _load_seq = ${load.seq})`
-  flow.superseded = lake && entry.copies
-    ? entry.full
-      ? await db.count(`select sum(_superseded) from ${survived}`)
-      : await db.count('select sum(_superseded) from staged where not _deleted')
-    : 0
-  flow.nullified = await nullifiedBy(db, entry.full ? survived : lake ? '(select * from staged where not _deleted)' : undefined)
+  flow.superseded =
+    lake && entry.copies
+      ? entry.full
+        ? await db.count(`select sum(_superseded) from ${survived}`)
+        : await db.count('select sum(_superseded) from staged where not _deleted')
+      : 0
+  flow.nullified = await nullifiedBy(
+    db,
+    entry.full ? survived : lake ? '(select * from staged where not _deleted)' : undefined,
+  )
   flow.quarantined = await loadRejects(db, entry, manifest, paths, load)
   const quarantined = Object.values(flow.quarantined).reduce((sum, n) => sum + n, 0)
   flow.rows_in = rows + entry.rejected
@@ -82,10 +86,11 @@ async function loadRejects(
   if (entry.rejected_files.length === 0) return {}
   const files = entry.rejected_files.map((file) => literal(`${paths.home}/${file.path}`))
   const rejects = `read_parquet([${files.join(', ')}])`
-  const same =
-    'q.rule = r.rule and q.key_text = r.key_text and q.row_text = r.row_text and q.occurrence = r.occurrence'
+  const same = 'q.rule = r.rule and q.key_text = r.key_text and q.row_text = r.row_text and q.occurrence = r.occurrence'
   const open = `q.table_name = ${literal(entry.table)} and q.cleared_run_id is null`
-  await db.run(`update raw_data.quarantine q set cleared_run_id = ${literal(load.runId)} from ${rejects} r where r._deleted and ${same} and ${open}`)
+  await db.run(
+    `update raw_data.quarantine q set cleared_run_id = ${literal(load.runId)} from ${rejects} r where r._deleted and ${same} and ${open}`,
+  )
   // Loading a manifest once more opens nothing twice.
   await db.run(`create or replace temp table new_rejects as select r.* from ${rejects} r where not r._deleted
     and not exists (select 1 from raw_data.quarantine q where ${same} and ${open})`)

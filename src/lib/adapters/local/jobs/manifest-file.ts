@@ -63,7 +63,11 @@ export async function assertFiles(paths: HomePaths, manifest: Manifest): Promise
     if (size === file.bytes && (await sha256(path)) === file.sha256) continue
     throw new EtlError(
       `${path} ${size === undefined ? 'is gone' : 'is not as it was written'}; the extract of run ${manifest.run_id} cannot be loaded`,
-      { code: 'IO', exit: 'io', suggestions: ['rental-etl run   # extracts again: what is missing in raw is found anew'] },
+      {
+        code: 'IO',
+        exit: 'io',
+        suggestions: ['rental-etl run   # extracts again: what is missing in raw is found anew'],
+      },
     )
   }
 }
