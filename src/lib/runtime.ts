@@ -16,6 +16,7 @@ import type { Orchestrator } from './ports/orchestrator.js'
 import type { Planner } from './ports/planner.js'
 import type { RunArchive } from './ports/run-archive.js'
 import type { RunStore } from './ports/run-store.js'
+import type { SampleWriter } from './ports/sample-writer.js'
 import type { Warehouse } from './ports/warehouse.js'
 import { type GlobalFlags, readInputs, type Settings, settingsOf } from './runtime-config.js'
 import type { SmokePorts } from './use-cases/smoke.js'
@@ -97,6 +98,11 @@ function localRuntime(settings: Settings): Runtime {
       return Object.fromEntries((await readSqlFiles(folder)).map(({ name, text }) => [name, text]))
     },
   }
+}
+
+/** What writes the made-up source; it asks for no configuration. */
+export async function createSamples(): Promise<SampleWriter> {
+  return (await import('./adapters/files/sample/index.js')).sampleWriter
 }
 
 const SMOKE_SCALE = 0.05

@@ -37,6 +37,11 @@ export function sampleSize(scale: number): SampleSize {
   return { listings: rows(10_000), bookings, views: 2 * bookings, users: rows(20_000) }
 }
 
+/** The last day of the source on a day of its history, `YYYY-MM-DD`. */
+export function dayAfterSample(day: number): string {
+  return new Date(Date.parse(SAMPLE_LAST_DAY) + day * 86_400_000).toISOString().slice(0, 10)
+}
+
 /** A scale as typed. @throws EtlError USAGE when it is not a number over 0 and up to MAX_SCALE */
 export function parseScale(text: string): number {
   const scale = decimal(text)

@@ -1,0 +1,39 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand, tabularFlags } from '../../lib/base-command.js'
+
+export default class Quarantine extends BaseCommand<typeof Quarantine> {
+  static override summary = 'List the rows of the source that did not make it into raw, and why.'
+  static override description =
+    `Rows that are bad in the source now are open. With --all those that were bad once are listed too, with the run that no longer found them.
+
+Exit status: 0 shown (also when there are none), 66 no such table, or no warehouse yet.`
+  static override examples = [
+    { description: 'All open rows', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'The history of one table, as JSON',
+      command: '<%= config.bin %> <%= command.id %> bookings --all --json',
+    },
+  ]
+  static override args = {
+    table: Args.string({ description: 'Source table, such as bookings.', ignoreStdin: true }),
+  }
+  static override flags = {
+    ...tabularFlags,
+    all: Flags.boolean({ summary: 'Also rows that are no longer bad.' }),
+  }
+
+  async run(): Promise<undefined> {
+    const { listQuarantine, quarantineTable } = await import('../../lib/use-cases/quarantine.js')
+    const { readAhead } = await import('../../lib/use-cases/row-stream.js')
+    const table = this.args.table === undefined ? undefined : quarantineTable(this.args.table)
+    const warehouse = await (await this.runtime()).warehouse(this.signal)
+    try {
+      const rows = await listQuarantine(warehouse, { table, all: this.flags.all, signal: this.signal })
+      const { stream, isEmpty } = await readAhead(rows)
+      const none = `no row${table === undefined ? '' : ` of ${table}`} is quarantined`
+      await this.showTable(stream, { footer: isEmpty ? none : 'a row whole: rental-etl quarantine show ID' })
+    } finally {
+      warehouse.close()
+    }
+  }
+}

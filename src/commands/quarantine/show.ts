@@ -1,0 +1,30 @@
+import { Args } from '@oclif/core'
+import { BaseCommand } from '../../lib/base-command.js'
+import type { QuarantinedRow } from '../../lib/use-cases/quarantine.js'
+
+export default class QuarantineShow extends BaseCommand<typeof QuarantineShow> {
+  static override summary = 'Show a quarantined row whole.'
+  static override description =
+    `All columns of the row as the source has them, the rule that it broke, and the runs that found and cleared it.
+
+Exit status: 0 shown, 64 an id that is no number, 66 no such row, or no warehouse yet.`
+  static override examples = [
+    { description: 'The first row that was quarantined', command: '<%= config.bin %> <%= command.id %> 1' },
+    { description: 'The same for a script', command: '<%= config.bin %> <%= command.id %> 1 --json' },
+  ]
+  static override args = {
+    id: Args.string({ description: 'Id of the row, from the list.', required: true, ignoreStdin: true }),
+  }
+
+  async run(): Promise<QuarantinedRow> {
+    const { quarantineLines, showQuarantined } = await import('../../lib/use-cases/quarantine.js')
+    const warehouse = await (await this.runtime()).warehouse(this.signal)
+    try {
+      const row = await showQuarantined(warehouse, this.args.id)
+      for (const line of quarantineLines(row)) this.out(line)
+      return row
+    } finally {
+      warehouse.close()
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { EtlError } from '../core/errors.js'
+import { askedPeriod, DEFAULT_PERIODS, type MetricRequest, metricQuery } from '../core/metric-query.js'
+import type { Filter, FilterName, Metric } from '../core/metrics.js'
+import { nearest } from '../core/nearest.js'
+import { isPartial, type Period } from '../core/period.js'
+import { ident, literal } from '../core/sql/names.js'
+import type { RunStore } from '../ports/run-store.js'
+import type { Cell, ResultStream, Warehouse } from '../ports/warehouse.js'
+import { readAhead } from './row-stream.js'
+
+/** The run and the as-of date that the views show. */
+export interface Build {
+  runId: string
+  asOf: string
+}
+
+export interface MetricResult extends ResultStream {
+  /** What the rows are: as of when, of which run, and which of all there are. */
+  footer: string
+  /** True when rows of earlier periods may be there, and were not asked for. */
+  hasEarlier: boolean
+  /** Why there is no row, when there is none. */
+  hint: string | undefined
+  /** True for a row whose period is not over at the as-of date. */
+  isPartial(row: Cell[]): boolean
+}
+
+/** What the views show now. @throws EtlError NOT_FOUND when curated was not built yet */
+export async function currentBuild(warehouse: Warehouse): Promise<Build> {
+  const [build] = await warehouse.all<{ run_id: string; as_of: string }>('select run_id, as_of from curated.build')
+  if (build) return { runId: build.run_id, asOf: build.as_of }
+  throw new EtlError('there are no metrics yet: the curated layer was not built', {
+    code: 'NOT_FOUND',
+    exit: 'not_found',
+    suggestions: ['rental-etl run --watch'],
+  })
+}
+
+/**
+ * @param asked an id, or a selector such as `@latest`
+ * @throws EtlError NO_RUN when the views show another run than the one that is asked for
+ */
+export async function assertShown(asked: string, build: Build, runs: () => Promise<RunStore>): Promise<void> {
+  const runId = asked.startsWith('@') ? (await (await runs()).get(asked)).state.run_id : asked
+  if (runId === build.runId) return
+  throw new EtlError(`the views show run ${build.runId}, as of ${build.asOf}, not ${runId}`, {
+    code: 'NO_RUN',
+    exit: 'not_found',
+    suggestions: [`rental-etl runs show ${build.runId}`, 'rental-etl runs'],
+  })
+}
+
+/** The rows of a metric, as they are asked for. */
+export async function readMetric(
+  warehouse: Warehouse,
+  metric: Metric,
+  request: MetricRequest,
+  build: Build,
+  signal?: AbortSignal,
+): Promise<MetricResult> {
+  const [calendar] = await warehouse.all<{ first: string | null }>('select min(day) as first from curated.dim_dates')
+  const first = calendar?.first ?? undefined
+  const period = askedPeriod(metric, request, build.asOf)
+  const { stream, isEmpty } = await readAhead(await warehouse.query(metricQuery(metric, request, period), signal))
+  const unknown = isEmpty ? await unknownValue(warehouse, metric, request) : undefined
+  const hasEarlier =
+    request.period === undefined && period !== undefined && first !== undefined && first < period.from && !unknown
+  const shown = hasEarlier ? `; the last ${DEFAULT_PERIODS} ${metric.grain}s, --all shows all` : ''
+  const at = stream.columns.findIndex(({ name }) => name === metric.period)
+  return {
+    ...stream,
+    footer: `as of ${build.asOf}, run ${build.runId}${shown}`,
+    hasEarlier,
+    hint: isEmpty ? (unknown ?? whyEmpty(request, { period, asOf: build.asOf, first })) : undefined,
+    isPartial: (row) => isPartial(String(row[at]), metric.grain, build.asOf),
+  }
+}
+
+interface Bounds {
+  period: Period | undefined
+  asOf: string
+  first: string | undefined
+}
+
+function whyEmpty({ period: asked }: MetricRequest, { period, asOf, first }: Bounds): string {
+  if (first === undefined)
+    return 'there is nothing to show: no listing lives and nothing is booked up to the as-of date'
+  if (period && period.from > asOf) return `${asked} lies after ${asOf}, the as-of date of the views`
+  if (period && period.to <= first) return `${asked} lies before ${first}, the first day of the views`
+  if (!period) return 'no row fits'
+  return asked === undefined
+    ? 'no row lies in the last periods; --all shows all'
+    : `no row lies in ${asked}; --all shows all`
+}
+
+/** Says so when a value that was asked for stands nowhere, with the nearest one that does. */
+async function unknownValue(warehouse: Warehouse, metric: Metric, request: MetricRequest): Promise<string | undefined> {
+  for (const [name, value] of Object.entries(request.filters ?? {})) {
+    const filter = metric.filters[name as FilterName]
+    const unknown = filter && (await unknownTo(warehouse, name, filter, value))
+    if (unknown) return unknown
+  }
+  return undefined
+}
+
+async function unknownTo(
+  warehouse: Warehouse,
+  name: string,
+  { type, known }: Filter,
+  value: string,
+): Promise<string | undefined> {
+  const column = ident(known.column)
+  if (type === 'BIGINT') {
+    const found = await warehouse.all(
+      `select 1 as found from ${known.relation} where ${column} = cast(${literal(value)} as bigint) limit 1`,
+    )
+    return found.length > 0 ? undefined : `there is no booking of ${name} ${value}`
+  }
+  const rows = await warehouse.all<{ value: string }>(
+    `select distinct ${column} as value from ${known.relation} where ${column} is not null order by 1`,
+  )
+  const values = rows.map((row) => row.value)
+  if (values.includes(value)) return undefined
+  const wanted = value.trim().toLowerCase()
+  const [near] = nearest(
+    wanted,
+    values.map((known) => known.toLowerCase()),
+  )
+  const match = values.find((known) => known.toLowerCase() === (near ?? wanted))
+  return `no listing or booking has the ${name} "${value}"${match === undefined ? '' : `; the nearest is "${match}"`}`
+}
