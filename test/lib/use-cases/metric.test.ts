@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { openLocalWarehouse } from '../../../src/lib/adapters/local/warehouse.js'
 import type { MetricRequest } from '../../../src/lib/core/metric-query.js'
 import { findMetric } from '../../../src/lib/core/metrics.js'
-import type { Cell } from '../../../src/lib/ports/warehouse.js'
+import type { Cell, Warehouse } from '../../../src/lib/ports/warehouse.js'
 import { assertShown, currentBuild, readMetric } from '../../../src/lib/use-cases/metric.js'
 import { FakeRunStore, recordOf } from '../../fakes/run-store.js'
 import { readAll } from '../../support/read-all.js'
@@ -131,6 +131,16 @@ describe('when there is no row, why', () => {
     ['occupancy', { period: '2023' }, '2023 lies before 2024-01-01, the first day of the views'],
   ])('%s %j', async (name, request, hint) => {
     expect(await show(name, request)).toMatchObject({ rows: [], hint })
+  })
+})
+
+test('before curated was built there is no metric', async () => {
+  const warehouse = { all: async () => [] } as unknown as Warehouse
+  await expect(currentBuild(warehouse)).rejects.toMatchObject({
+    message: 'there are no metrics yet: the curated layer was not built',
+    code: 'NOT_FOUND',
+    exit: 'not_found',
+    suggestions: ['rental-etl run --watch'],
   })
 })
 

@@ -22,6 +22,7 @@ const STAMPS = new Set<DuckDBTypeId>([
   DuckDBTypeId.TIMESTAMP_MS,
   DuckDBTypeId.TIMESTAMP_NS,
 ])
+const ZONED_STAMP = /\+00$/
 
 /** Columns of a result with the type names of cli.md §3. */
 export function resultColumns(result: DuckDBResult): ResultColumn[] {
@@ -44,6 +45,9 @@ export function resultColumns(result: DuckDBResult): ResultColumn[] {
 export function cellMapper(typeId: DuckDBTypeId): (value: DuckDBValue) => Cell {
   if (SMALL.has(typeId)) return (value) => value as Cell
   if (STAMPS.has(typeId)) return (value) => (value === null ? null : rfc3339(String(value)))
+  if (typeId === DuckDBTypeId.TIMESTAMP_TZ) {
+    return (value) => (value === null ? null : rfc3339(String(value).replace(ZONED_STAMP, '')))
+  }
   if (typeId === DuckDBTypeId.FLOAT || typeId === DuckDBTypeId.DOUBLE) {
     // JSON has no word for NaN and the infinities.
     return (value) => (value === null ? null : Number.isFinite(value) ? (value as number) : String(value))
@@ -54,6 +58,8 @@ export function cellMapper(typeId: DuckDBTypeId): (value: DuckDBValue) => Cell {
 
 /** `2024-05-01 10:00:00.5` as `2024-05-01T10:00:00.5Z`; a zero fraction is left out. */
 function rfc3339(text: string): string {
+  // RFC 3339 has no word for them.
+  if (text.endsWith('infinity')) return text
   const plain = text.replace(' ', 'T')
   return `${plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain}Z`
 }

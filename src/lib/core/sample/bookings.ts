@@ -18,17 +18,14 @@ export interface Deal {
 }
 
 const STATUSES = new Weighted([
-  ['confirmed', 68],
+  ['confirmed', 70],
   ['Confirmed', 2],
   ['CONFIRMED', 1],
   ['pending', 10],
   ['canceled', 11],
   ['cancelled', 4],
   ['Cancelled', 2],
-  ['unconfirmed', 2],
 ] as const)
-
-const AFTER_CHANGE: Record<string, string> = { pending: 'confirmed', unconfirmed: 'pending' }
 
 const GUESTS = new Weighted([
   ['1', 22],
@@ -156,13 +153,11 @@ function checkinAfter(day: number, random: Random): number {
   return day + Math.floor(random.unit() ** 2 * 120)
 }
 
-/** Confirmed ones are canceled, canceled ones confirmed after all. */
+/** Confirmed ones are canceled, pending and canceled ones confirmed after all. */
 function statusAfter(first: string, flips: number): string {
-  let status = first
-  for (let flip = 0; flip < flips; flip++) {
-    status = AFTER_CHANGE[status] ?? (status.toLowerCase() === 'confirmed' ? 'canceled' : 'confirmed')
-  }
-  return status
+  const confirmed = first.toLowerCase() === 'confirmed'
+  if (flips === 0) return first
+  return confirmed === (flips % 2 === 0) ? 'confirmed' : 'canceled'
 }
 
 function paymentOf(status: string, unit: number): string {

@@ -111,7 +111,8 @@ export function* attributes(world: World): Generator<Row> {
     const squareFeet = 380 + bedrooms * 260 + random.integer(0, 240) + fate.corrections
     const amenities = AMENITIES.filter(() => random.chance(0.4)).join(', ')
     const address = `${random.integer(1, 980)} ${random.pick(STREETS)}`
-    const remarks = `${random.pick(REMARKS)} ${random.pick(REMARKS)} ${random.pick(REMARKS)}`
+    const first = random.integer(0, REMARKS.length - 1)
+    const remarks = [0, 1, 2].map((next) => REMARKS[(first + next * 2) % REMARKS.length]).join(' ')
     const fields = [
       String(id),
       CATEGORIES.at(random.unit()),

@@ -24,6 +24,13 @@ describe('what reads is answered', () => {
   test.each([
     ["select 1 as a, 'x' as b", ['a INTEGER', 'b VARCHAR'], [[1, 'x']]],
     ['select 1 as a; -- and a comment', ['a INTEGER'], [[1]]],
+    ['select 1e400 > 1 as a', ['a BOOLEAN'], [[true]]],
+    [`select '{"function_name":"checkpoint"}' as t`, ['t VARCHAR'], [['{"function_name":"checkpoint"}']]],
+    [
+      "select timestamptz '2024-01-01 10:00:00.5+02' as a, timestamp '2024-01-01 10:00:00' as b, timestamp '-infinity' as c",
+      ['a TIMESTAMP WITH TIME ZONE', 'b TIMESTAMP', 'c TIMESTAMP'],
+      [['2024-01-01T08:00:00.5Z', '2024-01-01T10:00:00Z', '-infinity']],
+    ],
     ['values (1)', ['col0 INTEGER'], [[1]]],
     ['with t as (select 2 as b) select * from t', ['b INTEGER'], [[2]]],
     ['from curated.build select run_id', ['run_id VARCHAR'], [['r2']]],
