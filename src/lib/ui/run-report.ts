@@ -117,18 +117,24 @@ const COUNTS = {
 } as const
 const MAPS = { quarantined: 'quarantined', nullified: 'nullified', filtered: 'left out' } as const
 
-/** The tables of a layer, without the columns that are 0 for all of them. */
+/** The tables of a layer, without the columns that are 0 for all of them, or that others add up to. */
 function layerTable({ layer, tables }: LayerResult, { width, color }: RunReportOptions): Promise<string> {
-  const counts = keys(COUNTS).filter((name) => name.startsWith('rows') || tables.some((flow) => flow[name] > 0))
+  const counts = keys(COUNTS).filter((name) => {
+    if (name === 'rows_out') return layer !== 'raw'
+    return name === 'rows_in' || tables.some((flow) => flow[name] > 0)
+  })
   const maps = keys(MAPS).filter((name) => tables.some((flow) => sum(flow[name]) > 0))
-  const headings = [...counts.map((name) => COUNTS[name]), ...maps.map((name) => MAPS[name]), 'unexplained']
+  const unexplained = tables.some((flow) => flow.unexplained !== 0) ? ['unexplained'] : []
+  const headings = [...counts.map((name) => COUNTS[name]), ...maps.map((name) => MAPS[name]), ...unexplained]
   const columns: ResultColumn[] = [
     { name: layer, type: 'VARCHAR' },
     ...headings.map((name) => ({ name, type: 'BIGINT' })),
   ]
   const rows = tables.map((flow): Cell[] => [
     flow.table,
-    ...[...counts.map((name) => flow[name]), ...maps.map((name) => sum(flow[name])), flow.unexplained].map(countText),
+    ...counts.map((name) => countText(flow[name])),
+    ...maps.map((name) => countText(sum(flow[name]))),
+    ...unexplained.map(() => countText(flow.unexplained)),
   ])
   return tableText(columns, rows, { width, color })
 }

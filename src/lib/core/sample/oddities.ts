@@ -2,7 +2,7 @@ import type { Column, SourceTable } from '../model.js'
 import { chance, Random, STREAM, Weighted } from './random.js'
 import type { Row, RowId, World } from './world.js'
 
-/** What is odd about a row. The first four quarantine or supersede it; the others leave a good row, or none. */
+/** What is odd about a row. The first three put it into quarantine, a copy is superseded, the others can be loaded. */
 export type Oddity =
   | 'bad_required'
   | 'null_key'
@@ -45,6 +45,8 @@ const TEXTS = [
   ' 東京から遠い 🏠🔑',
   '\r\nLine of another system; "quoted", too.',
 ]
+
+const STATUSES = ['unconfirmed', 'no_show', 'on hold, "maybe"', 'bestätigt']
 
 /** Makes some rows of a table odd, on the days of the history on which they are; rows of it are then corrected. */
 export class Dirt {
@@ -106,17 +108,15 @@ export class Dirt {
       case 'missing_parent':
         return this.#orphan(fields)
       case 'spelling':
-        return this.#set(
-          fields,
-          () => true,
-          (value, column) => spelled(value, column, this.#random),
-        )
+        return this.#respell(fields)
       case 'text':
-        return this.#set(fields, isFreeText, (value) => `${value}${this.#random.pick(TEXTS)}`)
+        if (this.#table.name === 'bookings') fields[this.#at('booking_status')] = this.#random.pick(STATUSES)
+        else this.#set(fields, isFreeText, (value) => `${value}${this.#random.pick(TEXTS)}`)
+        return fields
     }
   }
 
-  /** Rows of the listing tables vanish, so that their attributes stand alone, or they without; others point nowhere. */
+  /** A row of the listing tables vanishes, and leaves attributes alone or an apartment without; others point nowhere. */
   #orphan(fields: string[]): string[] | undefined {
     const at = this.#table.columns.findIndex(({ name }) => name === 'apartment_id')
     if (at === -1) return undefined
@@ -147,14 +147,22 @@ export class Dirt {
     )
   }
 
-  /** Changes one of the columns that are wanted; without one, the row is as it was. */
+  #respell(fields: string[]): string[] {
+    return this.#set(
+      fields,
+      () => true,
+      (value, column) => spelled(value, column, this.#random),
+    )
+  }
+
+  /** Changes one of the columns that are wanted; without one, another spelling is all that is odd. */
   #set(
     fields: string[],
     wanted: (column: Column) => boolean,
     value: (old: string, column: Column) => string,
   ): string[] {
     const columns = this.#table.columns.filter(wanted)
-    if (columns.length === 0) return fields
+    if (columns.length === 0) return this.#respell(fields)
     const column = this.#random.pick(columns)
     const at = this.#at(column.name)
     fields[at] = value(fields[at] as string, column)

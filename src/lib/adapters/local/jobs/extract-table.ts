@@ -178,6 +178,7 @@ export function winnerOrder(table: SourceTable, prefix: string, position: string
 /** Texts that were cut, by column: candidates in the file are counted again in the source, which is rare. */
 async function countCuts(db: Database, table: SourceTable, typed: TypedSelect, file: string): Promise<Counts> {
   const texts = table.columns.filter((column) => column.type === 'VARCHAR' && typed.textOf(column.name))
+  if (texts.length === 0) return {}
   const near = texts.map((column) => `count(*) filter (where strlen(${ident(column.name)}) > ${TEXT_LIMIT_BYTES - 4})`)
   const candidates = await db.count(`select ${near.join(' + ')} from ${parquet(file)}`)
   if (candidates === 0) return {}
