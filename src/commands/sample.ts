@@ -4,6 +4,11 @@ import { MAX_DAYS, parseDirt, parseScale, SAMPLE_DEFAULTS } from '../lib/core/sa
 import { shellWord } from '../lib/core/shell-word.js'
 import type { SampleTableFile, WrittenSample } from '../lib/ports/sample-writer.js'
 
+const ROWS_AT_ONE = 320_000
+
+/** From so many rows on it takes long enough to say that something is going on. */
+const MANY_ROWS = 3_000_000
+
 export default class Sample extends BaseCommand<typeof Sample> {
   static override summary = 'Write a made-up source as CSV files.'
   static override description =
@@ -54,6 +59,8 @@ Exit status: 0 written, 64 usage, or a folder that holds something else, 74 cann
     const { seed, days } = this.flags
     const scale = parseScale(this.flags.scale)
     const dirt = parseDirt(this.flags.dirt)
+    const rows = scale * ROWS_AT_ONE * (days + 1)
+    if (rows >= MANY_ROWS) this.note(`writing about ${Math.round(rows / 1e6)} million rows to ${dir}`)
     const { createSamples } = await import('../lib/runtime.js')
     const written = await (await createSamples()).write(dir, { scale, seed, dirt, days, signal: this.signal })
     this.#show(written)

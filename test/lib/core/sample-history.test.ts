@@ -41,12 +41,12 @@ test('day 0 is the sample itself, and each day can be made without those before 
 test('apartments come, change, flip both ways, go, and come late', () => {
   const days = history('apartments')
   const all = changes(days)
-  const highest = [...(days[0] as Map<string, SampleRow>).keys()].reduce((a, b) => (a > b ? a : b))
+  const highest = [...(days[0] as Map<string, SampleRow>).keys()].sort().at(-1) as string
   const both = all.flatMap(({ day, before, after }) => (before && after ? [{ day, before, after }] : []))
-  const flips = both.map(({ before, after }) => `${before['is_active']}${after['is_active']}`)
+  const flips = both.map(({ before, after }) => `${before.is_active}${after.is_active}`)
   expect(flips).toContain('10')
   expect(flips).toContain('01')
-  expect(both.filter(({ before, after }) => before['price'] !== after['price']).length).toBeGreaterThan(10)
+  expect(both.filter(({ before, after }) => before.price !== after.price).length).toBeGreaterThan(10)
   for (const { day, before, after } of both) {
     // Every change of an apartment shows in its timestamp.
     expect(column('last_modified_timestamp')(after).slice(0, 10)).toBe(dayAfterSample(day))
@@ -82,15 +82,15 @@ test('a deleted key is taken again, by another row', () => {
 test('bookings are made, change their minds, are corrected, go, and come late', () => {
   const all = changes(history('bookings'))
   const both = all.flatMap(({ before, after }) => (before && after ? [{ before, after }] : []))
-  const statuses = both.map(({ before, after }) => `${before['booking_status']} ${after['booking_status']}`)
+  const statuses = both.map(({ before, after }) => `${before.booking_status} ${after.booking_status}`)
   expect(statuses).toEqual(
     expect.arrayContaining(['confirmed canceled', 'canceled confirmed', 'pending confirmed', 'confirmed confirmed']),
   )
-  expect(both.some(({ before, after }) => before['total_price'] !== after['total_price'])).toBe(true)
-  expect(both.some(({ before, after }) => before['num_guests'] !== after['num_guests'])).toBe(true)
+  expect(both.some(({ before, after }) => before.total_price !== after.total_price)).toBe(true)
+  expect(both.some(({ before, after }) => before.num_guests !== after.num_guests)).toBe(true)
   const inserted = all.flatMap(({ day, before, after }) => (after && !before ? [{ day, after }] : []))
   const dated = (day: number) =>
-    inserted.filter((row) => row.day === day && row.after['booking_date'] === dayAfterSample(day))
+    inserted.filter((row) => row.day === day && row.after.booking_date === dayAfterSample(day))
   for (let day = 1; day <= DAYS; day++) expect(dated(day).length).toBeGreaterThan(15)
   expect(inserted.filter(({ after }) => column('booking_date')(after) < '2026-06-01').length).toBeGreaterThan(3)
   expect(all.filter(({ before, after }) => before && !after).length).toBeGreaterThan(10)

@@ -47,7 +47,7 @@ test('a clean sample has whole keys, and nothing points nowhere', () => {
   const listings = by(clean('apartments'), 'id')
   expect([...by(clean('apartment_attributes'), 'id').keys()]).toEqual([...listings.keys()])
   for (const name of ['bookings', 'user_viewing'] as const) {
-    expect(clean(name).filter((row) => !listings.has(row['apartment_id'] as string))).toEqual([])
+    expect(clean(name).filter((row) => !listings.has(row.apartment_id as string))).toEqual([])
   }
 })
 
@@ -55,14 +55,13 @@ test('listings are booked and viewed while they are on offer', () => {
   const listings = by(clean('apartments'), 'id')
   const offered = ({ apartment_id }: SampleRow, day: string): boolean => {
     const listing = listings.get(apartment_id as string) as SampleRow
-    const created = listing['listing_created_on'] as string
+    const created = listing.listing_created_on as string
     return (
-      created <= `${day} 23:59:59` &&
-      (listing['is_active'] === '1' || day <= (listing['last_modified_timestamp'] as string))
+      created <= `${day} 23:59:59` && (listing.is_active === '1' || day <= (listing.last_modified_timestamp as string))
     )
   }
-  expect(clean('bookings').filter((row) => !offered(row, row['booking_date'] as string))).toEqual([])
-  expect(clean('user_viewing').filter((row) => !offered(row, (row['viewed_at'] as string).slice(0, 10)))).toEqual([])
+  expect(clean('bookings').filter((row) => !offered(row, row.booking_date as string))).toEqual([])
+  expect(clean('user_viewing').filter((row) => !offered(row, (row.viewed_at as string).slice(0, 10)))).toEqual([])
 })
 
 test('most bookings were led to by a view of the same user', () => {
@@ -82,39 +81,37 @@ test('most bookings were led to by a view of the same user', () => {
 
 test('three years end with the last day; stays may be later, and most are in summer', () => {
   const bookings = clean('bookings')
-  const days = bookings.map((row) => row['booking_date'] as string).sort()
+  const days = bookings.map((row) => row.booking_date as string).sort()
   expect(days[0]?.slice(0, 7)).toBe('2023-07')
   expect(days.at(-1)).toBe(SAMPLE_LAST_DAY)
   const stays = (...months: string[]): number =>
-    bookings.filter((row) => months.includes((row['checkin_date'] as string).slice(0, 7))).length
+    bookings.filter((row) => months.includes((row.checkin_date as string).slice(0, 7))).length
   expect(stays('2025-07', '2025-08')).toBeGreaterThan(2.5 * stays('2025-01', '2025-02'))
   expect(stays('2025-07', '2025-08')).toBeGreaterThan(1.5 * stays('2025-11', '2025-12'))
   expect(stays('2026-07')).toBeGreaterThan(0)
-  expect(bookings.filter((row) => (row['checkin_date'] as string) < (row['booking_date'] as string))).toEqual([])
-  expect(bookings.filter((row) => (row['checkout_date'] as string) <= (row['checkin_date'] as string))).toEqual([])
-  expect(clean('user_viewing').filter((row) => (row['viewed_at'] as string) > `${SAMPLE_LAST_DAY} 23:59:59`)).toEqual(
-    [],
-  )
+  expect(bookings.filter((row) => (row.checkin_date as string) < (row.booking_date as string))).toEqual([])
+  expect(bookings.filter((row) => (row.checkout_date as string) <= (row.checkin_date as string))).toEqual([])
+  expect(clean('user_viewing').filter((row) => (row.viewed_at as string) > `${SAMPLE_LAST_DAY} 23:59:59`)).toEqual([])
 })
 
 test('listings have places, prices and lives as real ones do', () => {
   const listings = clean('apartments')
-  const inactive = listings.filter((row) => row['is_active'] === '0')
-  const modified = (row: SampleRow): string => row['last_modified_timestamp'] as string
-  const created = (row: SampleRow): string => row['listing_created_on'] as string
+  const inactive = listings.filter((row) => row.is_active === '0')
+  const modified = (row: SampleRow): string => row.last_modified_timestamp as string
+  const created = (row: SampleRow): string => row.listing_created_on as string
   expect(inactive.length).toBeGreaterThan(60)
   expect(inactive.filter((row) => modified(row) <= created(row))).toEqual([])
   expect(listings.filter((row) => modified(row) < created(row))).toEqual([])
-  expect(listings.filter((row) => row['price'] === '' || Number(row['price']) < 300)).toEqual([])
-  expect([...new Set(listings.map((row) => row['currency']))].sort()).toEqual(['EUR', 'GBP', 'USD'])
+  expect(listings.filter((row) => row.price === '' || Number(row.price) < 300)).toEqual([])
+  expect([...new Set(listings.map((row) => row.currency))].sort()).toEqual(['EUR', 'GBP', 'USD'])
   const cities = new Map<string, number>()
   for (const row of clean('apartment_attributes')) {
-    const place = `${row['cityname']}, ${row['state']}`
+    const place = `${row.cityname}, ${row.state}`
     cities.set(place, (cities.get(place) ?? 0) + 1)
   }
   expect(cities.size).toBe(20)
   expect(cities.get('New York, NY')).toBeGreaterThan(4 * (cities.get('Nashville, TN') as number))
-  expect([...new Set(clean('bookings').map((row) => row['booking_status']))].sort()).toEqual([
+  expect([...new Set(clean('bookings').map((row) => row.booking_status))].sort()).toEqual([
     'CONFIRMED',
     'Cancelled',
     'Confirmed',
@@ -125,7 +122,7 @@ test('listings have places, prices and lives as real ones do', () => {
   ])
 })
 
-test.each([0.02, 0.3])('about as many rows are odd as asked for: %d', (dirt) => {
+test.each([0.02, 0.3])('about as many rows are odd as asked for: %s', (dirt) => {
   const scale = 0.2
   for (const name of NAMES) {
     const whole = sampleRecords(name, { scale, dirt: 0 }).map(String)
@@ -134,10 +131,10 @@ test.each([0.02, 0.3])('about as many rows are odd as asked for: %d', (dirt) => 
     const changed = whole.filter((record) => !left.has(record)).length / whole.length
     // A copy changes no row, and another spelling or text may happen to be the same.
     expect(changed).toBeGreaterThan(dirt * 0.6)
-    expect(changed).toBeLessThan(dirt)
+    expect(changed).toBeLessThan(dirt * 1.3)
     const known = new Set(whole)
     const seen = new Set<string>()
-    const copies = odd.filter((record) => seen.has(record) || (seen.add(record), false)).length
+    const copies = odd.filter((record) => seen.size === seen.add(record).size).length
     expect(copies).toBeGreaterThan(0)
     expect(odd.filter((record) => !known.has(record)).length).toBeGreaterThan(changed * whole.length * 0.8)
   }
@@ -157,14 +154,14 @@ test('each kind of oddity is there', () => {
   expect(values('booking_status')).toContain('on hold, "maybe"')
   expect(values('apartment_id').filter((value) => /^\d{1,4}$/.test(value)).length).toBeGreaterThan(5)
   expect(new Set(values('booking_id')).size).toBeLessThan(rows.length - 100)
-  expect(new Set(sampleRows('apartments', asked).map((row) => row['is_active']))).toContain('yes')
-  const bodies = sampleRows('apartment_attributes', asked).map((row) => row['body'] as string)
+  expect(new Set(sampleRows('apartments', asked).map((row) => row.is_active))).toContain('yes')
+  const bodies = sampleRows('apartment_attributes', asked).map((row) => row.body as string)
   for (const odd of ['\n', '"', '東京', 'é']) expect(bodies.some((body) => body.includes(odd))).toBe(true)
 })
 
 test('a copy of an apartment is an older state, or the same one', () => {
   const newest = new Map<string, string>()
-  const rows = sampleRows('apartments', { scale: 1, dirt: 0.02 }).filter((row) => /^\d{10}$/.test(row['id'] as string))
+  const rows = sampleRows('apartments', { scale: 1, dirt: 0.02 }).filter((row) => /^\d{10}$/.test(row.id as string))
   let copies = 0
   for (const { id, last_modified_timestamp } of rows) {
     const known = newest.get(id as string)
@@ -175,6 +172,14 @@ test('a copy of an apartment is an older state, or the same one', () => {
     }
   }
   expect(copies).toBeGreaterThan(10)
+})
+
+test('a copy stands some rows later, also of the last rows', () => {
+  const ids = sampleRows('bookings', { scale: 0.01, dirt: 0.5 }).map((row) => row.booking_id as string)
+  const at = ids.findIndex((id, index) => ids.indexOf(id) < index && /^\d{10}$/.test(id))
+  expect(at - ids.indexOf(ids[at] as string)).toBeGreaterThan(40)
+  const last = ids.filter((id) => id > '7000003800' && /^\d{10}$/.test(id))
+  expect(new Set(last).size).toBeLessThan(last.length)
 })
 
 test('a table comes piece by piece, whatever the scale', () => {

@@ -62,8 +62,16 @@ export class Dirt {
     this.#random = new Random(this.#tableSeed)
   }
 
-  /** What is odd about a row today; undefined when nothing is. */
-  of({ index, variant, born }: RowId): Oddity | undefined {
+  /** What a row stands in the file as: `now` in its place, `later` further down; odd rows may be missing or stand twice. */
+  recordsOf(row: Row): { now: readonly string[] | undefined; later?: string[] } {
+    const oddity = this.#oddityOf(row)
+    if (oddity === undefined) return { now: row.fields }
+    if (oddity === 'copy') return { now: row.fields, later: this.#copy([...row.fields]) }
+    return { now: this.#spoil([...row.fields], oddity) }
+  }
+
+  /** What is odd about a row today; the sequence of numbers then stands where the oddity begins. */
+  #oddityOf({ index, variant, born }: RowId): Oddity | undefined {
     const { dirt, day } = this.#world
     if (dirt === 0) return undefined
     let odd = chance(this.#tableSeed, STREAM.dirt, index, variant) < dirt
@@ -78,12 +86,7 @@ export class Dirt {
     return ODDITIES.at(this.#random.row(STREAM.oddity, index, variant * 1000 + since).unit())
   }
 
-  /**
-   * The records that an odd row stands in the file as: none, one, or, of a copy, the second one. Call it right after
-   * `of` for the same row.
-   */
-  spoil(row: Row, oddity: Oddity): string[] | undefined {
-    const fields = [...row.fields]
+  #spoil(fields: string[], oddity: Exclude<Oddity, 'copy'>): string[] | undefined {
     switch (oddity) {
       case 'bad_required':
         return this.#bad(fields, (column) => column.required)
@@ -103,8 +106,6 @@ export class Dirt {
         )
       case 'wrong_fields':
         return this.#random.chance(0.5) ? fields.slice(0, -1) : [...fields, 'extra']
-      case 'copy':
-        return this.#copy(fields)
       case 'missing_parent':
         return this.#orphan(fields)
       case 'spelling':

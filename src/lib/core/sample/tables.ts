@@ -38,15 +38,9 @@ export function* sampleTable(name: SourceTableName, options: SampleDay): Generat
     rows++
   }
   for (const row of ROWS[name](world)) {
-    const oddity = dirt.of(row)
-    if (oddity === undefined) add(row.fields)
-    else {
-      const fields = dirt.spoil(row, oddity)
-      if (oddity === 'copy') {
-        add(row.fields)
-        if (fields) copies.push({ due: seen + COPY_AFTER, fields })
-      } else if (fields) add(fields)
-    }
+    const { now, later } = dirt.recordsOf(row)
+    if (now) add(now)
+    if (later) copies.push({ due: seen + COPY_AFTER, fields: later })
     seen++
     while (copies[0] !== undefined && copies[0].due <= seen) add((copies.shift() as { fields: string[] }).fields)
     if (rows >= CHUNK_ROWS) {

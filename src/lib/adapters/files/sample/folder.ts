@@ -52,12 +52,14 @@ export async function assertOwn(folder: string): Promise<void> {
 
 /**
  * Fills a folder beside `folder`, and puts it in its place once it is whole: whoever is killed leaves no marker behind.
+ * @param isDone asked at the end: true when another process has done the same meanwhile, and may be reading it
  * @throws EtlError IO
  */
 export async function replaceFolder<Result>(
   folder: string,
   marker: Marker,
   fill: (partial: string) => Promise<Result>,
+  isDone: () => Promise<boolean>,
 ): Promise<Result> {
   const partial = `${folder}${PARTIAL}${process.pid}-${randomBytes(3).toString('hex')}`
   try {
@@ -66,7 +68,7 @@ export async function replaceFolder<Result>(
     await mkdir(partial)
     const result = await fill(partial)
     await writeFile(join(partial, MARKER), `${JSON.stringify(marker)}\n`, { flush: true })
-    await install(partial, folder)
+    if (!(await isDone())) await install(partial, folder)
     return result
   } catch (error) {
     throw unwritable(folder, error)

@@ -23,7 +23,8 @@ export async function isSample(folder: string, scale: number): Promise<boolean> 
  */
 export async function ensureSample(folder: string, { signal, ...given }: Options): Promise<void> {
   const options = { ...SAMPLE_DEFAULTS, ...given }
-  if (!(await holds(folder, options))) await write(resolve(folder), { ...options, days: 0, signal })
+  const isDone = (): Promise<boolean> => holds(folder, options)
+  if (!(await isDone())) await write(resolve(folder), { ...options, days: 0, signal }, isDone)
 }
 
 /**
@@ -49,16 +50,21 @@ export async function writeSampleHistory(
 export const sampleWriter: SampleWriter = {
   async write(folder, request) {
     await assertOwn(folder)
-    return write(resolve(folder), request)
+    return write(resolve(folder), request, async () => false)
   },
 }
 
-async function write(folder: string, { signal, days, scale, seed, dirt }: SampleRequest): Promise<WrittenSample> {
+async function write(
+  folder: string,
+  { signal, days, scale, seed, dirt }: SampleRequest,
+  isDone: () => Promise<boolean>,
+): Promise<WrittenSample> {
   const options = { scale, seed, dirt }
-  const written = await replaceFolder(folder, { version: SAMPLE_VERSION, ...options, days }, async (partial) => ({
+  const fill = async (partial: string): Promise<Pick<WrittenSample, 'tables' | 'days'>> => ({
     tables: days === 0 ? await writeTables(partial, { ...options, day: 0 }, signal) : [],
     days: days === 0 ? [] : await writeDays(partial, options, days, signal),
-  }))
+  })
+  const written = await replaceFolder(folder, { version: SAMPLE_VERSION, ...options, days }, fill, isDone)
   return {
     folder,
     ...options,

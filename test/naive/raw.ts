@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SOURCE_TABLES, type SourceTable } from '../../src/lib/core/model.js'
+import { parseCsv } from './csv.js'
+import { BAD, parseValue, type Value } from './values.js'
+
+export type Row = Record<string, Value>
+
+export interface NaiveTable {
+  sourceRows: number
+  rows: Row[]
+  superseded: number
+  quarantined: Record<string, number>
+  nullified: Record<string, number>
+}
+
+/** Raw as one full refresh of a folder gives it, by the table's name in the source. */
+export async function naiveRaw(folder: string): Promise<Record<string, NaiveTable>> {
+  const found: Record<string, NaiveTable> = {}
+  for (const table of SOURCE_TABLES) {
+    found[table.name] = rawTable(table, await readFile(join(folder, `${table.name}.csv`), 'utf8'))
+  }
+  return found
+}
+
+function rawTable(table: SourceTable, text: string): NaiveTable {
+  const { header, records } = parseCsv(text)
+  const result: NaiveTable = { sourceRows: records.length, rows: [], superseded: 0, quarantined: {}, nullified: {} }
+  const survivors = new Map<string, { row: Row; nullified: string[] }>()
+  for (const record of records) {
+    const read = record.length === header.length ? readRow(table, header, record) : 'bad_row:fields'
+    if (typeof read === 'string') {
+      result.quarantined[read] = (result.quarantined[read] ?? 0) + 1
+      continue
+    }
+    const key = table.key.map((name) => String(read.row[name])).join('|')
+    const rival = survivors.get(key)
+    if (rival) result.superseded++
+    if (!rival || wins(table, read.row, rival.row)) survivors.set(key, read)
+  }
+  for (const { row, nullified } of survivors.values()) {
+    result.rows.push(row)
+    for (const name of nullified) result.nullified[name] = (result.nullified[name] ?? 0) + 1
+  }
+  return result
+}
+
+/** A row, or the rule by which it is quarantined. */
+function readRow(table: SourceTable, header: string[], record: string[]): { row: Row; nullified: string[] } | string {
+  const row: Row = {}
+  const nullified: string[] = []
+  for (const column of table.columns) {
+    const at = header.indexOf(column.name)
+    const value = at < 0 ? null : parseValue(record[at] as string, column.type)
+    if (value === BAD && column.required) return `bad_value:${column.name}`
+    if (value === BAD) nullified.push(column.name)
+    row[column.name] = value === BAD ? null : value
+    if (row[column.name] === null && table.key.includes(column.name)) return `null_key:${column.name}`
+  }
+  return { row, nullified }
+}
+
+/** True when a later row of the file supersedes an earlier one. */
+function wins(table: SourceTable, later: Row, earlier: Row): boolean {
+  if (!table.latestBy) return true
+  const [a, b] = [later[table.latestBy] ?? null, earlier[table.latestBy] ?? null] as [bigint | null, bigint | null]
+  if (a === null || b === null) return b === null
+  return a >= b
+}
