@@ -14,7 +14,10 @@ interface Golden {
   tables?: Record<string, { rows: Cell[][] }>
 }
 
-const cases = [...[2, 4, 6, 8].map((n) => [`dirty${n}`, `dirty${n}.expected.json`]), ...[0, 1, 2, 3, 4, 5].map((n) => [`history/day0${n}`, `history.day0${n}.expected.json`])]
+const cases = [
+  ...[2, 4, 6, 8].map((n) => [`dirty${n}`, `dirty${n}.expected.json`]),
+  ...[0, 1, 2, 3, 4, 5].map((n) => [`history/day0${n}`, `history.day0${n}.expected.json`]),
+]
 
 // The second implementation is only worth something when it is right by itself.
 test.each(cases)('the naive implementation gives the golden answer of %s', async (name, answer) => {

@@ -17,7 +17,8 @@ export function parseCsv(text: string): { header: string[]; records: string[][] 
         }
         at++
       } else {
-        while (at < text.length && text[at] !== ',' && text[at] !== '\n' && !text.startsWith('\r\n', at)) field += text[at++]
+        while (at < text.length && text[at] !== ',' && text[at] !== '\n' && !text.startsWith('\r\n', at))
+          field += text[at++]
         if (field !== '') empty = false
       }
       record.push(field)

@@ -9,7 +9,12 @@ export interface NaiveCurated {
 /** The curated tables but for dim_dates, from raw's rows by the table's name in the source. */
 export function naiveCurated(raw: Record<string, { rows: Row[] }>): NaiveCurated {
   const of = (name: string): Row[] => raw[name]?.rows ?? []
-  const filtered: Record<string, Record<string, number>> = { dim_listings: {}, fact_bookings: {}, fact_user_views: {}, dim_users: {} }
+  const filtered: Record<string, Record<string, number>> = {
+    dim_listings: {},
+    fact_bookings: {},
+    fact_user_views: {},
+    dim_users: {},
+  }
   const drop = (table: string, rule: string): void => {
     const counts = filtered[table] as Record<string, number>
     counts[rule] = (counts[rule] ?? 0) + 1
@@ -40,16 +45,29 @@ export function naiveCurated(raw: Record<string, { rows: Row[] }>): NaiveCurated
   for (const { apartment_id, ...booking } of of('bookings')) {
     const status = normalStatus(booking['booking_status'])
     if (status !== 'confirmed') drop('fact_bookings', `not_confirmed:${status ?? 'null'}`)
-    else bookings.push({ ...booking, listing_id: apartment_id as bigint | null, booking_status: status, currency: currency(booking['currency']) })
+    else
+      bookings.push({
+        ...booking,
+        listing_id: apartment_id as bigint | null,
+        booking_status: status,
+        currency: currency(booking['currency']),
+      })
   }
-  const views = of('user_viewing').map(({ apartment_id, viewed_at, ...view }): Row => ({
-    ...view,
-    listing_id: apartment_id as bigint,
-    viewed_at: dateOf(viewed_at),
-    viewed_timestamp: viewed_at as bigint,
-  }))
+  const views = of('user_viewing').map(
+    ({ apartment_id, viewed_at, ...view }): Row => ({
+      ...view,
+      listing_id: apartment_id as bigint,
+      viewed_at: dateOf(viewed_at),
+      viewed_timestamp: viewed_at as bigint,
+    }),
+  )
   return {
-    rows: { dim_listings: listings, fact_bookings: bookings, fact_user_views: views, dim_users: users(views, of('bookings')) },
+    rows: {
+      dim_listings: listings,
+      fact_bookings: bookings,
+      fact_user_views: views,
+      dim_users: users(views, of('bookings')),
+    },
     filtered,
   }
 }

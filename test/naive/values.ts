@@ -35,7 +35,11 @@ export function parseValue(field: string, type: SqlType): Value | typeof BAD {
   let units = BigInt(digits + fraction.padEnd(scale, '0').slice(0, scale) || '0')
   if (decimal && Number(fraction[scale] ?? '0') >= 5) units += 1n
   if (sign === '-') units = -units
-  const limit = decimal ? 10n ** BigInt(decimal[1] as string) - 1n : type === 'INTEGER' ? 2n ** 31n - 1n : 2n ** 63n - 1n
+  const limit = decimal
+    ? 10n ** BigInt(decimal[1] as string) - 1n
+    : type === 'INTEGER'
+      ? 2n ** 31n - 1n
+      : 2n ** 63n - 1n
   const least = decimal ? -limit : -limit - 1n
   return units > limit || units < least ? BAD : units
 }
@@ -57,9 +61,14 @@ function parseMoment(text: string): bigint | typeof BAD {
   const slashed = /^(\d\d)\/(\d\d)\/(\d{4})(?: (\d\d):(\d\d):(\d\d))?$/.exec(text)
   const parts = iso ?? slashed
   if (!parts) return BAD
-  const [year, month, day] = (iso ? [parts[1], parts[2], parts[3]] : [parts[3], parts[2], parts[1]]).map(Number) as [number, number, number]
+  const [year, month, day] = (iso ? [parts[1], parts[2], parts[3]] : [parts[3], parts[2], parts[1]]).map(Number) as [
+    number,
+    number,
+    number,
+  ]
   const [hour, minute, second] = [parts[4] ?? 0, parts[5] ?? 0, parts[6] ?? 0].map(Number) as [number, number, number]
-  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return BAD
+  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59)
+    return BAD
   const date = new Date(Date.UTC(year, month - 1, day))
   if (date.getUTCMonth() !== month - 1) return BAD
   const micros = BigInt((iso?.[7] ?? '').padEnd(6, '0'))
@@ -81,7 +90,9 @@ export function show(value: Value | undefined, type: SqlType): string | null {
     const rest = (value as bigint) - day * DAY
     const seconds = Number(rest / 1_000_000n)
     const two = (n: number): string => String(n).padStart(2, '0')
-    const fraction = String(rest % 1_000_000n).padStart(6, '0').replace(/0+$/, '')
+    const fraction = String(rest % 1_000_000n)
+      .padStart(6, '0')
+      .replace(/0+$/, '')
     return `${dateText(day)}T${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}${fraction ? `.${fraction}` : ''}Z`
   }
   const decimal = /^DECIMAL\(\d+,(\d+)\)$/.exec(type)

@@ -6,7 +6,9 @@ export type ViewRow = (string | null)[]
 /** The seven views as of a day, by loops over listings, nights, days and bookings; each cell as a text. */
 export function naiveViews(curated: Record<string, Row[]>, asOf: bigint): Record<string, ViewRow[]> {
   const listings = curated['dim_listings'] ?? []
-  const known = (curated['fact_bookings'] ?? []).filter((row) => row['booking_date'] !== null && day(row, 'booking_date') <= asOf)
+  const known = (curated['fact_bookings'] ?? []).filter(
+    (row) => row['booking_date'] !== null && day(row, 'booking_date') <= asOf,
+  )
   const byId = new Map(listings.map((row) => [row['listing_id'] as bigint, row]))
   return {
     vw_avg_listing_price_weekly: prices(listings, asOf),
@@ -41,14 +43,23 @@ function prices(listings: Row[], asOf: bigint): ViewRow[] {
       group.sum += listing['price'] as bigint
     }
   }
-  return [...groups.values()].map(({ week, currency, n, sum }) => [dateText(week), currency, String(n), decimalText(ratio(sum, n, 0), 2)])
+  return [...groups.values()].map(({ week, currency, n, sum }) => [
+    dateText(week),
+    currency,
+    String(n),
+    decimalText(ratio(sum, n, 0), 2),
+  ])
 }
 
 function occupancy(listings: Row[], known: Row[], asOf: bigint): ViewRow[] {
   const stays = new Map<bigint, [bigint, bigint][]>()
   for (const booking of known) {
-    if (booking['checkin_date'] === null || booking['checkout_date'] === null || booking['listing_id'] === null) continue
-    at(stays, booking['listing_id'] as bigint, () => []).push([day(booking, 'checkin_date'), day(booking, 'checkout_date')])
+    if (booking['checkin_date'] === null || booking['checkout_date'] === null || booking['listing_id'] === null)
+      continue
+    at(stays, booking['listing_id'] as bigint, () => []).push([
+      day(booking, 'checkin_date'),
+      day(booking, 'checkout_date'),
+    ])
   }
   const months = new Map<bigint, { available: bigint; booked: bigint }>()
   for (const listing of listings) {
@@ -99,7 +110,9 @@ function topListings(known: Row[], byId: Map<bigint, Row>): ViewRow[] {
   const all = [...groups.values()]
   return all.map((group) => {
     const listing = group.id === null ? undefined : byId.get(group.id)
-    const better = all.filter((other) => other.week === group.week && other.currency === group.currency && other.sum > group.sum).length
+    const better = all.filter(
+      (other) => other.week === group.week && other.currency === group.currency && other.sum > group.sum,
+    ).length
     return [
       dateText(group.week),
       group.currency,
@@ -120,7 +133,11 @@ function perUser(known: Row[]): ViewRow[] {
     const user = booking['user_id'] as bigint | null
     at(groups, `${week} ${user}`, () => ({ week, user, n: 0n })).n++
   }
-  return [...groups.values()].map(({ week, user, n }) => [dateText(week), user === null ? null : String(user), String(n)])
+  return [...groups.values()].map(({ week, user, n }) => [
+    dateText(week),
+    user === null ? null : String(user),
+    String(n),
+  ])
 }
 
 function durations(known: Row[], asOf: bigint): ViewRow[] {
@@ -148,7 +165,9 @@ function durations(known: Row[], asOf: bigint): ViewRow[] {
 }
 
 function repeats(known: Row[], asOf: bigint): ViewRow[] {
-  const dates = known.filter((row) => row['user_id'] !== null).map((row) => ({ user: row['user_id'] as bigint, on: day(row, 'booking_date') }))
+  const dates = known
+    .filter((row) => row['user_id'] !== null)
+    .map((row) => ({ user: row['user_id'] as bigint, on: day(row, 'booking_date') }))
   const rows: ViewRow[] = []
   const days = new Set(dates.flatMap(({ on }) => Array.from({ length: 30 }, (_, later) => on + BigInt(later))))
   for (const d of days) {
@@ -156,7 +175,12 @@ function repeats(known: Row[], asOf: bigint): ViewRow[] {
     const counts = new Map<bigint, number>()
     for (const { user, on } of dates) if (on >= d - 29n && on <= d) counts.set(user, (counts.get(user) ?? 0) + 1)
     const repeat = [...counts.values()].filter((n) => n >= 2).length
-    rows.push([dateText(d), String(counts.size), String(repeat), decimalText(ratio(BigInt(repeat), BigInt(counts.size), 6), 6)])
+    rows.push([
+      dateText(d),
+      String(counts.size),
+      String(repeat),
+      decimalText(ratio(BigInt(repeat), BigInt(counts.size), 6), 6),
+    ])
   }
   return rows
 }

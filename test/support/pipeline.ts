@@ -15,6 +15,8 @@ export interface PipelineOptions {
   fullRefresh?: boolean
   allowDeletes?: boolean
   guards?: Guards
+  /** The last layer that is done. */
+  to?: 'extract' | 'raw'
 }
 
 /** The three jobs, one after the other, without a workflow. */
@@ -34,7 +36,9 @@ export async function runJobs(options: PipelineOptions): Promise<JobEvent[]> {
     '--allow_deletes': String(options.allowDeletes ?? true),
   }
   await jobs.extract_raw(args, context)
+  if (options.to === 'extract') return events
   await jobs.s3_to_redshift_raw(args, context)
+  if (options.to === 'raw') return events
   await jobs.redshift_raw_to_curated(args, context)
   return events
 }

@@ -189,7 +189,8 @@ async function extractTable(
       extracted: extract.extracted,
       tombstones: extract.tombstones,
       copies: extract.copies,
-      full,
+      // An empty table that stays empty is not rebuilt: nothing moves.
+      full: full && (state.asked || extract.extracted > 0),
       rejected: rejects.added,
       rejected_by_rule: rejects.addedByRule,
       cleared: rejects.cleared,

@@ -22,8 +22,10 @@ export async function assertVersion(db: Database, catalog?: string): Promise<voi
 /** What raw holds of one table, as the extract compares with it. */
 export interface RawState {
   rows: number
-  /** The table is to be read as if raw held nothing. */
+  /** The table is read as if raw held nothing. */
   full: boolean
+  /** Somebody asked for that; otherwise it is because raw holds nothing. */
+  asked: boolean
   bookmark: string | undefined
 }
 
@@ -40,7 +42,7 @@ export async function rawState(
   bookmarkColumn: string,
   options: { attached: boolean; fullRefresh: boolean; compare: boolean },
 ): Promise<RawState> {
-  if (!options.attached) return { rows: 0, full: true, bookmark: undefined }
+  if (!options.attached) return { rows: 0, full: true, asked: true, bookmark: undefined }
   const [row] = await db.all<{ n: string; position: string | null }>(
     `select count(*) as n, cast(max("${bookmarkColumn}") as varchar) as position from ${WAREHOUSE}.raw_data.${raw}`,
   )
@@ -48,9 +50,7 @@ export async function rawState(
     `select count(*) from ${WAREHOUSE}.raw_data.bookmark_resets where table_name = ${literal(table)}`,
   )
   const rows = Number(row?.n ?? 0)
-  return {
-    rows,
-    full: !options.compare && (options.fullRefresh || reset > 0 || rows === 0),
-    bookmark: row?.position ?? undefined,
-  }
+  const asked = !options.compare && (options.fullRefresh || reset > 0)
+  const full = asked || (!options.compare && rows === 0)
+  return { rows, full, asked, bookmark: row?.position ?? undefined }
 }

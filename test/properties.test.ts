@@ -1,0 +1,143 @@
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { SOURCE_TABLES } from '../src/lib/core/model.js'
+import { naive, RELATIONS } from './naive/index.js'
+import { asOfDates, dirtySource, mutationHistory, writeSource } from './support/dirty-source.js'
+import { readLedger, readRelations, runJobs } from './support/pipeline.js'
+import { scratchFolder } from './support/temporary.js'
+
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 1)
+const options = (numRuns: number) => ({
+  numRuns: numRuns * RUNS,
+  interruptAfterTimeLimit: 100_000 * RUNS,
+  markInterruptAsFailure: false,
+})
+
+test('a dirty source: every cell and count is as the naive implementation has it', {
+  timeout: 130_000 * RUNS,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(dirtySource, asOfDates, async (source, asOf) => {
+      await using scratch = await scratchFolder()
+      const folder = join(scratch.path, 'source')
+      const home = join(scratch.path, 'home')
+      await writeSource(folder, source)
+      await runJobs({ home, folder, asOf, runId: 'r1' })
+      await expectNaive(home, folder, asOf)
+      await expectInvariants(home)
+    }),
+    options(30),
+  )
+})
+
+const step = fc.record({
+  asOf: asOfDates,
+  /** How the day's run goes: whole, twice, or stopped before a layer. */
+  course: fc.constantFrom(
+    'once',
+    'once',
+    'once',
+    'twice',
+    'no raw',
+    'no curated',
+    'unreconciled first',
+    'full refresh',
+  ),
+})
+
+test('any history of mutations, failed and repeated runs gives each day what one full refresh gives', {
+  timeout: 130_000 * RUNS,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(mutationHistory, fc.array(step, { minLength: 6, maxLength: 6 }), async (history, steps) => {
+      await using scratch = await scratchFolder()
+      const home = join(scratch.path, 'home')
+      for (const [day, source] of history.entries()) {
+        const { asOf, course } = steps[day] as { asOf: string; course: string }
+        const folder = join(scratch.path, `day${day}`)
+        await writeSource(folder, source)
+        const base = { home, folder, asOf }
+        if (course === 'no raw') await runJobs({ ...base, runId: `x${day}`, to: 'extract' })
+        if (course === 'no curated') await runJobs({ ...base, runId: `x${day}`, to: 'raw' })
+        if (course === 'unreconciled first') await runJobs({ ...base, runId: `x${day}`, reconcile: false })
+        await runJobs({ ...base, runId: `r${day}`, fullRefresh: course === 'full refresh' })
+        await expectNaive(home, folder, asOf)
+        await expectInvariants(home)
+        if (course === 'twice') await expectNothingMoves({ ...base, runId: `y${day}` })
+      }
+      await expectNothingMoves({
+        home,
+        folder: join(scratch.path, `day${history.length - 1}`),
+        asOf: '2024-06-15',
+        runId: 'last',
+      })
+    }),
+    options(8),
+  )
+})
+
+async function expectNaive(home: string, folder: string, asOf: string): Promise<void> {
+  const expected = await naive(folder, asOf)
+  const found = await readRelations(home, RELATIONS)
+  for (const name of Object.keys(RELATIONS)) expect({ [name]: found[name] }).toEqual({ [name]: expected.cells[name] })
+  const { ledger } = await readLedger(home)
+  for (const { name, raw } of SOURCE_TABLES) {
+    const table = expected.raw[name]
+    expect(ledger.find(({ hop, table: of }) => hop === 'lake_to_raw' && of === raw)).toMatchObject({
+      rows_in: table?.sourceRows,
+      superseded: table?.superseded,
+      quarantined: table?.quarantined,
+      nullified: table?.nullified,
+    })
+  }
+  for (const [table, filtered] of Object.entries(expected.filtered)) {
+    expect(ledger.find(({ hop, table: of }) => hop === 'raw_to_curated' && of === table)).toMatchObject({ filtered })
+  }
+}
+
+/** Invariant 4 of semantics.md §5. */
+async function expectInvariants(home: string): Promise<void> {
+  const { ledger } = await readLedger(home)
+  expect(ledger.filter(({ status, unexplained }) => status !== 'pass' || unexplained !== 0)).toEqual([])
+  const { sums = [] } = await readRelations(home, {
+    '(select (select coalesce(sum(bookings), 0) from presentation.vw_bookings_per_user_weekly) as a, (select coalesce(sum(bookings), 0) from presentation.vw_top_listings_weekly) as b, (select count(*) from curated.fact_bookings, curated.build where booking_date <= as_of) as c)':
+      ['a', 'b', 'c'],
+  }).then((relations) => ({ sums: Object.values(relations)[0]?.[0] ?? [] }))
+  expect(new Set(sums).size).toBe(1)
+  const bad = await readRelations(home, {
+    '(select month_start as at from presentation.vw_occupancy_rate_monthly where booked_nights > available_nights or occupancy_rate < 0 or occupancy_rate > 1 union all select day from presentation.vw_repeat_customer_rate where repeat_customers > active_customers or repeat_rate < 0 or repeat_rate > 1)':
+      ['at'],
+  })
+  expect(Object.values(bad)).toEqual([[]])
+}
+
+/** Invariant 2: an unchanged source moves no rows, with another as-of date, too. */
+async function expectNothingMoves(again: { home: string; folder: string; asOf: string; runId: string }): Promise<void> {
+  const tables = Object.fromEntries([
+    ...SOURCE_TABLES.map(({ raw, columns }) => [
+      `raw_data.${raw}`,
+      [
+        ...columns.map(({ name }) => name),
+        '_row_hash',
+        '_load_seq',
+        '_run_id',
+        '_position',
+        '_superseded',
+        '_nullified',
+      ],
+    ]),
+    ...Object.entries(RELATIONS).filter(([name]) => name.startsWith('curated.')),
+    ['raw_data.quarantine', ['id', 'row_text', 'first_run_id', 'cleared_run_id']],
+  ] as [string, string[]][])
+  const before = await readRelations(again.home, tables)
+  const events = await runJobs(again)
+  const flows = events.flatMap((event) =>
+    event.type === 'table_done' && event.flow.inserted + event.flow.updated + event.flow.deleted > 0
+      ? [event.flow]
+      : [],
+  )
+  expect(flows).toEqual([])
+  expect(await readRelations(again.home, tables)).toEqual(before)
+  await expectNaive(again.home, again.folder, again.asOf)
+}
