@@ -2,6 +2,8 @@ import { content, readChunks } from './csv-bytes.js'
 
 const LF = 10
 const CR = 13
+const TAB = 9
+const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
 
@@ -30,6 +32,8 @@ export interface CsvShape {
   /** An empty line stands before the header. */
   late: boolean
   longest: number
+  /** No field begins or ends with a blank. */
+  trimmed: boolean
 }
 
 /**
@@ -43,9 +47,19 @@ export async function eachRecord(
   signal: AbortSignal,
   visit: (record: CsvRecord, header: boolean) => void,
 ): Promise<CsvShape> {
-  const shape: CsvShape = { records: -1, lineEnd: 'lf', stray: false, broken: false, late: false, longest: 0 }
+  const shape: CsvShape = {
+    records: -1,
+    lineEnd: 'lf',
+    stray: false,
+    broken: false,
+    late: false,
+    longest: 0,
+    trimmed: true,
+  }
   let ends: 'lf' | 'crlf' | undefined
   let carry: Buffer | undefined
+  let quotes = false
+  let returned = false
   const record: CsvRecord = { bytes: Buffer.alloc(0), start: 0, end: 0, quoted: false, stray: false, broken: false }
 
   for await (const chunk of readChunks(path, signal)) {
@@ -56,8 +70,10 @@ export async function eachRecord(
     const failAt = (at: number, what: string, hint?: string) => content(path, offset + at, what, hint)
     let quote = find(data, QUOTE, 0)
     let cr = find(data, CR, 0)
+    if (cr < data.length) returned = true
     let start = 0
     record.bytes = data
+    if (shape.trimmed) shape.trimmed = isTrimmed(data, last)
     while (start < data.length) {
       if (quote < start) quote = find(data, QUOTE, start)
       if (cr < start) cr = find(data, CR, start)
@@ -95,6 +111,7 @@ export async function eachRecord(
         shape.records++
         shape.stray ||= record.stray
         shape.broken ||= record.broken
+        quotes ||= record.quoted
         if (lf - start > shape.longest) shape.longest = lf - start
       } else if (shape.records < 0) shape.late = true
       start = lf + 1
@@ -106,6 +123,8 @@ export async function eachRecord(
     }
   }
   shape.lineEnd = ends ?? 'lf'
+  // Line ends inside quotes may stand at a field's ends.
+  if (shape.broken || (returned && (quotes || shape.lineEnd === 'lf'))) shape.trimmed = false
   return shape
 }
 
@@ -184,6 +203,23 @@ function closingQuote(data: Buffer, opening: number, last: boolean): number | un
     if (data[at + 1] !== QUOTE) return at
   }
   return undefined
+}
+
+/**
+ * False where a blank may stand at a field's end: a tab anywhere, or a space beside a comma, a quote or a line end. It
+ * may err for quoted fields, and then trimming them takes a little longer.
+ */
+function isTrimmed(data: Buffer, last: boolean): boolean {
+  if (data.includes(TAB)) return false
+  for (let at = data.indexOf(SPACE); at >= 0; at = data.indexOf(SPACE, at + 1)) {
+    if (isBorder(data[at - 1]) || (at + 1 < data.length ? isBorder(data[at + 1]) : last)) return false
+  }
+  return true
+}
+
+/** Also for what stands before the first byte: records of the stretch before end there. */
+function isBorder(byte: number | undefined): boolean {
+  return byte === COMMA || byte === QUOTE || byte === LF || byte === CR || byte === SPACE || byte === undefined
 }
 
 function find(data: Buffer, byte: number, from: number): number {

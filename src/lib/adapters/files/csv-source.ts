@@ -24,6 +24,8 @@ export interface OpenCsv {
   records: number
   /** A FROM-clause with the VARCHAR columns `x_0`, `x_1`, … */
   relation: string
+  /** No field begins or ends with a blank. */
+  trimmed: boolean
   /** True when the relation reads a copy without the records that do not fit the header. */
   normalised: boolean
   /** Records whose number of fields is not the header's: a JSONL file of `{fields}`. */
@@ -58,7 +60,14 @@ export async function openCsv(path: string, workDir: string, { signal }: Options
   if (shape.records < 0) throw await content(path, 0, 'has no header line')
   const twice = header.find((name, at) => header.indexOf(name) !== at)
   if (twice !== undefined) throw await content(path, 0, `names the column "${twice}" twice`)
-  const open: OpenCsv = { source, header, records: shape.records, relation: '', normalised: false }
+  const open: OpenCsv = {
+    source,
+    header,
+    records: shape.records,
+    relation: '',
+    trimmed: shape.trimmed,
+    normalised: false,
+  }
   if (shape.stray || shape.late || quotedHeader) return normaliseCsv(open, workDir, { signal })
   return { ...open, relation: relation(path, header, shape) }
 }

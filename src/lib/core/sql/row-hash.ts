@@ -29,7 +29,14 @@ export function canonicalText(value: string, type: Column['type']): string {
  * row, which is what the hash decides, with odds of 1 in 10^18).
  */
 export function rowHash(columns: readonly Column[], prefix = '', dialect: Dialect = 'duckdb'): string {
-  const parts = columns.map((column) => canonicalText(`${prefix}${ident(column.name)}`, column.type))
+  return hashOf(
+    columns.map((column) => canonicalText(`${prefix}${ident(column.name)}`, column.type)),
+    dialect,
+  )
+}
+
+/** The row hash from the canonical texts of its columns, in their order. */
+export function hashOf(parts: readonly string[], dialect: Dialect = 'duckdb'): string {
   const text = `concat(${parts.join(', chr(31), ')})`
   return dialect === 'duckdb'
     ? `cast('0x' || substr(md5(${text}), 1, 15) as bigint)`

@@ -1,5 +1,6 @@
 import { type Column, type SourceTable, TEXT_LIMIT_BYTES } from '../model.js'
 import { ident, literal } from './names.js'
+import { canonicalText, hashOf } from './row-hash.js'
 
 /** What is trimmed from every value: space, tab, CR, LF. Nothing else: a no-break space stays. */
 const BLANKS = `' ' || chr(9) || chr(13) || chr(10)`
@@ -16,7 +17,10 @@ const SLASHED = `[0-9]{2}/[0-9]{2}/[0-9]{4}( ${TIME})?`
  * slow rules, which look at the trimmed text's form first. CASE evaluates them for the remaining rows only.
  */
 export interface TypedSelect {
-  /** One row per row of the relation: the typed columns, `_rule`, `_nullified`, and the texts as `x_<n>` by place in the header. */
+  /**
+   * One row per row of the relation: the typed columns, `_rule`, `_nullified`, `_row_hash`, and the texts as `x_<n>` by
+   * place in the header.
+   */
   sql: string
   /** The key's texts as in the source, joined by ` | `; an expression over `sql`. */
   keyText: string
@@ -26,21 +30,35 @@ export interface TypedSelect {
   textOf(column: string): string | undefined
 }
 
-/**
- * @param table the table's model
- * @param relation a FROM-clause with the VARCHAR columns `x_0`, `x_1`, …, one per name in `header`: the names themselves
- *   may be empty, or differ in case only
- * @param header names of all columns of the relation, known to the model or not
- */
-export function typedSelect(table: SourceTable, relation: string, header: readonly string[]): TypedSelect {
+/** Texts of a table, as its reader found them. */
+export interface TextRelation {
+  /** A FROM-clause with the VARCHAR columns `x_0`, `x_1`, …, one per name in `header`: names may be empty, or differ in case only. */
+  relation: string
+  /** Names of all columns, known to the model or not. */
+  header: readonly string[]
+  /** No field begins or ends with a blank. */
+  trimmed: boolean
+}
+
+/** @param table the table's model */
+export function typedSelect(table: SourceTable, { relation, header, trimmed: bare }: TextRelation): TypedSelect {
   const textOf = (name: string): string | undefined => {
     const at = header.indexOf(name)
     return at < 0 ? undefined : `x_${at}`
   }
-  const columns = table.columns.map((column) => ({ ...column, text: textOf(column.name), value: ident(column.name) }))
+  const columns = table.columns.map((column, at) => ({
+    ...column,
+    at,
+    text: textOf(column.name),
+    value: ident(column.name),
+  }))
   const here = columns.filter((column): column is Present => column.text !== undefined)
+  const cast = here.filter(({ type }) => type !== 'VARCHAR' && type !== 'BOOLEAN')
   const values = columns.map(
-    ({ text, type, value }) => `${text ? typedValue(text, type) : `cast(null as ${type})`} as ${value}`,
+    (column) => `${isPresent(column) ? typedValue(column, bare) : `cast(null as ${column.type})`} as ${column.value}`,
+  )
+  const texts = columns.map((column) =>
+    isPresent(column) && cast.includes(column) ? printedText(column) : canonicalText(column.value, column.type),
   )
   const rules = here.filter((column) => column.required).flatMap((column) => rulesOf(column, table))
   const nullable = here.filter((column) => !column.required && column.type !== 'VARCHAR')
@@ -50,20 +68,70 @@ export function typedSelect(table: SourceTable, relation: string, header: readon
     nullable.length === 0
       ? 'cast(null as varchar)'
       : `case when ${bad.join(' or ')} then concat_ws(',', ${names.join(', ')}) end`
+  // Step by step, each over the one before: the engine evaluates an expression as often as it is written in one step.
+  const steps = [
+    here.map(({ text, type, at }) =>
+      type === 'VARCHAR'
+        ? `${bare ? text : trimmed(text)} as v_${at}`
+        : type === 'BOOLEAN'
+          ? ''
+          : `try_cast(${text} as ${type}) as v_${at}`,
+    ),
+    cast.map(({ at }) => `cast(v_${at} as varchar) as p_${at}`),
+    cast.map((column) => `${isPlain(column)} as k_${column.at}`),
+    values,
+  ]
+  const typed = steps.reduce((from, expressions) => {
+    const added = expressions.filter((expression) => expression !== '')
+    return added.length === 0 ? from : `(select *, ${added.join(',\n    ')} from ${from})`
+  }, relation)
   return {
-    sql: `select *,
+    sql: `select ${columns.map(({ value }) => value).join(', ')},
     case ${rules.join(' ')} end as "_rule",
-    ${nullified} as "_nullified"
-  from (select ${values.join(',\n    ')},
+    ${nullified} as "_nullified",
+    ${hashOf(texts)} as "_row_hash",
     ${header.map((_, at) => `x_${at}`).join(', ')}
-  from ${relation})`,
+  from ${typed}`,
     keyText: table.key.map((name) => `coalesce(${textOf(name)}, '')`).join(` || ' | ' || `),
     rowText: `cast(json_object(${header.map((name, at) => `${literal(name)}, coalesce(x_${at}, '')`).join(', ')}) as varchar)`,
     textOf,
   }
 }
 
-type Present = Column & { text: string; value: string }
+interface Present extends Column {
+  /** Place in the model, by which the steps name their columns: `v_<n>` cast, `p_<n>` printed again, `k_<n>` whether that is right. */
+  at: number
+  text: string
+  value: string
+}
+
+function isPresent<Any extends { text: string | undefined }>(column: Any): column is Any & { text: string } {
+  return column.text !== undefined
+}
+
+/** True where the cast is right: it prints as the text, but for zeros that a decimal may lack, and `T` and `Z` of a timestamp. */
+function isPlain({ at, text, type }: Present): string {
+  const other = otherForm(text, type)
+  const same = `case when p_${at} = ${text} then true${other ? ` when p_${at} is null then false else p_${at} ${other}` : ' else false'} end`
+  if (type !== 'DATE' && type !== 'TIMESTAMP') return same
+  return `v_${at} >= ${type.toLowerCase()} '1900-01-01' and v_${at} < ${type.toLowerCase()} '2200-01-01' and ${same}`
+}
+
+function otherForm(text: string, type: Column['type']): string | undefined {
+  if (type === 'TIMESTAMP') return `= replace(replace(${text}, 'T', ' '), 'Z', '')`
+  const scale = /^DECIMAL\(\d+,(\d+)\)$/.exec(type)?.[1]
+  if (scale === undefined) return undefined
+  const zeros = Array.from({ length: Number(scale) - 1 }, (_, at) => '0'.repeat(at + 1))
+  return `in (${[`.${'0'.repeat(Number(scale))}`, ...zeros].map((tail) => `${text} || '${tail}'`).join(', ')})`
+}
+
+/** The canonical text of a value that was cast: what was printed, where that was right. */
+function printedText({ at, value, type }: Present): string {
+  const slow = canonicalText(value, type)
+  if (type === 'TIMESTAMP')
+    return `case when k_${at} and strlen(p_${at}) = 19 then p_${at} || '.000000' else ${slow} end`
+  return `case when k_${at} then p_${at} else ${slow} end`
+}
 
 /** Rules of one required column, most specific first; keys may not be NULL. */
 function rulesOf({ value, ...column }: Present, table: SourceTable): string[] {
@@ -85,21 +153,18 @@ function trimmed(text: string): string {
 }
 
 /** The typed value of a text: NULL for the words that mean it and for bad values alike. */
-function typedValue(text: string, type: Column['type']): string {
-  if (type === 'VARCHAR') return textValue(text)
+function typedValue({ at, text, type }: Present, bare: boolean): string {
+  if (type === 'VARCHAR') return textValue(`v_${at}`)
   if (type === 'BOOLEAN') return booleanValue(text)
-  const cast = `try_cast(${text} as ${type})`
-  const inRange = type === 'DATE' || type === 'TIMESTAMP' ? ` and ${inCalendar(`cast(${cast} as date)`)}` : ''
-  return `case when cast(${cast} as varchar) = ${text}${inRange} then ${cast} else ${slowValue(trimmed(text), type)} end`
+  return `case when k_${at} then v_${at} else ${slowValue(bare ? text : trimmed(text), type)} end`
 }
 
 function inCalendar(date: string): string {
   return `${date} between date '1900-01-01' and date '2199-12-31'`
 }
 
-function textValue(text: string): string {
-  const value = trimmed(text)
-  return `case when ${value} in ('', '\\N') or lower(${value}) = 'null' then null when strlen(${value}) > ${TEXT_LIMIT_BYTES} then ${cutText(value)} else ${value} end`
+function textValue(value: string): string {
+  return `case when ${value} in ('', '\\N') or (strlen(${value}) = 4 and lower(${value}) = 'null') then null when strlen(${value}) > ${TEXT_LIMIT_BYTES} then ${cutText(value)} else ${value} end`
 }
 
 /** The longest start of a text within the limit: a cut inside a character (at most 4 bytes) does not decode. */

@@ -2,9 +2,10 @@ import type { SourceTable } from '../../../core/model.js'
 import type { Counts } from '../../../core/run.js'
 import { columnNames, REJECT_COLUMNS } from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
+import { type TextRelation, typedSelect } from '../../../core/sql/typing.js'
 import type { Database } from '../duckdb.js'
 import { WAREHOUSE } from './extract-state.js'
-import { type TextRelation, typedRows, writeParquet } from './extract-table.js'
+import { writeParquet } from './extract-table.js'
 
 /** Rejected rows of one table: those that are new are written, those that the source no longer has are tombstones. */
 export interface RejectExtract {
@@ -41,7 +42,7 @@ export async function extractRejects(
     folder: string
   },
 ): Promise<RejectExtract> {
-  const typed = typedRows(table, source)
+  const typed = typedSelect(table, source)
   const parts: string[] = []
   if (options.typedBad) {
     const beyond = options.beyond ? ` and (${options.beyond})` : ''

@@ -3,8 +3,7 @@ import { TEXT_LIMIT_BYTES } from '../../../core/model.js'
 import type { Counts } from '../../../core/run.js'
 import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, identList, literal, sameKey } from '../../../core/sql/names.js'
-import { rowHash } from '../../../core/sql/row-hash.js'
-import { isCut, type TypedSelect, typedSelect } from '../../../core/sql/typing.js'
+import { isCut, type TextRelation, type TypedSelect, typedSelect } from '../../../core/sql/typing.js'
 import type { Database } from '../duckdb.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
 
@@ -21,18 +20,7 @@ export interface TableExtract {
   files: string[]
 }
 
-/** The texts of a table as a relation that DuckDB reads. */
-export interface TextRelation {
-  relation: string
-  header: string[]
-}
-
 const NOT_SEEN = `left join ${WAREHOUSE}.raw_data.`
-
-/** The typed rows of a table with their hash; good and bad ones. */
-export function typedRows(table: SourceTable, source: TextRelation): TypedSelect {
-  return typedSelect(table, source.relation, source.header)
-}
 
 /**
  * Writes every good row, for a raw table that is empty or is to be rebuilt: one pass over the source, and a second one
@@ -46,10 +34,10 @@ export async function extractFull(
   folder: string,
   state: RawState,
 ): Promise<TableExtract> {
-  const typed = typedRows(table, source)
+  const typed = typedSelect(table, source)
   const key = identList(table.key)
   const file = `${folder}/part-0.parquet`
-  const select = `select ${columnNames(table.columns)}, ${rowHash(table.columns)} as "_row_hash", cast(0 as bigint) as "_position", "_nullified", false as "_deleted" from (${typed.sql}) where "_rule" is null`
+  const select = `select ${columnNames(table.columns)}, "_row_hash", cast(0 as bigint) as "_position", "_nullified", false as "_deleted" from (${typed.sql}) where "_rule" is null`
   const good = await writeParquet(db, select, file)
   await db.run(
     `create or replace temp table copies as select ${key} from ${parquet(file)} group by ${key} having count(*) > 1`,
@@ -98,13 +86,13 @@ export async function extractChanges(
   folder: string,
   beyond: string | undefined,
 ): Promise<TableExtract> {
-  const typed = typedRows(table, source)
+  const typed = typedSelect(table, source)
   const key = identList(table.key)
   const raw = `${WAREHOUSE}.raw_data.${table.raw}`
   const where = `"_rule" is null${beyond ? ` and ${beyond}` : ''}`
   const latest = table.latestBy && !table.key.includes(table.latestBy) ? `, ${ident(table.latestBy)}` : ''
   const good = await db.run(
-    `create or replace temp table seen as select ${key}${latest}, ${rowHash(table.columns)} as "_row_hash", "_nullified" from (${typed.sql}) where ${where}`,
+    `create or replace temp table seen as select ${key}${latest}, "_row_hash", "_nullified" from (${typed.sql}) where ${where}`,
   )
   await db.run(
     `create or replace temp table copies as select ${key}, count(*) as n from seen group by ${key} having count(*) > 1`,
@@ -126,7 +114,7 @@ export async function extractChanges(
   let extracted = 0
   let truncated: Counts = {}
   if ((await db.count('select count(*) from changed')) > 0) {
-    const hit = `select t.*, ${rowHash(table.columns, 't.')} as "_row_hash" from (select * from (${typed.sql}) where ${where}) t semi join changed c on ${sameKey(table.key, 't', 'c')}`
+    const hit = `select t.* from (select * from (${typed.sql}) where ${where}) t semi join changed c on ${sameKey(table.key, 't', 'c')}`
     extracted = await db.run(
       `create or replace temp table hit as select ${columnNames([...table.columns, ...named('_row_hash', '_nullified')])} from (${hit})`,
     )
