@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { existsSync } from 'fs'
+import module from 'module'
 import { join } from 'path'
 import { root, withNode } from './node.js'
 
 withNode(() => {
+  // Compiled code is kept in the system's folder for temporary files: the second start is quicker.
+  if (module.enableCompileCache) module.enableCompileCache()
   if (existsSync(join(root, 'dist', 'lib', 'main.js'))) {
     import('../dist/lib/main.js').then(({ main }) => main(root))
   } else {

@@ -4,8 +4,9 @@ import { EtlError, EXIT, type ExitName } from './core/errors.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
 import { guardStream, hasColor, OutputClosed, write } from './output.js'
-import type { Cell, ResultColumn, ResultStream } from './ports/warehouse.js'
+import type { ResultStream } from './ports/warehouse.js'
 import type { Runtime } from './runtime.js'
+import type { Output, TableOptions } from './show-table.js'
 import { onStop } from './signals.js'
 
 export type InferredFlags<T extends typeof Command> = Interfaces.InferredFlags<
@@ -13,8 +14,7 @@ export type InferredFlags<T extends typeof Command> = Interfaces.InferredFlags<
 >
 export type InferredArgs<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
 
-export const OUTPUTS = ['table', 'json', 'jsonl', 'csv', 'md'] as const
-export type Output = (typeof OUTPUTS)[number]
+const OUTPUTS = ['table', 'json', 'jsonl', 'csv', 'md'] as const satisfies readonly Output[]
 
 /** Flags of every command whose result is a table. */
 export const tabularFlags = {
@@ -23,14 +23,6 @@ export const tabularFlags = {
     options: OUTPUTS,
     summary: 'Form of the result; json is the same as --json.',
   })(),
-}
-
-export interface TableOptions {
-  output?: Output | undefined
-  /** A line below the table, for what was left out. */
-  footer?: string | undefined
-  /** A mark for a row, such as one for a partial period. */
-  mark?: (row: Cell[], columns: ResultColumn[]) => string | undefined
 }
 
 /**
@@ -77,7 +69,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   override async init(): Promise<void> {
     const { args, flags } = await this.parse(this.ctor)
-    this.flags = flags as InferredFlags<T>
+    this.flags = withFalse(flags, this.ctor.flags) as InferredFlags<T>
     this.args = args as InferredArgs<T>
     assertNoPassword(this.flags.source)
   }
@@ -109,13 +101,16 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   protected viewMode(watch: boolean): 'live' | 'lines' | 'silent' {
     if (this.jsonEnabled()) return 'silent'
-    const ci = process.env['CI']
+    const ci = process.env.CI
     return watch && process.stderr.isTTY && (!ci || ci === 'false' || ci === '0') ? 'live' : 'lines'
   }
 
-  /** Width and colour of what is printed on stdout; 80 columns where it is no terminal. */
+  /** Width and colour of what is printed on stdout; a file or a pipe takes lines of any length. */
   protected look(): { width: number; color: boolean } {
-    return { width: process.stdout.isTTY ? process.stdout.columns || 80 : 80, color: hasColor(process.stdout) }
+    return {
+      width: process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
+      color: hasColor(process.stdout),
+    }
   }
 
   /** A line of the result, on stdout. */
@@ -214,6 +209,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   #command(): string {
     return (this.id ?? '').replaceAll(':', ' ')
   }
+}
+
+/** A boolean flag that was not given is false, as its type says; the parser leaves it out. */
+function withFalse(given: Record<string, unknown>, known: typeof Command.flags): Record<string, unknown> {
+  const off = Object.entries(known ?? {}).filter(([, { type }]) => type === 'boolean')
+  return { ...Object.fromEntries(off.map(([name]) => [name, false])), ...given }
 }
 
 /** An error as text: what is wrong, then what to type. */

@@ -2,7 +2,12 @@ import { access, mkdir, writeFile } from 'node:fs/promises'
 import { arch, platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { maskSecrets } from './core/secrets.js'
-import type { Asked } from './failure.js'
+
+/** What was asked: the command's id with spaces, and the names of its flags. */
+export interface Asked {
+  command: string | undefined
+  flags: readonly string[]
+}
 
 /**
  * Writes what is needed to find a bug: versions, the command and the names of its flags (never their values), the stack.

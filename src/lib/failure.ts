@@ -1,3 +1,4 @@
+import type { Asked } from './bug-report.js'
 import { type ErrorReport, EtlError, type ExitName, errorReport } from './core/errors.js'
 import { nearest } from './core/nearest.js'
 import { maskSecrets } from './core/secrets.js'
@@ -6,12 +7,6 @@ import { maskSecrets } from './core/secrets.js'
 export interface Failure {
   exit: ExitName
   error: ErrorReport
-}
-
-/** What was asked: the command's id with spaces, and the names of its flags. */
-export interface Asked {
-  command: string | undefined
-  flags: readonly string[]
 }
 
 interface ParseFailure extends Error {

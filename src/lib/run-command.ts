@@ -78,7 +78,7 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     const exit = runExit(result, stopped)
     this.exitWith(exit)
     const next = nextCommands(state, stopped && !left)
-    const report = await this.report(state, tables)
+    const report = this.jsonEnabled() ? '' : await this.report(state, tables)
     // Where an error ends the command, its message and its commands are printed with it.
     if (error && !stopped) {
       this.note(report)

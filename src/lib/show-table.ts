@@ -1,10 +1,20 @@
-import type { Output, TableOptions } from './base-command.js'
 import type { ErrorReport, ExitName } from './core/errors.js'
 import { type EnvelopeParts, envelope, toJson } from './envelope.js'
 import type { Failure } from './failure.js'
 import { hasColor, write } from './output.js'
-import type { Cell, ResultStream } from './ports/warehouse.js'
-import { writeTabular } from './ui/tabular.js'
+import type { Cell, ResultColumn, ResultStream } from './ports/warehouse.js'
+import { type TabularOptions, writeTabular } from './ui/tabular.js'
+
+/** The forms of a tabular result. */
+export type Output = TabularOptions['output']
+
+export interface TableOptions {
+  output?: Output | undefined
+  /** A line below the table, for what was left out. */
+  footer?: string | undefined
+  /** A mark for a row, such as one for a partial period. */
+  mark?: (row: Cell[], columns: ResultColumn[]) => string | undefined
+}
 
 export interface ShowOptions extends TableOptions {
   output: Output

@@ -12,6 +12,22 @@ export function durationText(ms: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** A line broken between words where it is longer than `width`; what follows is indented. A word is never broken. */
+export function wrapped(text: string, width: number): string[] {
+  const indent = `${/^ */.exec(text)?.[0]}    `
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/(?<=\S) /)) {
+    const longer = line === '' ? word : `${line} ${word}`
+    if (longer.length <= width || line === '') line = longer
+    else {
+      lines.push(line)
+      line = `${indent}${word}`
+    }
+  }
+  return [...lines, line]
+}
+
 /** A text on one line, with control characters written out: a cell must not move the cursor of a terminal. */
 export function visible(text: string): string {
   return text.replaceAll(

@@ -25,13 +25,13 @@ export function junitXml({ ledger, checks }: VerifyResult): string {
     if (own.length === 0) return []
     const count = (status: string): number => own.filter((one) => one.status === status).length
     const lines = own.map((one) => {
-      const open = `    <testcase classname="${scope}" name="${escape(one.name)}"`
+      const open = `    <testcase classname="${scope}" name="${xml(one.name)}"`
       if (one.status === 'fail')
-        return `${open}>\n      <failure message="${escape(one.message)}" type="${one.severity}">${escape(one.detail)}</failure>\n    </testcase>`
+        return `${open}>\n      <failure message="${xml(one.message)}" type="${one.severity}">${xml(one.detail)}</failure>\n    </testcase>`
       if (one.status === 'skip')
-        return `${open}>\n      <skipped message="${escape(one.detail.split('\n')[0] ?? '')}"/>\n    </testcase>`
+        return `${open}>\n      <skipped message="${xml(one.detail.split('\n')[0] ?? '')}"/>\n    </testcase>`
       if (one.status === 'warn')
-        return `${open}>\n      <system-out>${escape(`${one.message} (warning)\n${one.detail}`)}</system-out>\n    </testcase>`
+        return `${open}>\n      <system-out>${xml(`${one.message} (warning)\n${one.detail}`)}</system-out>\n    </testcase>`
       return `${open}/>`
     })
     return [
@@ -42,7 +42,7 @@ export function junitXml({ ledger, checks }: VerifyResult): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="rental-etl verify" tests="${cases.length}" failures="${failures}">\n${suites.join('\n')}\n</testsuites>\n`
 }
 
-function escape(text: string): string {
+function xml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

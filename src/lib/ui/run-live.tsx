@@ -1,7 +1,7 @@
 import { render } from 'ink'
 import type { RunState } from '../core/events.js'
 import { RunTree } from './run-tree.js'
-import type { RunView, RunViewOptions } from './run-view.js'
+import type { RunView, RunViewOptions } from './run-view-options.js'
 
 const FRAME_MS = 100
 

@@ -1,7 +1,7 @@
 import type { RunState } from '../core/events.js'
 import type { Counts, LayerName, LayerResult, TableFlow } from '../core/run.js'
 import type { Cell, ResultColumn } from '../ports/warehouse.js'
-import { countText, durationText } from './format.js'
+import { countText, durationText, wrapped } from './format.js'
 import { tableText } from './tabular.js'
 
 export interface RunReportOptions {
@@ -27,7 +27,8 @@ export async function runReport(state: RunState, options: RunReportOptions): Pro
     lines.push(`${layer ? `layer ${layer}` : 'the run'}: ${state.error.message}`)
     if (options.logLines.length > 0) lines.push('its log:', ...options.logLines.map((line) => `  ${line}`))
   }
-  return lines.join('\n')
+  // A table keeps to the width by itself, and has a shape that breaking its lines would spoil.
+  return lines.flatMap((line) => (line.includes('\n') ? [line] : wrapped(line, options.width))).join('\n')
 }
 
 /** What a run would do. */

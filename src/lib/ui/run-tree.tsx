@@ -3,7 +3,7 @@ import type { RunState } from '../core/events.js'
 import type { LayerName, LayerResult, LayerStatus, TableFlow } from '../core/run.js'
 import { countText, durationText } from './format.js'
 import { flowSummary } from './run-report.js'
-import { stopHint } from './run-view.js'
+import { stopHint } from './run-view-options.js'
 
 export interface RunTreeProps {
   state: RunState
@@ -21,12 +21,13 @@ const NAME_WIDTH = 26
 
 /** Layers and their tables: state, attempt, time, rows. */
 export function RunTree({ state, now, width, source, detaches, over }: RunTreeProps) {
+  // What is cut at the end is the source: the hint has to be read.
   const hint = over ? '' : ` · ${stopHint(detaches)}`
   return (
     <Box flexDirection="column" width={width}>
       <Text wrap="truncate-end">
-        <Text bold>run {state.run_id}</Text> as of {state.as_of} · {source}
-        <Text dimColor>{hint}</Text>
+        <Text bold>run {state.run_id}</Text>
+        <Text dimColor>{hint}</Text> · as of {state.as_of} · {source}
       </Text>
       {state.layers.map((layer) => (
         <Layer key={layer.layer} layer={layer} state={state} now={now} />

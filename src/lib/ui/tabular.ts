@@ -111,7 +111,7 @@ async function writeTable(stream: ResultStream, write: Write, options: TabularOp
   let held: string[][] = []
   const print = async (): Promise<void> => {
     const head = widths === undefined
-    widths ??= fit(columns, natural(columns, held, stringWidth), options.width)
+    widths ??= fitted(columns, natural(columns, held, stringWidth), options.width)
     if (held.length === 0 && !head) return
     const table = new Table({
       chars: BORDERLESS,
@@ -167,7 +167,7 @@ function natural(
 }
 
 /** Takes from the widest texts until the table fits; numbers and dates are never cut. */
-function fit(columns: readonly ResultColumn[], natural: readonly number[], width: number): number[] {
+function fitted(columns: readonly ResultColumn[], natural: readonly number[], width: number): number[] {
   const widths = [...natural]
   const total = (): number => widths.reduce((sum, one) => sum + one + GAP, -GAP)
   while (total() > width) {
@@ -208,10 +208,13 @@ export async function tableText(
   rows: Cell[][],
   options: { width: number; color: boolean },
 ): Promise<string> {
-  let text = ''
+  const parts: string[] = []
   const chunks = (async function* () {
     yield rows
   })()
-  await writeTabular({ columns, chunks }, (chunk) => void (text += chunk), { output: 'table', ...options })
-  return text.trimEnd()
+  const take = (chunk: string): void => {
+    parts.push(chunk)
+  }
+  await writeTabular({ columns, chunks }, take, { output: 'table', ...options })
+  return parts.join('').trimEnd()
 }

@@ -8,7 +8,7 @@ import {
   total,
   type VerifyResult,
 } from '../core/verify.js'
-import { countText } from './format.js'
+import { countText, wrapped } from './format.js'
 
 const HOPS: Record<Hop, string> = {
   source_to_lake: 'source → lake',
@@ -28,7 +28,7 @@ export function verifyReport(
   for (const line of result.ledger) {
     if (line.hop !== hop) lines.push(HOPS[line.hop])
     hop = line.hop
-    lines.push(...wrap(`  ${GLYPHS[line.status]} ${equation(line)}`, width))
+    lines.push(...wrapped(`  ${GLYPHS[line.status]} ${equation(line)}`, width))
   }
   if (lines.length > 0) lines.push('')
   for (const scope of scopes)
@@ -75,7 +75,7 @@ function scopeLines(scope: Scope, checks: readonly CheckResult[], width: number)
       continue
     }
     if (check.status === 'skip') {
-      lines.push(...wrap(`  ${GLYPHS.skip} ${check.name}: ${check.sql.replace(/^-- /, '')}`, width))
+      lines.push(...wrapped(`  ${GLYPHS.skip} ${check.name}: ${check.sql.replace(/^-- /, '')}`, width))
       continue
     }
     lines.push(`  ${GLYPHS[check.status]} ${check.name}: ${countText(check.bad_rows)} bad rows (${check.severity})`)
@@ -83,7 +83,7 @@ function scopeLines(scope: Scope, checks: readonly CheckResult[], width: number)
       const text = Object.entries(row)
         .map(([name, cell]) => `${name}=${cell ?? 'NULL'}`)
         .join(' ')
-      lines.push(...wrap(`      ${text}`, width))
+      lines.push(...wrapped(`      ${text}`, width))
     }
   }
   return lines
@@ -104,19 +104,3 @@ function verdict({ verdict: word, ledger, checks }: VerifyResult): string {
 }
 
 const WORDS = { warn: 'warned', fail: 'failed', skip: 'not checked' } as const
-
-/** Breaks a line between words; what follows is indented. */
-function wrap(text: string, width: number): string[] {
-  const indent = `${/^ */.exec(text)?.[0]}    `
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(/(?<=\S) /)) {
-    const longer = line === '' ? word : `${line} ${word}`
-    if (longer.length <= width || line === '') line = longer
-    else {
-      lines.push(line)
-      line = `${indent}${word}`
-    }
-  }
-  return [...lines, line]
-}

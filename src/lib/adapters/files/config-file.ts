@@ -4,8 +4,7 @@ import { lilconfig } from 'lilconfig'
 import type { z } from 'zod'
 import { CONFIG_NAME, type ConfigFile } from '../../core/config.js'
 import { EtlError } from '../../core/errors.js'
-import { configSchema } from './config-schema.js'
-import { parseYaml, type YamlText } from './config-yaml.js'
+import type { YamlText } from './config-yaml.js'
 
 /**
  * The nearest rental-etl.yml upwards from a folder; undefined when there is none.
@@ -28,7 +27,9 @@ export async function findConfig(cwd: string): Promise<ConfigFile | undefined> {
 }
 
 /** A configuration from its text. @throws EtlError CONFIG_INVALID */
-export function readConfig(path: string, text: string): ConfigFile {
+export async function readConfig(path: string, text: string): Promise<ConfigFile> {
+  // Most homes have no such file, and need not wait for its parsers.
+  const [{ configSchema }, { parseYaml }] = await Promise.all([import('./config-schema.js'), import('./config-yaml.js')])
   const yaml = parseYaml(path, text)
   const value = checked(configSchema, yaml, 'rental-etl doctor')
   return {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { type CsvRecord, countFields, fieldsOf } from './csv-records.js'
 
-const BUFFER_BYTES = 4 * 1024 * 1024
+const BUFFER_BYTES = 1024 * 1024
 const LF = 10
 
 /**

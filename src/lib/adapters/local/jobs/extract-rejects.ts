@@ -54,12 +54,15 @@ export async function extractRejects(
     parts.push(`select 'bad_row:fields' as rule, ${misfitKey(table, source.header)} as key_text, cast(to_json(fields) as varchar) as row_text
       from read_json(${literal(options.misfits.path)}, format = 'newline_delimited', columns = {fields: 'varchar[]'}, maximum_object_size = ${Math.max(1 << 20, options.misfits.longest * 2)})`)
   }
+  const open = options.attached
+    ? `(select rule, key_text, row_text, occurrence from ${WAREHOUSE}.raw_data.quarantine where table_name = ${literal(table.name)} and cleared_run_id is null)`
+    : `(select '' as rule, '' as key_text, '' as row_text, 0 as occurrence where false)`
+  if (parts.length === 0 && (await db.count(`select count(*) from ${open}`)) === 0) {
+    return { found: 0, added: 0, addedByRule: {}, cleared: 0, files: [] }
+  }
   const found = `create or replace temp table rejects as select rule, key_text, row_text,
     row_number() over (partition by rule, key_text, row_text) as occurrence from (${parts.length > 0 ? parts.join(' union all ') : 'select null as rule, null as key_text, null as row_text where false'})`
   await db.run(found)
-  const open = options.attached
-    ? `(select rule, key_text, row_text, occurrence from ${WAREHOUSE}.raw_data.quarantine where table_name = ${literal(table.name)} and cleared_run_id is null)`
-    : '(select rule, key_text, row_text, occurrence from rejects where false)'
   const same = 'a.rule = b.rule and a.key_text = b.key_text and a.row_text = b.row_text and a.occurrence = b.occurrence'
   const changes = `select a.*, false as "_deleted" from rejects a anti join ${open} b on ${same}${
     options.beyond ? '' : ` union all select a.*, true as "_deleted" from ${open} a anti join rejects b on ${same}`
