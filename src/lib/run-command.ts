@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Command } from '@oclif/core'
 import { BaseCommand } from './base-command.js'
 import { initialRun, type RunEvent, type RunState, reduceRun, toRunResult } from './core/events.js'
+import { EtlError } from './core/errors.js'
 import type { RunRequest, RunResult } from './core/run.js'
 import { newRunId } from './core/run-id.js'
 import { runLog } from './use-cases/run-logs.js'
@@ -67,42 +68,45 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     }
     if (left) this.note(`run ${runId} goes on: rental-etl watch ${runId}`)
     for (const warning of state.warnings) this.warning(warning)
-    return this.concluded(state, { left, tables: mode !== 'live' })
+    return this.concluded(state, { left, live: mode === 'live' })
   }
 
   /** The report of a run that was shown, its exit code, and what to type next. */
-  protected async concluded(state: RunState, { left, tables }: { left: boolean; tables: boolean }): Promise<RunResult> {
+  protected async concluded(state: RunState, { left, live }: { left: boolean; live: boolean }): Promise<RunResult> {
     const result = toRunResult(state)
     const error = runError(result)
     const stopped = this.signal.aborted
     const exit = runExit(result, stopped)
     this.exitWith(exit)
     const next = nextCommands(state, stopped && !left)
-    const report = this.jsonEnabled() ? '' : await this.report(state, tables)
     // Where an error ends the command, its message and its commands are printed with it.
-    if (error && !stopped) {
+    const throws = error !== undefined && !stopped
+    const report = this.jsonEnabled() ? '' : await this.report(state, { tables: !live, log: live, error: !throws })
+    if (throws) {
       this.note(report)
-      throw error
+      const { code, exit, message } = error
+      throw new EtlError(message, { code, exit, suggestions: next })
     }
     this.out(report)
     this.next(...next)
     return result
   }
 
-  /** What came of a run, as text; of a failed one with the lines that say why. */
-  protected async report(state: RunState, tables: boolean): Promise<string> {
+  /** What came of a run, as text: its tables, its error, and the lines of its log that say why. */
+  protected async report(state: RunState, shows: { tables: boolean; log: boolean; error: boolean }): Promise<string> {
     const { runReport } = await import('./ui/run-report.js')
-    return runReport(state, { ...this.look(), tables, logLines: await this.#reasons(state) })
+    const logLines = shows.log ? await this.#reasons(state) : []
+    return runReport(state, { ...this.look(), ...shows, logLines })
   }
 
-  /** The lines of a failed run's log that say why. */
-  async #reasons(state: RunState): Promise<string[]> {
-    if (state.status !== 'failed' && state.status !== 'canceled') return []
+  async #reasons({ status, run_id, error }: RunState): Promise<string[]> {
+    if (status !== 'failed') return []
     const runtime = await this.runtime()
-    const lines = await runLog(await runtime.runs(), state.run_id, { failed: true })
+    const lines = await runLog(await runtime.runs(), run_id, { failed: true })
     return lines
+      .filter(({ level, message }) => level !== 'info' && !message.includes(error?.message ?? message))
       .slice(-8)
-      .map(({ at, layer, level, message }) => `${at.slice(11, 19)} ${level} ${layer ?? 'run'}: ${message}`)
+      .map(({ at, level, layer, message }) => `${at.slice(11, 19)} ${level} ${layer ?? 'run'}: ${message}`)
   }
 }
 

@@ -35,7 +35,7 @@ export default class RunsShow extends RunCommand<typeof RunsShow> {
     const full = { ...initialRun(state.run_id), ...state }
     const { from, to, reconcile, fullRefresh, allowDeletes } = request
     this.out(`run ${state.run_id} of ${source} (target ${target})${state.parent ? `, again of ${state.parent}` : ''}`)
-    this.out(await this.report(full, true))
+    this.out(await this.report(full, { tables: true, log: true, error: true }))
     const { run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings } = full
     return {
       ...{ run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings, target, source },

@@ -37,7 +37,8 @@ export function toLine(event: RunEvent): LogLine | undefined {
     case 'notice':
       return { at, layer: null, level: 'warn', message: `notice: ${event.subject}` }
     case 'run_closed': {
-      const why = event.error ? `: ${event.error.message}` : ''
+      // A layer that failed has said it already.
+      const why = event.error && event.error.layer === null ? `: ${event.error.message}` : ''
       return {
         at,
         layer: null,

@@ -11,6 +11,8 @@ export interface RunReportOptions {
   logLines: readonly string[]
   /** Also what was done to each table, which a live view has shown already. */
   tables: boolean
+  /** Why it failed, where nothing else says it. */
+  error: boolean
 }
 
 /** What came of a run: the verdict, the ledger in one line, the tables; of a failed run the layer and its last lines. */
@@ -22,11 +24,11 @@ export async function runReport(state: RunState, options: RunReportOptions): Pro
   lines.push(verdict(state))
   const balance = balanceLine(state)
   if (balance) lines.push(balance)
-  if (state.error && state.status !== 'succeeded') {
-    const layer = state.error.layer
-    lines.push(`${layer ? `layer ${layer}` : 'the run'}: ${state.error.message}`)
-    if (options.logLines.length > 0) lines.push('its log:', ...options.logLines.map((line) => `  ${line}`))
+  if (options.error && state.error && state.status !== 'succeeded') {
+    const { layer, message } = state.error
+    lines.push(`${layer ? `layer ${layer}` : 'the run'}: ${message}`)
   }
+  if (options.logLines.length > 0) lines.push('its log:', ...options.logLines.map((line) => `  ${line}`))
   // A table keeps to the width by itself, and has a shape that breaking its lines would spoil.
   return lines.flatMap((line) => (line.includes('\n') ? [line] : wrapped(line, options.width))).join('\n')
 }

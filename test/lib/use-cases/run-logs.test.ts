@@ -40,7 +40,7 @@ test('a line for each event that says something', async () => {
     'extract info succeeded',
     ...raw,
     '- warn notice: rental-etl: LoadRaw failed',
-    '- error run failed: disk full',
+    '- error run failed',
   ])
 })
 

@@ -98,15 +98,16 @@ function failure(error: unknown, runId: string): ErrorReport {
   return { ...report, suggestions: [`rental-etl resume ${runId}`, `rental-etl logs ${runId} --failed`] }
 }
 
-/** The lines of the log that say why. */
+/** What the log says beside the failure itself: why a retry comes, a bug's stack, a cause. */
 function tell(emit: TaskSettings['emit'], layer: LayerName, error: unknown): void {
+  const { message } = errorReport(error)
   // Of a failure that a retry may mend, a warning stays.
-  const level = isServiceError(error) ? 'warn' : 'error'
-  const bug = !(error instanceof EtlError) && error instanceof Error && !isServiceError(error)
-  const message = bug ? (error.stack ?? error.message) : errorReport(error).message
-  emit({ type: 'log', layer, level, message })
-  const cause = error instanceof EtlError && error.cause instanceof Error ? error.cause.message : undefined
-  if (cause !== undefined && !message.includes(cause)) emit({ type: 'log', layer, level, message: `because: ${cause}` })
+  if (isServiceError(error)) emit({ type: 'log', layer, level: 'warn', message })
+  else if (!(error instanceof EtlError)) {
+    emit({ type: 'log', layer, level: 'error', message: error instanceof Error ? (error.stack ?? message) : message })
+  } else if (error.cause instanceof Error && !message.includes(error.cause.message)) {
+    emit({ type: 'log', layer, level: 'error', message: `because: ${error.cause.message}` })
+  }
 }
 
 function named(name: string, message: string): Error {
