@@ -201,7 +201,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** After Ctrl-C whatever was thrown comes of it, unless it is an expected failure of its own. */
   async #failure(error: unknown): Promise<Failure> {
-    const cause = this.signal.aborted && !(error instanceof EtlError) ? this.signal.reason : error
+    const expected = error instanceof EtlError
+    // While a question is asked, Ctrl-C is a key that the terminal does not turn into a signal.
+    const key = error instanceof Error && error.name === 'AbortError'
+    const interrupted = new EtlError('interrupted by Ctrl-C', { code: 'INTERRUPTED', exit: 'interrupted' })
+    const cause = expected ? error : this.signal.aborted ? this.signal.reason : key ? interrupted : error
     const flags = Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags, json: true })
     return failureOf(cause, { command: this.#command(), flags }, this.#home)
   }

@@ -102,7 +102,7 @@ function valueOf(table: SourceTableName, column: Column): fc.Arbitrary<string> {
       pick('2', 'maybe', 'on'),
     )
   if (type === 'VARCHAR')
-    return often(TEXTS, fc.string({ unit: 'grapheme', maxLength: 8 }).map(plain), pick('x'.repeat(65_534) + '東'))
+    return often(TEXTS, fc.string({ unit: 'grapheme', maxLength: 8 }).map(plain), pick(`${'x'.repeat(65_534)}東`))
   if (type === 'DATE')
     return often(
       days,

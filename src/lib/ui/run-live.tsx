@@ -15,6 +15,7 @@ export function liveView({ stream, source, detaches, clock }: RunViewOptions): R
         now={clock.now().getTime()}
         width={stream.columns || 80}
         source={source}
+        color={stream.hasColors?.() ?? false}
         detaches={detaches}
         over={over}
       />

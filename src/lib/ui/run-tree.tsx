@@ -11,6 +11,8 @@ export interface RunTreeProps {
   now: number
   width: number
   source: string
+  /** False for plain text. */
+  color: boolean
   detaches: boolean
   /** The last frame: nothing moves any more. */
   over: boolean
@@ -20,33 +22,37 @@ const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 const NAME_WIDTH = 26
 
 /** Layers and their tables: state, attempt, time, rows. */
-export function RunTree({ state, now, width, source, detaches, over }: RunTreeProps) {
+export function RunTree({ state, now, width, source, color, detaches, over }: RunTreeProps) {
   // What is cut at the end is the source: the hint has to be read.
   const hint = over ? '' : ` · ${stopHint(detaches)}`
   return (
     <Box flexDirection="column" width={width}>
       <Text wrap="truncate-end">
-        <Text bold>run {state.run_id}</Text>
-        <Text dimColor>{hint}</Text> · as of {state.as_of} · {source}
+        <Text bold={color}>run {state.run_id}</Text>
+        <Text dimColor={color}>{hint}</Text> · as of {state.as_of} · {source}
       </Text>
       {state.layers.map((layer) => (
-        <Layer key={layer.layer} layer={layer} state={state} now={now} />
+        <Layer key={layer.layer} layer={layer} state={state} now={now} color={color} />
       ))}
     </Box>
   )
 }
 
-function Layer({ layer, state, now }: { layer: LayerResult; state: RunState; now: number }) {
+interface LayerProps extends Pick<RunTreeProps, 'state' | 'now' | 'color'> {
+  layer: LayerResult
+}
+
+function Layer({ layer, state, now, color }: LayerProps) {
   const tables = tablesOf(layer, state)
   return (
     <Box flexDirection="column">
       <Text wrap="truncate-end">
-        <Text color={COLORS[layer.status]}>{glyph(layer.status, now)}</Text>{' '}
-        <Text bold={layer.status === 'running'}>{layer.layer.padEnd(8)}</Text>{' '}
-        <Text dimColor>{layerNote(layer, now)}</Text>
+        <Text {...(color ? { color: COLORS[layer.status] } : {})}>{glyph(layer.status, now)}</Text>{' '}
+        <Text bold={color && layer.status === 'running'}>{layer.layer.padEnd(8)}</Text>{' '}
+        <Text dimColor={color}>{layerNote(layer, now)}</Text>
       </Text>
       {tables.map(({ table, text, done }) => (
-        <Text key={table} wrap="truncate-end" dimColor={done}>
+        <Text key={table} wrap="truncate-end" dimColor={color && done}>
           {'    '}
           {table.padEnd(NAME_WIDTH)}
           {text}

@@ -1,6 +1,7 @@
+import { styleText } from 'node:util'
 import { EtlError } from '../core/errors.js'
 import type { Cell, ResultColumn, ResultStream } from '../ports/warehouse.js'
-import { visible } from './format.js'
+import { visible, wrapped } from './format.js'
 
 export interface TabularOptions {
   output: 'table' | 'json' | 'jsonl' | 'csv' | 'md'
@@ -93,7 +94,10 @@ function markdown(text: string): string {
 
 /** Rows by which a table's widths are measured; the widths of what comes after are those of these. */
 const MEASURED_ROWS = 1000
-const NARROWEST = 6
+/** Texts are cut down to this. */
+const NARROWEST = 12
+/** Where that is not enough, columns are left out, and texts of those that stay have this much: a run id is whole. */
+const READABLE = 21
 const GAP = 2
 
 async function writeTable(stream: ResultStream, write: Write, options: TabularOptions): Promise<number> {
@@ -107,34 +111,38 @@ async function writeTable(stream: ResultStream, write: Write, options: TabularOp
     ...row.map((cell) => (cell === null ? 'NULL' : visible(String(cell)))),
     ...(mark ? [mark(row, stream.columns) ?? ''] : []),
   ]
-  let widths: number[] | undefined
+  let layout: Layout | undefined
   let held: string[][] = []
   const print = async (): Promise<void> => {
-    const head = widths === undefined
-    widths ??= fitted(columns, natural(columns, held, stringWidth), options.width)
+    const head = layout === undefined
+    layout ??= fitted(columns, natural(columns, held, stringWidth), options.width)
+    const { widths, shown } = layout
+    const pick = <Item>(items: readonly Item[]): Item[] => shown.map((at) => items[at] as Item)
     if (held.length === 0 && !head) return
     const table = new Table({
       chars: BORDERLESS,
       colWidths: widths,
-      colAligns: columns.map((column) => (isNumber(column) ? 'right' : 'left')),
+      colAligns: pick(columns).map((column) => (isNumber(column) ? 'right' : 'left')),
       style: {
         'padding-left': 0,
         'padding-right': GAP,
-        head: options.color ? ['bold'] : [],
+        head: [],
         border: [],
         compact: true,
       },
       wordWrap: false,
       truncate: '…',
-      ...(head ? { head: columns.map(({ name }) => visible(name)) } : {}),
+      ...(head ? { head: pick(columns).map(({ name }) => visible(name)) } : {}),
     })
-    table.push(...held)
+    table.push(...held.map(pick))
     held = []
     const lines = table
       .toString()
       .split('\n')
       .map((line) => line.trimEnd())
-    if (head)
+    if (head) {
+      // Styled when it is trimmed: blanks within a style would stay, and be longer than the line.
+      if (options.color) lines[0] = styleText('bold', lines[0] ?? '', { validateStream: false })
       lines.splice(
         1,
         0,
@@ -143,6 +151,7 @@ async function writeTable(stream: ResultStream, write: Write, options: TabularOp
           .join(' '.repeat(GAP))
           .trimEnd(),
       )
+    }
     await write(`${lines.filter((line, at) => line !== '' || at === 0).join('\n')}\n`)
   }
   const count = await eachChunk(stream, async (rows) => {
@@ -153,6 +162,11 @@ async function writeTable(stream: ResultStream, write: Write, options: TabularOp
   })
   await print()
   if (count === 0) await write('(0 rows)\n')
+  const left = columns.filter((_, at) => !layout?.shown.includes(at)).map(({ name }) => visible(name))
+  if (left.length > 0) {
+    const line = `columns that do not fit: ${left.join(', ')} (a wider terminal or --output csv shows them)`
+    await write(`${wrapped(line, options.width).join('\n')}\n`)
+  }
   return count
 }
 
@@ -166,20 +180,42 @@ function natural(
   )
 }
 
-/** Takes from the widest texts until the table fits; numbers and dates are never cut. */
-function fitted(columns: readonly ResultColumn[], natural: readonly number[], width: number): number[] {
-  const widths = [...natural]
+interface Layout {
+  /** Places of the columns that are shown. */
+  shown: number[]
+  /** Of each of them, with the gap behind it. */
+  widths: number[]
+}
+
+/** Cuts texts until the table fits, and leaves out columns from the end where that is not enough; numbers and dates are never cut. */
+function fitted(columns: readonly ResultColumn[], natural: readonly number[], width: number): Layout {
+  let shown = columns.map((_, at) => at)
+  let widths = cut(columns, natural, width, NARROWEST)
   const total = (): number => widths.reduce((sum, one) => sum + one + GAP, -GAP)
-  while (total() > width) {
+  while (total() > width && shown.length > 1) {
+    // A column without a name holds the marks, which say how a row is to be read.
+    const last = shown.findLast((at) => columns[at]?.name !== '')
+    shown = shown.filter((at) => at !== last)
+    const of = <Item>(items: readonly Item[]): Item[] => shown.map((at) => items[at] as Item)
+    widths = cut(of(columns), of(natural), width, READABLE)
+  }
+  return { shown, widths: widths.map((one) => one + GAP) }
+}
+
+/** Takes from the widest texts until the columns fit, or none is wider than `narrowest`. */
+function cut(columns: readonly ResultColumn[], natural: readonly number[], width: number, narrowest: number): number[] {
+  const widths = [...natural]
+  let over = widths.reduce((sum, one) => sum + one + GAP, -GAP) - width
+  for (; over > 0; over--) {
     let widest = -1
     for (const [at, column] of columns.entries()) {
       const one = widths[at] as number
-      if (column.type === 'VARCHAR' && one > NARROWEST && (widest < 0 || one > (widths[widest] as number))) widest = at
+      if (column.type === 'VARCHAR' && one > narrowest && (widest < 0 || one > (widths[widest] as number))) widest = at
     }
     if (widest < 0) break
     widths[widest] = (widths[widest] as number) - 1
   }
-  return widths.map((one) => one + GAP)
+  return widths
 }
 
 function isNumber({ type }: ResultColumn): boolean {

@@ -29,7 +29,10 @@ export async function findConfig(cwd: string): Promise<ConfigFile | undefined> {
 /** A configuration from its text. @throws EtlError CONFIG_INVALID */
 export async function readConfig(path: string, text: string): Promise<ConfigFile> {
   // Most homes have no such file, and need not wait for its parsers.
-  const [{ configSchema }, { parseYaml }] = await Promise.all([import('./config-schema.js'), import('./config-yaml.js')])
+  const [{ configSchema }, { parseYaml }] = await Promise.all([
+    import('./config-schema.js'),
+    import('./config-yaml.js'),
+  ])
   const yaml = parseYaml(path, text)
   const value = checked(configSchema, yaml, 'rental-etl doctor')
   return {

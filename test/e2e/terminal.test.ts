@@ -1,0 +1,229 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import Run from '../../src/commands/run.js'
+import { captureCommand } from '../support/capture-command.js'
+import { BIN, cli } from '../support/cli.js'
+import { onTerminal, type Terminal, terminal } from '../support/pty.js'
+
+const SMALL = ['--source', 'sample:0.02']
+/** Takes so long that it is going on still when it is looked at. */
+const LONG = ['--source', 'sample:0.5']
+const CTRL_C = '\u0003'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with it
+const COLOUR = /\u001b\[[\d;]*m/
+
+let folder = ''
+/** With a warehouse. */
+let home = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rental-etl-terminal-'))
+  home = join(folder, 'home')
+  const { code } = await captureCommand(Run, 'run', '--home', home, ...SMALL, '--json')
+  expect(code).toBe(0)
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** The screen's text with its times left out: the one thing that differs from run to run. */
+function shown({ screen }: Terminal): string[] {
+  return screen.text.replaceAll(/\b\d+(\.\d)? s\b/g, 'N s').split('\n')
+}
+
+interface Recorded {
+  result: { status: string; error: { code: string; message: string } | null; layers: { status: string }[] }
+}
+
+async function record(where: string): Promise<Recorded['result']> {
+  const { stdout } = await cli(['runs', 'show', '--json', '--home', where])
+  return (JSON.parse(stdout) as Recorded).result
+}
+
+describe('run --watch', () => {
+  test('on 80 columns: a tree that stays, the verdict, the ledger, and the next command', async () => {
+    const run = onTerminal(['run', '--watch', '--name', 'live', '--home', join(folder, 'wide'), ...SMALL])
+    await run.until(/. extract {2}\d/)
+    expect(run.screen.lines[0]).toBe('run live · Ctrl-C stops the run cleanly · as of 2026-06-30 · sample:0.02')
+    expect(run.screen.cursorShown).toBe(false)
+    expect(await run.ended()).toBe(0)
+    expect(shown(run)).toEqual([
+      'run live · as of 2026-06-30 · sample:0.02',
+      '✓ extract  N s succeeded',
+      '    apartments                199 read, 199 new or changed',
+      '    apartment_attributes      200 read, 200 new or changed',
+      '    bookings                  2,007 read, 2,007 new or changed',
+      '    user_viewing              4,010 read, 4,010 new or changed',
+      '✓ raw      N s succeeded',
+      '    stg_apartments            198 inserted, 1 quarantined',
+      '    stg_apartment_attributes  199 inserted, 1 quarantined',
+      '    stg_bookings              1,988 inserted, 7 superseded, 12 quarantined, 11 …',
+      '    stg_user_viewing          3,978 inserted, 10 superseded, 22 quarantined, 6 …',
+      '✓ curated  N s succeeded',
+      '    dim_listings              196 built, 2 left out',
+      '    fact_bookings             1,477 built, 511 left out',
+      '    fact_user_views           3,978 built',
+      '    dim_users                 400 built',
+      '✓ run live succeeded in N s, as of 2026-06-30',
+      'ledger: 6,416 rows = 6,363 to raw + 17 superseded + 36 quarantined; unexplained',
+      '    0',
+      'next: rental-etl metrics occupancy --month',
+      'next: rental-etl verify',
+    ])
+    expect(run.screen.wrapped).toEqual([])
+    expect(run.screen.cursorShown).toBe(true)
+  })
+
+  test('on 60 columns nothing is longer than a line', async () => {
+    const size = { columns: 60, rows: 20 }
+    const run = onTerminal(['run', '--watch', '--name', 'live', '--home', join(folder, 'narrow'), ...SMALL], size)
+    await run.until(/. extract {2}\d/)
+    expect(run.screen.lines[0]).toBe('run live · Ctrl-C stops the run cleanly · as of 2026-06-30 …')
+    expect(await run.ended()).toBe(0)
+    expect(shown(run).filter((line) => /^(run|.{1,2}(extract|raw|curated)|✓|ledger|next)/.test(line))).toEqual([
+      'run live · as of 2026-06-30 · sample:0.02',
+      '✓ extract  N s succeeded',
+      '✓ raw      N s succeeded',
+      '✓ curated  N s succeeded',
+      '✓ run live succeeded in N s, as of 2026-06-30',
+      'ledger: 6,416 rows = 6,363 to raw + 17 superseded + 36',
+      'next: rental-etl metrics occupancy --month',
+      'next: rental-etl verify',
+    ])
+    expect(run.screen.wrapped).toEqual([])
+    expect(run.screen.cursorShown).toBe(true)
+  })
+
+  test('Ctrl-C stops it cleanly: exit 130, the record says canceled, and the next run succeeds', async () => {
+    const where = join(folder, 'stopped')
+    const run = onTerminal(['run', '--watch', '--name', 'stopped', '--home', where, ...LONG])
+    await run.until(/apartments +reading/)
+    run.type(CTRL_C)
+    expect(await run.ended()).toBe(130)
+    expect(run.screen.text).toMatch(/^■ extract .* canceled$/m)
+    expect(run.screen.text).toMatch(/^■ run stopped canceled in /m)
+    expect(run.screen.text).toContain('\nnext: rental-etl resume stopped')
+    expect(run.screen.text).not.toMatch(/^\s+at |error:/m)
+    expect([run.screen.cursorShown, run.screen.wrapped]).toEqual([true, []])
+    const { status, error, layers } = await record(where)
+    expect([status, error?.code, layers.map((layer) => layer.status)]).toEqual([
+      'canceled',
+      'CANCELED',
+      ['canceled', 'pending', 'pending'],
+    ])
+    const again = await cli(['run', '--home', where, ...SMALL, '--json'])
+    expect(again.code).toBe(0)
+  })
+})
+
+test('Ctrl-C at watch leaves a detached run going on', async () => {
+  const where = join(folder, 'detached')
+  const started = await cli(['run', '--detach', '--name', 'behind', '--home', where, '--source', 'sample:1'])
+  expect([started.code, started.stdout]).toEqual([69, 'run behind was started in a process of its own\n'])
+  const watch = onTerminal(['watch', '--home', where])
+  await watch.until(/. extract {2}\d/)
+  expect(watch.screen.lines[0]).toMatch(/^run behind · Ctrl-C leaves the run going on · as of 2026-06-30 · /)
+  watch.type(CTRL_C)
+  expect(await watch.ended()).toBe(130)
+  expect(watch.screen.text).toContain('\nrun behind goes on: rental-etl watch behind\n')
+  expect(watch.screen.cursorShown).toBe(true)
+  const over = await cli(['watch', 'behind', '--home', where, '--json'])
+  expect([over.code, JSON.parse(over.stdout).result.status]).toEqual([0, 'succeeded'])
+})
+
+describe('colours', () => {
+  test('none off a terminal, nor what moves a cursor', async () => {
+    const again = await cli(['run', '--watch', '--name', 'quiet', '--home', home, ...SMALL])
+    expect(again.code).toBe(0)
+    expect(`${again.stdout}${again.stderr}`).not.toContain('\u001b')
+    expect(again.stderr).toContain('; Ctrl-C stops the run cleanly\n')
+    const { stdout, stderr } = await cli(['metrics', 'occupancy', '--home', home])
+    expect(`${stdout}${stderr}`).not.toContain('\u001b')
+  })
+
+  test('FORCE_COLOR gives them off a terminal, NO_COLOR takes them from one', async () => {
+    const forced = await cli(['metrics', '--home', home], { env: { FORCE_COLOR: '1' } })
+    expect(forced.stdout).toMatch(COLOUR)
+    const words = ['metrics', '--home', home]
+    const [plain, colored] = [onTerminal(words, { env: { NO_COLOR: '1' } }), onTerminal(words)]
+    expect([await plain.ended(), await colored.ended()]).toEqual([0, 0])
+    expect([COLOUR.test(plain.raw()), COLOUR.test(colored.raw())]).toEqual([false, true])
+  })
+
+  test('NO_COLOR leaves the live view without them', async () => {
+    const run = onTerminal(['run', '--watch', '--home', home, ...SMALL], { env: { NO_COLOR: '1' } })
+    expect(await run.ended()).toBe(0)
+    expect(run.screen.text).toMatch(/^✓ extract/m)
+    expect(run.raw()).not.toMatch(COLOUR)
+  })
+
+  test('CI on a terminal gets a line for each event', async () => {
+    const run = onTerminal(['run', '--watch', '--home', home, ...SMALL], { env: { CI: 'true' }, columns: 200 })
+    expect(await run.ended()).toBe(0)
+    expect(run.screen.text).toMatch(/^\d\d:\d\d:\d\d run {6}run .*Ctrl-C stops the run cleanly$/m)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: what moves a cursor, or hides it
+    expect(run.raw()).not.toMatch(/\u001b\[(\?|[\d;]*[A-HJK])/)
+  })
+})
+
+test('| head ends a command in silence', async () => {
+  const rows = 'select a.*, b.user_id as other from curated.fact_user_views a, curated.dim_users b'
+  const heads = [
+    ['metrics', 'listings', '--all', '--home', home],
+    ['query', rows, '--home', home],
+    ['query', rows, '--home', home, '--output', 'csv'],
+    ['query', rows, '--home', home, '--json'],
+  ]
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the shell
+  const script = '"$@" | head -n 1 > /dev/null; echo "exit ${PIPESTATUS[0]}"'
+  for (const words of heads) {
+    const shell = terminal('bash', ['-c', script, 'bash', process.execPath, BIN, ...words])
+    expect(await shell.ended()).toBe(0)
+    expect([words.join(' '), shell.screen.text]).toEqual([words.join(' '), 'exit 0'])
+  }
+})
+
+test('tables keep to the width of the terminal', async () => {
+  for (const words of [['tables'], ['quarantine'], ['runs'], ['metrics'], ['bookmarks'], ['metrics', 'listings']]) {
+    const shownTable = onTerminal([...words, '--home', home])
+    expect(await shownTable.ended()).toBe(0)
+    expect([words.join(' '), shownTable.screen.wrapped]).toEqual([words.join(' '), []])
+  }
+})
+
+describe('bookmarks reset asks', () => {
+  const asked = async (answer: string): Promise<{ code: number; after: string }> => {
+    const reset = onTerminal(['bookmarks', 'reset', 'bookings', '--home', home])
+    await reset.until(/Reset\? \[y\/N\]/)
+    reset.type(answer)
+    const code = await reset.ended()
+    const after = reset.screen.text.slice(reset.screen.text.indexOf('[y/N]') + '[y/N]'.length)
+    return { code, after: after.trim() }
+  }
+  const pending = async (): Promise<boolean> => {
+    const { stdout } = await cli(['bookmarks', 'bookings', '--home', home, '--json'])
+    return JSON.parse(stdout).result.rows[0].reset_pending
+  }
+
+  test('no changes nothing, and says how to do it', async () => {
+    expect(await asked('n\r')).toEqual({
+      code: 64,
+      after: 'n\nerror: nothing was done\n  try: rental-etl bookmarks reset bookings --yes',
+    })
+    expect(await pending()).toBe(false)
+  })
+
+  test('Ctrl-C changes nothing', async () => {
+    const { code, after } = await asked(CTRL_C)
+    expect([code, after]).toEqual([130, 'error: interrupted by Ctrl-C'])
+    expect(await pending()).toBe(false)
+  })
+
+  test('yes does it', async () => {
+    expect(await asked('y\r')).toEqual({
+      code: 0,
+      after: 'y\nbookmarks of bookings are reset\nnext: rental-etl run --watch',
+    })
+    expect(await pending()).toBe(true)
+  })
+})
