@@ -61,7 +61,7 @@ type State = 'empty' | 'loaded' | 'failed' | 'running'
 function neededState(line: string): State {
   if (line.includes(' --detach')) return 'empty'
   if (line.startsWith('rental-etl cancel')) return 'running'
-  return /\bresume\b|@failed|--failed/.test(line) ? 'failed' : 'loaded'
+  return /\bresume\b|@failed|--failed|--status failed/.test(line) ? 'failed' : 'loaded'
 }
 
 const commands = await commandFiles()
@@ -113,7 +113,7 @@ describe('command lines of the documentation', () => {
       expect(`exit ${code}\n${code === documentedExit(line) ? '' : stdout + stderr}`).toBe(
         `exit ${documentedExit(line)}\n`,
       )
-      expect(stdout).not.toBe('')
+      expect(stdout + stderr).not.toBe('')
       if (line.includes('--json')) expect(JSON.parse(stdout)).toMatchObject({ exit: { code } })
       // The run that was started must not outlive its folder.
       if (line.includes(' --detach')) expect(await type('rental-etl watch')).toMatchObject({ code: 0 })

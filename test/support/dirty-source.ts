@@ -81,7 +81,7 @@ function often(good: fc.Arbitrary<string>, ...seldom: fc.Arbitrary<string>[]): f
   )
 }
 
-function valueOf(table: SourceTableName, column: Column): fc.Arbitrary<string> {
+function fieldValue(table: SourceTableName, column: Column): fc.Arbitrary<string> {
   const { name, type } = column
   if (name === 'id' || name === 'apartment_id') return bigints(LISTINGS)
   if (name === 'user_id') return bigints(USERS)
@@ -141,7 +141,7 @@ function plain(text: string): string {
 function recordOf(table: SourceTable, header: string[]): fc.Arbitrary<string[]> {
   const fields = header.map((name) => {
     const column = table.columns.find((one) => one.name === name)
-    return column ? valueOf(table.name, column) : TEXTS
+    return column ? fieldValue(table.name, column) : TEXTS
   })
   const whole = fc.tuple(...fields)
   const torn = fc

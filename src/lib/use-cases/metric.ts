@@ -3,6 +3,7 @@ import { askedPeriod, DEFAULT_PERIODS, type MetricRequest, metricQuery } from '.
 import type { Filter, FilterName, Metric } from '../core/metrics.js'
 import { nearest } from '../core/nearest.js'
 import { isPartial, type Period } from '../core/period.js'
+import { selectRun } from '../core/run-selector.js'
 import { ident, literal } from '../core/sql/names.js'
 import type { RunStore } from '../ports/run-store.js'
 import type { Cell, ResultStream, Warehouse } from '../ports/warehouse.js'
@@ -41,7 +42,7 @@ export async function currentBuild(warehouse: Warehouse): Promise<Build> {
  * @throws EtlError NO_RUN when the views show another run than the one that is asked for
  */
 export async function assertShown(asked: string, build: Build, runs: () => Promise<RunStore>): Promise<void> {
-  const runId = asked.startsWith('@') ? (await (await runs()).get(asked)).state.run_id : asked
+  const runId = asked.startsWith('@') ? selectRun(asked, await (await runs()).list()).state.run_id : asked
   if (runId === build.runId) return
   throw new EtlError(`the views show run ${build.runId}, as of ${build.asOf}, not ${runId}`, {
     code: 'NO_RUN',
