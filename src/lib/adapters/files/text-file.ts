@@ -1,12 +1,13 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { access, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EtlError } from '../../core/errors.js'
+import { makeFolder } from './make-folder.js'
 
 /** Writes a file that a user named, with its folder. @throws EtlError IO */
 export async function writeText(path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await writeFile(path, text)
   } catch (error) {
     throw new EtlError(`cannot write ${path}: ${(error as Error).message}`, {

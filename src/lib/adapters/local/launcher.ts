@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Launcher, LaunchFailure } from '../../ports/launcher.js'
+import { makeFolder } from '../files/make-folder.js'
 import { exists, writeError } from './files.js'
 import { runFiles } from './run-files.js'
 
@@ -16,7 +17,7 @@ export class LocalLauncher implements Launcher {
   async launch(runId: string, argv: readonly string[]): Promise<{ pid: number; ended: Promise<LaunchFailure> }> {
     const { folder, request } = runFiles(this.home, runId)
     const path = join(folder, 'detached.log')
-    const log = await mkdir(folder, { recursive: true })
+    const log = await makeFolder(folder)
       .then(() => open(path, 'w'))
       .catch((error) => {
         throw writeError(error, path)

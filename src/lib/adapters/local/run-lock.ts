@@ -1,7 +1,8 @@
-import { mkdir, realpath, rm } from 'node:fs/promises'
+import { realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../core/errors.js'
+import { makeFolder } from '../files/make-folder.js'
 import { Database } from './duckdb.js'
 import { exists, readJson, writeAtomic, writeError } from './files.js'
 
@@ -78,7 +79,7 @@ interface LockPaths {
 
 async function lockPaths(home: string): Promise<LockPaths> {
   try {
-    await mkdir(home, { recursive: true })
+    await makeFolder(home)
     const key = await realpath(home)
     return { key, database: join(key, 'run.lock.duckdb'), note: join(key, 'run.lock.json') }
   } catch (error) {

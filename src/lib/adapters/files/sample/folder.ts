@@ -5,6 +5,7 @@ import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES } from '../../../core/model.js'
 import { SAMPLE_VERSION, type SampleOptions } from '../../../core/sample.js'
 import { shellWord } from '../../../core/shell-word.js'
+import { makeFolder } from '../make-folder.js'
 import { isThere } from '../text-file.js'
 
 /** Written last: a folder with it holds a whole sample. */
@@ -63,7 +64,7 @@ export async function replaceFolder<Result>(
 ): Promise<Result> {
   const partial = `${folder}${PARTIAL}${process.pid}-${randomBytes(3).toString('hex')}`
   try {
-    await mkdir(dirname(folder), { recursive: true })
+    await makeFolder(dirname(folder))
     await removeLeftovers(folder)
     await mkdir(partial)
     const result = await fill(partial)
