@@ -10,8 +10,10 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
+export type Scratch = AsyncDisposable & { path: string }
+
 /** A folder that is removed at the end of a block (`await using`). */
-export async function scratchFolder(): Promise<AsyncDisposable & { path: string }> {
+export async function scratchFolder(): Promise<Scratch> {
   const path = await mkdtemp(join(tmpdir(), 'rental-etl-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }

@@ -112,7 +112,12 @@ function firstBadByte(bytes: Buffer): number {
     if (isUtf8(bytes.subarray(good, middle))) good = middle
     else bad = middle
   }
-  return good
+  // A few bytes are left: character by character, each of 1 to 4 bytes.
+  for (;;) {
+    const length = [1, 2, 3, 4].find((one) => good + one <= bytes.length && isUtf8(bytes.subarray(good, good + one)))
+    if (length === undefined) return good
+    good += length
+  }
 }
 
 async function lineAt(path: string, offset: number): Promise<number> {
