@@ -1,0 +1,145 @@
+import { cp, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import Verify from '../../src/commands/verify.js'
+import { writeSample } from '../../src/lib/adapters/files/sample/index.js'
+import { Database } from '../../src/lib/adapters/local/duckdb.js'
+import { captureCommand } from '../support/capture-command.js'
+import { runJobs } from '../support/pipeline.js'
+import { type Scratch, scratchFolder } from '../support/temporary.js'
+
+let scratch: Scratch
+let source: string
+let loaded: string
+
+beforeAll(async () => {
+  scratch = await scratchFolder()
+  source = join(scratch.path, 'source')
+  loaded = join(scratch.path, 'loaded')
+  await writeSample(source, { scale: 0.02, seed: 3, dirt: 0.02, signal: new AbortController().signal })
+  await runJobs({ home: loaded, folder: source, asOf: '2026-06-30', runId: 'r1' })
+})
+
+afterAll(() => scratch[Symbol.asyncDispose]())
+
+interface Verdict {
+  code: number
+  verdict: string
+  failed: { name: string; sample: unknown[] }[]
+  lines: string[]
+}
+
+async function verify(home: string, ...flags: string[]): Promise<Verdict> {
+  const { stdout, code } = await captureCommand(
+    Verify,
+    'verify',
+    '--home',
+    home,
+    '--source',
+    `csv:${source}`,
+    '--json',
+    ...flags,
+  )
+  const { result } = JSON.parse(stdout)
+  const failed = (rows: { status: string }[]) => rows.filter(({ status }) => status === 'fail')
+  return {
+    code,
+    verdict: result.verdict,
+    failed: (failed(result.checks) as unknown as Verdict['failed']).map(({ name, sample }) => ({ name, sample })),
+    lines: (failed(result.ledger) as unknown as { table: string }[]).map(({ table }) => table),
+  }
+}
+
+test('what nobody touched is not red', async () => {
+  const { code, failed, lines } = await verify(loaded, '--scope', 'all')
+  expect({ code, failed, lines }).toEqual({ code: 0, failed: [], lines: [] })
+})
+
+const KEYS: Record<string, string> = {
+  'raw_data.stg_apartments': 'id',
+  'raw_data.stg_apartment_attributes': 'id',
+  'raw_data.stg_bookings': 'booking_id',
+  'raw_data.stg_user_viewing': 'user_id',
+  'curated.dim_listings': 'listing_id',
+  'curated.fact_bookings': 'booking_id',
+  'curated.fact_user_views': 'user_id',
+  'curated.dim_users': 'user_id',
+}
+const CELLS: Record<string, string> = {
+  'raw_data.stg_apartments': 'price = price + 1',
+  'raw_data.stg_apartment_attributes': `cityname = cityname || '!'`,
+  'raw_data.stg_bookings': 'total_price = total_price + 0.01',
+  'raw_data.stg_user_viewing': 'is_wishlisted = not coalesce(is_wishlisted, false)',
+  'curated.dim_listings': 'price = price + 1',
+  'curated.fact_bookings': 'checkout_date = checkout_date + 1',
+  'curated.fact_user_views': `call_to_action = 'x'`,
+  'curated.dim_users': 'view_count = view_count + 1',
+}
+
+const acts = Object.entries(KEYS).flatMap(([table, key]) =>
+  (['delete', 'alter', 'add'] as const).map((act) => ({ table, key, act })),
+)
+
+test.each(acts)('one row of $table: $act by hand is red, and names the key', async ({ table, key, act }) => {
+  const home = join(scratch.path, `${table}-${act}`)
+  await cp(loaded, home, { recursive: true })
+  const db = await Database.open(join(home, 'warehouse.duckdb'))
+  // A row that has its whole key; the middle one, whichever that is.
+  const [row] = await db.all<{ rowid: string; key: string }>(
+    `select rowid, cast(${key} as varchar) as key from ${table} order by rowid limit 1 offset (select count(*) // 2 from ${table})`,
+  )
+  if (act === 'delete') await db.run(`delete from ${table} where rowid = ${row?.rowid}`)
+  if (act === 'alter') await db.run(`update ${table} set ${CELLS[table]} where rowid = ${row?.rowid}`)
+  if (act === 'add') {
+    await db.run(`create temp table made as select * from ${table} where rowid = ${row?.rowid}`)
+    await db.run(`update made set ${key} = 424242424242`)
+    await db.run(`insert into ${table} select * from made`)
+  }
+  db.close()
+  const { code, failed } = await verify(home)
+  expect(code).toBe(1)
+  expect(JSON.stringify(failed.map(({ sample }) => sample))).toContain(`"${act === 'add' ? '424242424242' : row?.key}"`)
+})
+
+test.each(['delete', 'alter', 'add'] as const)(
+  'one row of the lake: %s by hand is red, and names the file',
+  async (act) => {
+    const home = join(scratch.path, `lake-${act}`)
+    await cp(loaded, home, { recursive: true })
+    const folder = join(home, 'data', 'raw', 'bookings', 'run_id=r1')
+    const file = join(folder, (await readdir(folder))[0] as string)
+    const db = await Database.open(':memory:')
+    await db.run(`create table lake as select * from read_parquet('${file}')`)
+    const [row] = await db.all<{ key: string }>(
+      'select cast(booking_id as varchar) as key from lake where _position = 0 limit 1 offset 50',
+    )
+    if (act === 'delete') await db.run(`delete from lake where booking_id = ${row?.key}`)
+    if (act === 'alter')
+      await db.run(
+        `update lake set total_price = total_price + 1, _row_hash = _row_hash + 1 where booking_id = ${row?.key}`,
+      )
+    if (act === 'add')
+      await db.run(
+        `insert into lake select * replace (424242424242 as booking_id) from lake where booking_id = ${row?.key}`,
+      )
+    await db.run(`copy lake to '${file}' (format parquet)`)
+    db.close()
+    const { code, failed } = await verify(home)
+    expect(code).toBe(1)
+    const said = JSON.stringify(failed)
+    expect(said).toContain('bookings/run_id=r1')
+    expect(said).toContain(`"${act === 'add' ? '424242424242' : row?.key}"`)
+  },
+)
+
+test('a change of the live source is seen by checksum alone, with its table', async () => {
+  const moved = join(scratch.path, 'moved')
+  await cp(source, moved, { recursive: true })
+  await writeFile(
+    join(moved, 'bookings.csv'),
+    'booking_id,user_id,apartment_id,booking_date,checkin_date,checkout_date,total_price,currency,booking_status\n',
+  )
+  const changed = await verify(loaded, '--scope', 'checksum', '--source', `csv:${moved}`)
+  expect(changed).toMatchObject({ code: 1, failed: [{ name: 'source_content_bookings' }] })
+  expect(await verify(loaded, '--source', `csv:${moved}`)).toMatchObject({ code: 0 })
+})
