@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Manifest } from '../../core/manifest.js'
-import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES, type SourceTable } from '../../core/model.js'
+import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES, type SourceTable, sourceTable } from '../../core/model.js'
 import { curatedQuery, type LakePart, lakeRawQuery, rawHashQuery } from '../../core/sql/content.js'
+import { identList, literal } from '../../core/sql/names.js'
 import { type CheckResult, judge, type SampleRow, skipped } from '../../core/verify.js'
 import type { ContentAudit } from '../../ports/content-audit.js'
 import { openCsv } from '../files/csv-source.js'
@@ -12,6 +13,8 @@ import { type ExtractSettings, extractRaw } from './jobs/extract-raw.js'
 import { sha256 } from './jobs/manifest-file.js'
 import { memoryLimit } from './jobs/memory.js'
 import { type HomePaths, homePaths } from './paths.js'
+
+const SAMPLE_ROWS = 5
 
 interface Load {
   rank: number
@@ -57,21 +60,46 @@ export class LocalContentAudit implements ContentAudit {
       compare: true,
     }
     const context = { emit: () => undefined, signal: signal ?? new AbortController().signal }
-    const flows = await inScratch((scratch) => extractRaw(request, this.settings, context, scratch))
-    return flows.map((flow) =>
-      judge(
-        {
-          name: `source_content_${flow.table}`,
-          scope: 'checksum',
-          severity: 'error',
-          sql: `-- the live source of ${flow.table}, typed and hashed, against raw`,
-        },
-        flow.rows_out + flow.deleted,
-        flow.rows_out + flow.deleted > 0
-          ? [{ table: flow.table, new_or_changed: flow.rows_out, gone: flow.deleted }]
-          : [],
-      ),
-    )
+    return inScratch(async (scratch) => {
+      const flows = await extractRaw(request, this.settings, context, scratch)
+      const checks: CheckResult[] = []
+      for (const flow of flows) {
+        const different = flow.rows_out + flow.deleted
+        const sql = `-- the live source of ${flow.table}, typed and hashed, against raw`
+        const check = { name: `source_content_${flow.table}`, scope: 'checksum', severity: 'error', sql } as const
+        checks.push(
+          judge(check, different, different > 0 ? await this.#differing(scratch, flow.table, request.runId) : []),
+        )
+      }
+      return checks
+    })
+  }
+
+  /** The first keys of what an extract into a scratch folder found to differ. */
+  async #differing(scratch: string, name: string, runId: string): Promise<SampleRow[]> {
+    const table = sourceTable(name)
+    const paths = homePaths(scratch)
+    const db = await Database.open(':memory:')
+    const rows = async (folder: string, select: string): Promise<SampleRow[]> => {
+      if (!(await exists(join(scratch, folder)))) return []
+      const file = literal(join(scratch, folder, '*.parquet'))
+      return (await db.count(`select count(*) from glob(${file})`)) === 0
+        ? []
+        : db.all<SampleRow>(`select ${select} from read_parquet(${file}) limit ${SAMPLE_ROWS}`)
+    }
+    try {
+      const good = await rows(
+        paths.lake(name, runId),
+        `${identList(table.key)}, case when _deleted then 'gone from the source' else 'new or changed in the source' end as problem`,
+      )
+      const bad = await rows(
+        paths.rejected(name, runId),
+        `key_text, rule, case when _deleted then 'no longer bad in the source' else 'bad in the source' end as problem`,
+      )
+      return [...good, ...bad].slice(0, SAMPLE_ROWS)
+    } finally {
+      db.close()
+    }
   }
 
   async fresh(signal: AbortSignal = new AbortController().signal): Promise<CheckResult[]> {
