@@ -1,6 +1,6 @@
 -- severity: error
 -- scope: views
--- grain: one row where the sums differ
+-- grain: one row per pair of sums that differ
 -- message: bookings per user, top listings and known bookings count the same bookings
 select per_user.n as bookings_per_user, per_listing.n as top_listings, known.n as known_bookings
 from (select coalesce(sum(bookings), 0) as n from presentation.vw_bookings_per_user_weekly) per_user

@@ -19,6 +19,8 @@ export async function publishChange<Result>(
   const db = await Database.open(paths.next, options)
   let result: Result
   try {
+    // Rows have their place in the file in a column where it matters; without their order all threads can write.
+    await db.run('set preserve_insertion_order = false')
     result = await db.transaction(async () => {
       await prepare(db)
       return change(db)
