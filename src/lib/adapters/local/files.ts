@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, copyFile, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, copyFile, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { EtlError } from '../../core/errors.js'
@@ -19,6 +19,13 @@ export async function inScratch<Result>(work: (folder: string) => Promise<Result
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Removes what killed runs left in scratch space: their folders. Files there are a reader's, which may be at work. */
+export async function removeFolders(path: string): Promise<void> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+  for (const entry of entries)
+    if (entry.isDirectory()) await rm(join(path, entry.name), { recursive: true, force: true })
 }
 
 /** Writes a file so that a reader sees the old one or the new one, also after a power cut. */

@@ -6,10 +6,11 @@ import { isPlanned, LAYER_NAMES, type RunRequest } from '../../core/run.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Orchestrator } from '../../ports/orchestrator.js'
 import type { RunRecord } from '../../ports/run-store.js'
-import { writeAtomic, writeError } from './files.js'
+import { removeFolders, writeAtomic, writeError } from './files.js'
 import type { Jobs } from './job.js'
 import { followFile } from './orchestrator-follow.js'
 import { LocalRun } from './orchestrator-run.js'
+import { homePaths } from './paths.js'
 import { type CancelNote, LocalRunStore, lives, readRecord, runFiles, writeRequest } from './run-files.js'
 import { acquireLock, lockHolder } from './run-lock.js'
 
@@ -47,6 +48,7 @@ export class LocalOrchestrator implements Orchestrator {
     try {
       await mkdir(files.folder, { recursive: true })
       await this.#store.closeDead()
+      await removeFolders(homePaths(home).work)
       const stored = { request, target, source, pid: process.pid }
       if (!(await writeRequest(files, stored))) throw taken(request.runId)
       const run = new LocalRun({ ...this.#options, files, stored, lock })
@@ -107,6 +109,7 @@ export class LocalOrchestrator implements Orchestrator {
     const lock = await acquireLock(this.#options.home, runId)
     try {
       await this.#store.closeDead()
+      await removeFolders(homePaths(this.#options.home).work)
     } finally {
       await lock.release()
     }
