@@ -33,7 +33,7 @@ function row({ state, request, source }: RunRecord): Cell[] {
     state.run_id,
     state.status,
     state.as_of,
-    started_at?.replace(/\.0+Z$/, 'Z') ?? null,
+    started_at?.replace(/(\.\d*?)0+Z$/, '$1Z').replace('.Z', 'Z') ?? null,
     started_at && closed_at ? Date.parse(closed_at) - Date.parse(started_at) : null,
     request.from,
     request.to,
