@@ -31,7 +31,7 @@ test('one row per run, newest first', async () => {
       'r-1',
       'failed',
       '2025-03-24',
-      '2026-05-04T02:00:00.500Z',
+      '2026-05-04T02:00:00.5Z',
       1500,
       'extract',
       'curated',
