@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import Query from '../../src/commands/query.js'
 import Run from '../../src/commands/run.js'
-import { assertUnchanged, openCsv } from '../../src/lib/adapters/files/csv-source.js'
+import { assertUnchanged, openCsv, statSource } from '../../src/lib/adapters/files/csv-source.js'
 import { writeSample } from '../../src/lib/adapters/files/sample/index.js'
 import { captureCommand } from '../support/capture-command.js'
 import { type Scratch, scratchFolder } from '../support/temporary.js'
@@ -142,7 +142,7 @@ describe('a source that cannot be read', () => {
 
   test('a file that changes while it is read fails the run', async () => {
     const { folder } = await broken('changes', async () => undefined)
-    const { source: file } = await openCsv(bookings(folder), scratch.path, { signal })
+    const { source: file } = await openCsv(await statSource(bookings(folder)), scratch.path, { signal })
     await assertUnchanged(file)
     await appendFile(bookings(folder), '1,2,3\n')
     await expect(assertUnchanged(file)).rejects.toMatchObject({ code: 'SOURCE_CHANGED', exit: 'invalid' })

@@ -7,7 +7,7 @@ import { content, unreadable } from './csv-bytes.js'
 import { type CsvShape, eachRecord, fieldsOf } from './csv-records.js'
 import { NormalisedFile } from './normalised-file.js'
 
-/** What a file was when it was opened; another answer later means that it was written to. */
+/** What a file was before it was read; another answer later means that it was written to. */
 export interface SourceFile {
   path: string
   size: number
@@ -41,8 +41,8 @@ interface Options {
  * the engine's reader might take otherwise is copied into `workDir` in a form on which both agree.
  * @throws EtlError SOURCE_SCHEMA, SOURCE_CONTENT with file and line, IO
  */
-export async function openCsv(path: string, workDir: string, { signal }: Options): Promise<OpenCsv> {
-  const source = await describe(path)
+export async function openCsv(source: SourceFile, workDir: string, { signal }: Options): Promise<OpenCsv> {
+  const { path } = source
   if (source.size === 0) {
     throw new EtlError(`${path} has 0 bytes; an empty table has a header line`, {
       code: 'SOURCE_CONTENT',
@@ -102,7 +102,7 @@ export function isCsvError(error: unknown): boolean {
 
 /** @throws EtlError SOURCE_CHANGED when the file was written to since it was opened */
 export async function assertUnchanged(source: SourceFile): Promise<void> {
-  const now = await describe(source.path)
+  const now = await statSource(source.path)
   if (now.size === source.size && now.mtimeMs === source.mtimeMs && now.inode === source.inode) return
   throw new EtlError(
     `${source.path} changed while it was read (${source.size} bytes before, ${now.size} after); nothing was changed`,
@@ -114,7 +114,8 @@ export async function assertUnchanged(source: SourceFile): Promise<void> {
   )
 }
 
-async function describe(path: string): Promise<SourceFile> {
+/** @throws EtlError SOURCE_SCHEMA where it is missing, IO */
+export async function statSource(path: string): Promise<SourceFile> {
   try {
     const found = await stat(path)
     if (!found.isFile()) throw Object.assign(new Error('it is not a file'), { code: 'EISDIR' })

@@ -5,7 +5,7 @@ import { curatedQuery, type LakePart, lakeRawQuery, rawHashQuery } from '../../c
 import { identList, literal } from '../../core/sql/names.js'
 import { type CheckResult, judge, type SampleRow, skipped } from '../../core/verify.js'
 import type { ContentAudit } from '../../ports/content-audit.js'
-import { openCsv } from '../files/csv-source.js'
+import { openCsv, statSource } from '../files/csv-source.js'
 import { readSqlFiles } from '../files/sql-files.js'
 import { Database } from './duckdb.js'
 import { exists, inScratch, readJson } from './files.js'
@@ -108,7 +108,7 @@ export class LocalContentAudit implements ContentAudit {
       const folder = await this.settings.sourceFolder(signal, scratch)
       const checks: CheckResult[] = []
       for (const { name } of SOURCE_TABLES) {
-        const { records } = await openCsv(join(folder, `${name}.csv`), scratch, { signal })
+        const { records } = await openCsv(await statSource(join(folder, `${name}.csv`)), scratch, { signal })
         const rows = seen.get(name) ?? 0
         const sample = records === rows ? [] : [{ table: name, source_rows_now: records, source_rows_seen: rows }]
         const sql = `-- the number of rows of the live source of ${name} against what the last run saw`

@@ -5,7 +5,7 @@ import { EtlError } from '../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../core/model.js'
 import { shellWord } from '../../core/shell-word.js'
 import type { Doctor, Probe } from '../../ports/doctor.js'
-import { openCsv } from '../files/csv-source.js'
+import { openCsv, statSource } from '../files/csv-source.js'
 import { readSqlFiles } from '../files/sql-files.js'
 import { Database } from './duckdb.js'
 import { exists, inScratch } from './files.js'
@@ -94,7 +94,7 @@ export class LocalDoctor implements Doctor {
 
 async function sourceFile(table: SourceTable, folder: string, scratch: string, signal: AbortSignal): Promise<Outcome> {
   const path = join(folder, `${table.name}.csv`)
-  const { header, records } = await openCsv(path, scratch, { signal })
+  const { header, records } = await openCsv(await statSource(path), scratch, { signal })
   const missing = table.columns
     .filter(({ name, required }) => required && !header.includes(name))
     .map(({ name }) => name)

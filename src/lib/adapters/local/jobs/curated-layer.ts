@@ -88,10 +88,14 @@ async function applyTable(
   await db.run(`create or replace temp table old_keys as select ${key} from ${target} t${inScope}`)
   for (const statement of curatedStatements(table.name, text, full ? 'full' : 'incremental')) await db.run(statement)
   flow.rows_out = await db.count(`select count(*) from ${target} t${inScope}`)
-  const kept = await db.count(
-    `select count(*) from old_keys o semi join (select ${key} from ${target} t${inScope}) n on ${sameKey(table.key, 'o', 'n')}`,
-  )
-  flow.deleted = (await db.count('select count(*) from old_keys')) - kept
+  const before = await db.count('select count(*) from old_keys')
+  const kept =
+    before === 0
+      ? 0
+      : await db.count(
+          `select count(*) from old_keys o semi join (select ${key} from ${target} t${inScope}) n on ${sameKey(table.key, 'o', 'n')}`,
+        )
+  flow.deleted = before - kept
   flow.updated = kept
   flow.inserted = flow.rows_out - kept
   await db.run('drop table old_keys')

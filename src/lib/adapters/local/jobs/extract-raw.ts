@@ -1,5 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import { checkGuards, type Guards, type TableCounts } from '../../../core/guards.js'
 import type { Manifest, ManifestTable } from '../../../core/manifest.js'
@@ -7,7 +7,15 @@ import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import { emptyFlow, type TableFlow } from '../../../core/run.js'
 import { lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, literal } from '../../../core/sql/names.js'
-import { assertUnchanged, isCsvError, normaliseCsv, type OpenCsv, openCsv } from '../../files/csv-source.js'
+import {
+  assertUnchanged,
+  isCsvError,
+  normaliseCsv,
+  type OpenCsv,
+  openCsv,
+  type SourceFile,
+  statSource,
+} from '../../files/csv-source.js'
 import { Database } from '../duckdb.js'
 import { exists } from '../files.js'
 import type { JobContext } from '../job.js'
@@ -51,15 +59,11 @@ export async function extractRaw(
   const paths = homePaths(settings.home)
   const work = scratch ?? join(paths.work, request.runId)
   await mkdir(work, { recursive: true })
-  const lakeRoot = scratch ?? paths.home
   try {
     const folder = await settings.sourceFolder(context.signal, scratch)
-    const sources = await Promise.all(
-      SOURCE_TABLES.map((table) => openCsv(join(folder, `${table.name}.csv`), work, { signal: context.signal })),
-    )
-    const inputs = SOURCE_TABLES.map((table, at) => ({ table, csv: sources[at] as OpenCsv }))
-    for (const { table, csv } of inputs) assertColumns(table, csv)
-    const bytes = sources.reduce((sum, csv) => sum + csv.source.size, 0)
+    const sources: SourceFile[] = []
+    for (const table of SOURCE_TABLES) sources.push(await statSource(join(folder, `${table.name}.csv`)))
+    const bytes = sources.reduce((sum, { size }) => sum + size, 0)
     const db = await Database.open(':memory:', {
       spillTo: join(work, 'spill'),
       memoryLimit: memoryLimit(bytes),
@@ -71,43 +75,43 @@ export async function extractRaw(
         await db.attach(paths.warehouse, WAREHOUSE, { readOnly: true })
         await assertVersion(db, WAREHOUSE)
       }
-      const tables: ManifestTable[] = []
-      const counts: TableCounts[] = []
-      const flows: TableFlow[] = []
-      for (const { table, csv } of inputs) {
+      const done: TableDone[] = []
+      for await (const { table, csv } of openAhead(sources, work, context.signal)) {
         context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
+        assertColumns(table, csv)
         const state = await rawState(db, table.raw, table.name, table.bookmark.column, {
           attached,
           fullRefresh: request.fullRefresh,
           compare: request.compare ?? false,
         })
-        const done = await extractTable(db, table, csv, state, {
+        const one = await extractTable(db, table, csv, state, {
           request,
           attached,
           paths,
-          lakeRoot,
           work,
           signal: context.signal,
         })
-        for (const warning of done.warnings)
+        for (const warning of one.warnings)
           context.emit({ type: 'log', layer: 'extract', level: 'warn', message: warning })
-        tables.push(done.entry)
-        counts.push(done.counts)
-        flows.push(done.flow)
-        context.emit({ type: 'table_done', layer: 'extract', flow: done.flow })
+        done.push(one)
+        context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
       }
-      for (const { csv } of inputs) await assertUnchanged(csv.source)
-      checkGuards(counts, settings.guards, request.allowDeletes)
+      for (const source of sources) await assertUnchanged(source)
+      checkGuards(
+        done.map(({ counts }) => counts),
+        settings.guards,
+        request.allowDeletes,
+      )
       const manifest: Manifest = {
         version: 1,
         run_id: request.runId,
         as_of: request.asOf,
         reconciled: request.reconcile,
         raw_seq: attached ? await rawSeq(db, WAREHOUSE) : 0,
-        tables,
+        tables: await Promise.all(done.map(({ entry }) => entry)),
       }
-      if (!scratch) await writeManifest(paths, manifest)
-      return flows
+      if (!scratch) await publish(paths, work, manifest)
+      return done.map(({ flow }) => flow)
     } finally {
       db.close()
     }
@@ -116,17 +120,59 @@ export async function extractRaw(
   }
 }
 
+/**
+ * Opens the files in the order of the tables, each while the engine still works on the one before: to look at every byte
+ * is the work of one thread.
+ */
+async function* openAhead(
+  sources: readonly SourceFile[],
+  work: string,
+  signal: AbortSignal,
+): AsyncGenerator<{ table: SourceTable; csv: OpenCsv }> {
+  const stop = new AbortController()
+  const open = (at: number): Promise<OpenCsv> | undefined => {
+    const source = sources[at]
+    const opening = source && openCsv(source, work, { signal: AbortSignal.any([signal, stop.signal]) })
+    opening?.catch(() => undefined)
+    return opening
+  }
+  let next = open(0)
+  try {
+    for (const [at, table] of SOURCE_TABLES.entries()) {
+      const csv = await next
+      next = open(at + 1)
+      if (csv) yield { table, csv }
+    }
+  } finally {
+    stop.abort()
+    await next?.catch(() => undefined)
+  }
+}
+
+/** Moves what was written into the lake, and makes it visible by its manifest. */
+async function publish(paths: HomePaths, work: string, manifest: Manifest): Promise<void> {
+  const files = manifest.tables.flatMap((table) => [...table.files, ...table.rejected_files])
+  for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
+    const target = join(paths.home, folder)
+    await rm(target, { recursive: true, force: true })
+    await mkdir(dirname(target), { recursive: true })
+    await rename(join(work, folder), target)
+  }
+  await writeManifest(paths, manifest)
+}
+
 interface TableOptions {
   request: ExtractRequest
   attached: boolean
   paths: HomePaths
-  lakeRoot: string
+  /** Where the table's part of the lake is written. */
   work: string
   signal: AbortSignal
 }
 
 interface TableDone {
-  entry: ManifestTable
+  /** Known once the hashes of its files are, which are taken beside the work on the next table. */
+  entry: Promise<ManifestTable>
   counts: TableCounts
   flow: TableFlow
   warnings: string[]
@@ -139,8 +185,8 @@ async function extractTable(
   state: RawState,
   options: TableOptions,
 ): Promise<TableDone> {
-  const { request, paths, lakeRoot, signal } = options
-  const folder = join(lakeRoot, paths.lake(table.name, request.runId))
+  const { request, paths, work, signal } = options
+  const folder = join(work, paths.lake(table.name, request.runId))
   const full = state.full
   const beyond = request.reconcile || full ? undefined : beyondBookmark(table, state)
   const attempt = async (input: OpenCsv): Promise<TableExtract> => {
@@ -155,7 +201,7 @@ async function extractTable(
   } catch (error) {
     // A record whose number of fields is not the header's, or a form that only the strict reader takes.
     if (input.normalised || !isCsvError(error)) throw error
-    input = await normaliseCsv(csv, options.work, { signal })
+    input = await normaliseCsv(csv, work, { signal })
     extract = await attempt(input)
   }
   const misfits = input.misfits
@@ -165,7 +211,7 @@ async function extractTable(
     typedBad,
     attached: options.attached,
     beyond,
-    folder: join(lakeRoot, paths.rejected(table.name, request.runId)),
+    folder: join(work, paths.rejected(table.name, request.runId)),
   })
   const sourceRows = beyond ? extract.good + rejects.found : input.records
   const missing = table.columns.filter((column) => !input.header.includes(column.name)).map(({ name }) => name)
@@ -180,27 +226,29 @@ async function extractTable(
   // Counted apart: records by the reader, good rows and rejects by the engine.
   flow.unexplained = flow.rows_in - flow.rows_out - flow.unchanged
   if (flow.unexplained !== 0) throw unbalanced(table.name, flow.unexplained)
-  const files = await lakeFiles(db, lakeRoot, extract.files)
+  const entry = async (): Promise<ManifestTable> => ({
+    table: table.name,
+    source_rows: sourceRows,
+    unchanged: flow.unchanged,
+    extracted: extract.extracted,
+    tombstones: extract.tombstones,
+    copies: extract.copies,
+    // An empty table that stays empty is not rebuilt: nothing moves.
+    full: full && (state.asked || extract.extracted > 0),
+    rejected: rejects.added,
+    rejected_by_rule: rejects.addedByRule,
+    cleared: rejects.cleared,
+    truncated: extract.truncated,
+    drift,
+    absent: missing,
+    files: await lakeFiles(work, extract.files),
+    rejected_files: await lakeFiles(work, rejects.files),
+    schema_hash: schemaHash(lakeColumns(table)),
+  })
+  const described = entry()
+  described.catch(() => undefined)
   return {
-    entry: {
-      table: table.name,
-      source_rows: sourceRows,
-      unchanged: flow.unchanged,
-      extracted: extract.extracted,
-      tombstones: extract.tombstones,
-      copies: extract.copies,
-      // An empty table that stays empty is not rebuilt: nothing moves.
-      full: full && (state.asked || extract.extracted > 0),
-      rejected: rejects.added,
-      rejected_by_rule: rejects.addedByRule,
-      cleared: rejects.cleared,
-      truncated: extract.truncated,
-      drift,
-      absent: missing,
-      files,
-      rejected_files: await lakeFiles(db, lakeRoot, rejects.files),
-      schema_hash: schemaHash(lakeColumns(table)),
-    },
+    entry: described,
     counts: {
       table: table.name,
       raw_rows: state.rows,

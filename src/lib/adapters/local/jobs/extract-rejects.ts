@@ -6,6 +6,7 @@ import { type TextRelation, typedSelect } from '../../../core/sql/typing.js'
 import type { Database } from '../duckdb.js'
 import { WAREHOUSE } from './extract-state.js'
 import { writeParquet } from './extract-table.js'
+import type { WrittenFile } from './manifest-file.js'
 
 /** Rejected rows of one table: those that are new are written, those that the source no longer has are tombstones. */
 export interface RejectExtract {
@@ -14,7 +15,7 @@ export interface RejectExtract {
   added: number
   addedByRule: Counts
   cleared: number
-  files: string[]
+  files: WrittenFile[]
 }
 
 /** Records whose number of fields is not the header's, as the normaliser lists them. */
@@ -74,7 +75,7 @@ export async function extractRejects(
   const cleared = await db.count('select count(*) from reject_changes where "_deleted"')
   const addedByRule = Object.fromEntries(rules.map(({ rule, n }) => [rule, Number(n)]))
   const added = Object.values(addedByRule).reduce((sum, n) => sum + n, 0)
-  const files: string[] = []
+  const files: WrittenFile[] = []
   if (added + cleared > 0) {
     const { mkdir } = await import('node:fs/promises')
     await mkdir(options.folder, { recursive: true })
@@ -84,7 +85,7 @@ export async function extractRejects(
       `select ${columnNames(REJECT_COLUMNS)} from reject_changes order by rule, key_text, row_text, occurrence`,
       file,
     )
-    files.push(file)
+    files.push({ path: file, rows: added + cleared })
   }
   return { found: await db.count('select count(*) from rejects'), added, addedByRule, cleared, files }
 }

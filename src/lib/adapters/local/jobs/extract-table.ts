@@ -1,4 +1,4 @@
-import type { Column, SourceTable } from '../../../core/model.js'
+import type { SourceTable } from '../../../core/model.js'
 import { TEXT_LIMIT_BYTES } from '../../../core/model.js'
 import type { Counts } from '../../../core/run.js'
 import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
@@ -6,6 +6,7 @@ import { ident, identList, literal, sameKey } from '../../../core/sql/names.js'
 import { isCut, type TextRelation, type TypedSelect, typedSelect } from '../../../core/sql/typing.js'
 import type { Database } from '../duckdb.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
+import type { WrittenFile } from './manifest-file.js'
 
 /** What the diff of one table wrote and counted; rows. */
 export interface TableExtract {
@@ -17,7 +18,7 @@ export interface TableExtract {
   vanished: number
   copies: boolean
   truncated: Counts
-  files: string[]
+  files: WrittenFile[]
 }
 
 const NOT_SEEN = `left join ${WAREHOUSE}.raw_data.`
@@ -35,14 +36,10 @@ export async function extractFull(
   state: RawState,
 ): Promise<TableExtract> {
   const typed = typedSelect(table, source)
-  const key = identList(table.key)
   const file = `${folder}/part-0.parquet`
   const select = `select ${columnNames(table.columns)}, "_row_hash", cast(0 as bigint) as "_position", "_nullified", false as "_deleted" from (${typed.sql}) where "_rule" is null`
   const good = await writeParquet(db, select, file)
-  await db.run(
-    `create or replace temp table copies as select ${key} from ${parquet(file)} group by ${key} having count(*) > 1`,
-  )
-  const copies = (await db.count('select count(*) from copies')) > 0
+  const copies = await findCopies(db, table, parquet(file))
   if (copies) {
     // Only rows with copies need their place in the file, and numbering all rows would read them one by one.
     const numbered = `${folder}/numbered.parquet`
@@ -70,7 +67,7 @@ export async function extractFull(
     vanished,
     copies,
     truncated,
-    files: good > 0 ? [file] : [],
+    files: good > 0 ? [{ path: file, rows: good }] : [],
   }
 }
 
@@ -94,10 +91,7 @@ export async function extractChanges(
   const good = await db.run(
     `create or replace temp table seen as select ${key}${latest}, "_row_hash", "_nullified" from (${typed.sql}) where ${where}`,
   )
-  await db.run(
-    `create or replace temp table copies as select ${key}, count(*) as n from seen group by ${key} having count(*) > 1`,
-  )
-  const copies = (await db.count('select count(*) from copies')) > 0
+  const copies = await findCopies(db, table, 'seen')
   const single = copies ? `seen s anti join copies c on ${sameKey(table.key, 's', 'c')}` : 'seen s'
   const winners = copies
     ? `union all select ${key}, "_row_hash", "_nullified", n - 1 from (
@@ -110,26 +104,48 @@ export async function extractChanges(
     ${NOT_SEEN}${table.raw} r on ${sameKey(table.key, 's', 'r')}
     where r."_row_hash" is null or r."_row_hash" <> s."_row_hash" or r."_superseded" <> s.superseded
       or r."_nullified" is distinct from s."_nullified"`)
-  const files: string[] = []
+  const files: WrittenFile[] = []
   let extracted = 0
   let truncated: Counts = {}
   if ((await db.count('select count(*) from changed')) > 0) {
-    const hit = `select t.* from (select * from (${typed.sql}) where ${where}) t semi join changed c on ${sameKey(table.key, 't', 'c')}`
-    extracted = await db.run(
-      `create or replace temp table hit as select ${columnNames([...table.columns, ...named('_row_hash', '_nullified')])} from (${hit})`,
-    )
     const file = `${folder}/part-0.parquet`
-    await writeParquet(
+    // A join gives up the order of the file, so the place of a copy comes from `seen`; rows that agree in all that is
+    // matched there are the same row, and may share one.
+    const placed = copies
+      ? `left join (
+          select ${identList(table.key, 's.')}, s."_row_hash", s."_nullified", max(s.rowid) + 1 as place
+          from seen s semi join copies c on ${sameKey(table.key, 's', 'c')} group by all) p
+        on ${sameKey(table.key, 't', 'p')} and t."_row_hash" = p."_row_hash" and t."_nullified" is not distinct from p."_nullified"`
+      : ''
+    extracted = await writeParquet(
       db,
-      `select ${columnNames(table.columns)}, "_row_hash", rowid + 1 as "_position", "_nullified", false as "_deleted" from hit order by rowid`,
+      `select ${columnNames(table.columns, 't.')}, t."_row_hash", ${copies ? 'coalesce(p.place, 0)' : 'cast(0 as bigint)'} as "_position", t."_nullified", false as "_deleted"
+        from (select * from (${typed.sql}) where ${where}) t semi join changed c on ${sameKey(table.key, 't', 'c')} ${placed}`,
       file,
     )
-    await db.run('drop table hit')
     truncated = await countCuts(db, table, typed, file)
-    files.push(file)
+    files.push({ path: file, rows: extracted })
   }
   const tombstones = beyond ? 0 : await writeTombstones(db, table, raw, folder, files)
   return { good, unchanged: good - extracted, extracted, tombstones, vanished: tombstones, copies, truncated, files }
+}
+
+/**
+ * Makes the temp table `copies`: the keys that stand more than once in rows that are in the order of the file, and how
+ * often. Most sources are written in the order of the column that a bookmark follows: where it rises from each row to the
+ * next, no key stands twice, and the table, which groups all rows, is not needed. @returns whether there are any
+ */
+async function findCopies(db: Database, table: SourceTable, rows: string): Promise<boolean> {
+  const column = ident(table.bookmark.column)
+  const falls = await db.count(
+    `select count(*) from (select ${column} as here, lag(${column}) over () as before from ${rows}) where here <= before`,
+  )
+  if (falls === 0) return false
+  const key = identList(table.key)
+  await db.run(
+    `create or replace temp table copies as select ${key}, count(*) as n from ${rows} group by ${key} having count(*) > 1`,
+  )
+  return (await db.count('select count(*) from copies')) > 0
 }
 
 /** Rows of raw whose key the source no longer has, as rows with nothing but their key. */
@@ -138,7 +154,7 @@ async function writeTombstones(
   table: SourceTable,
   raw: string,
   folder: string,
-  files: string[],
+  files: WrittenFile[],
 ): Promise<number> {
   const gone = `from ${raw} r anti join seen s on ${sameKey(table.key, 'r', 's')}`
   const count = await db.count(`select count(*) ${gone}`)
@@ -151,7 +167,7 @@ async function writeTombstones(
     return `cast(${value} as ${column.type}) as ${ident(column.name)}`
   })
   await writeParquet(db, `select ${values.join(', ')} ${gone}`, file)
-  files.push(file)
+  files.push({ path: file, rows: count })
   return count
 }
 
@@ -194,8 +210,4 @@ export async function writeParquet(db: Database, select: string, file: string): 
 async function replaceFile(from: string, to: string): Promise<void> {
   const { rename } = await import('node:fs/promises')
   await rename(from, to)
-}
-
-function named(...names: string[]): Column[] {
-  return names.map((name) => ({ name, type: 'VARCHAR', required: false }))
 }

@@ -33,25 +33,41 @@ export async function loadRaw(request: LoadRequest, settings: { home: string }, 
     for (const table of SOURCE_TABLES) done(emptyFlow(table.raw))
     return
   }
-  await assertFiles(paths, manifest)
+  // Looked at while they are loaded; nothing is kept before the answer is there.
+  const sound = assertFiles(paths, manifest)
+  sound.catch(() => undefined)
   const bytes = manifest.tables.flatMap((table) => table.files).reduce((sum, file) => sum + file.bytes * 4, 0)
   const options = { spillTo: `${paths.work}/spill`, memoryLimit: memoryLimit(bytes), signal: context.signal }
   const flows = await publishChange(paths, options, async (db) => {
-    const seq = await nextSeq(db, manifest)
-    const loaded: TableFlow[] = []
-    for (const table of SOURCE_TABLES) {
-      const entry = manifest.tables.find((candidate) => candidate.table === table.name)
-      if (!entry) throw new Error(`manifest of ${manifest.run_id} lacks ${table.name}`)
-      context.emit({ type: 'table_progress', layer: 'raw', table: table.raw, rows: entry.extracted, step: 'loading' })
-      const flow = await loadTable(db, table, entry, manifest, paths, { runId: manifest.run_id, seq })
-      if (flow.unexplained !== 0) throw unbalanced(flow)
-      await writeLoadLog(db, table, flow, manifest, seq)
-      loaded.push(flow)
-    }
-    await db.run('delete from raw_data.bookmark_resets')
+    const loaded = await loadTables(db, manifest, paths, context).catch(async (error) => {
+      await sound
+      throw error
+    })
+    await sound
     return loaded
   })
   for (const flow of flows) done(flow)
+}
+
+async function loadTables(
+  db: Database,
+  manifest: Manifest,
+  paths: HomePaths,
+  context: JobContext,
+): Promise<TableFlow[]> {
+  const seq = await nextSeq(db, manifest)
+  const loaded: TableFlow[] = []
+  for (const table of SOURCE_TABLES) {
+    const entry = manifest.tables.find((candidate) => candidate.table === table.name)
+    if (!entry) throw new Error(`manifest of ${manifest.run_id} lacks ${table.name}`)
+    context.emit({ type: 'table_progress', layer: 'raw', table: table.raw, rows: entry.extracted, step: 'loading' })
+    const flow = await loadTable(db, table, entry, manifest, paths, { runId: manifest.run_id, seq })
+    if (flow.unexplained !== 0) throw unbalanced(flow)
+    await writeLoadLog(db, table, flow, manifest, seq)
+    loaded.push(flow)
+  }
+  await db.run('delete from raw_data.bookmark_resets')
+  return loaded
 }
 
 /** True when the load log must say that raw is reconciled, or no longer is, or when there is no warehouse yet. */

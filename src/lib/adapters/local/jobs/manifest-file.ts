@@ -6,21 +6,20 @@ import { pipeline } from 'node:stream/promises'
 import { EtlError } from '../../../core/errors.js'
 import type { LakeFile, Manifest } from '../../../core/manifest.js'
 import type { Column } from '../../../core/model.js'
-import type { Database } from '../duckdb.js'
 import { exists, readJson, writeAtomic } from '../files.js'
 import type { HomePaths } from '../paths.js'
-import { parquet } from './extract-table.js'
+
+/** A file that a job has written, and its rows. */
+export interface WrittenFile {
+  path: string
+  rows: number
+}
 
 /** Describes files of the lake; paths become relative to its root. */
-export async function lakeFiles(db: Database, root: string, files: readonly string[]): Promise<LakeFile[]> {
+export async function lakeFiles(root: string, files: readonly WrittenFile[]): Promise<LakeFile[]> {
   const described: LakeFile[] = []
-  for (const file of files) {
-    described.push({
-      path: relative(root, file),
-      bytes: (await stat(file)).size,
-      rows: await db.count(`select count(*) from ${parquet(file)}`),
-      sha256: await sha256(file),
-    })
+  for (const { path, rows } of files) {
+    described.push({ path: relative(root, path), bytes: (await stat(path)).size, rows, sha256: await sha256(path) })
   }
   return described
 }
