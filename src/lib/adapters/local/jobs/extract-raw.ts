@@ -7,15 +7,8 @@ import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import { emptyFlow, type TableFlow } from '../../../core/run.js'
 import { lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, literal } from '../../../core/sql/names.js'
-import {
-  assertUnchanged,
-  isCsvError,
-  normaliseCsv,
-  type OpenCsv,
-  openCsv,
-  type SourceFile,
-  statSource,
-} from '../../files/csv-source.js'
+import { assertUnchanged, isCsvError, normaliseCsv, type OpenCsv, statSource } from '../../files/csv-source.js'
+import { openAhead, type TableFile } from '../../files/open-ahead.js'
 import { Database } from '../duckdb.js'
 import { exists } from '../files.js'
 import type { JobContext } from '../job.js'
@@ -61,9 +54,10 @@ export async function extractRaw(
   await mkdir(work, { recursive: true })
   try {
     const folder = await settings.sourceFolder(context.signal, scratch)
-    const sources: SourceFile[] = []
-    for (const table of SOURCE_TABLES) sources.push(await statSource(join(folder, `${table.name}.csv`)))
-    const bytes = sources.reduce((sum, { size }) => sum + size, 0)
+    const sources: TableFile[] = []
+    for (const table of SOURCE_TABLES)
+      sources.push({ table, file: await statSource(join(folder, `${table.name}.csv`)) })
+    const bytes = sources.reduce((sum, { file }) => sum + file.size, 0)
     const db = await Database.open(':memory:', {
       spillTo: join(work, 'spill'),
       memoryLimit: memoryLimit(bytes),
@@ -96,7 +90,7 @@ export async function extractRaw(
         done.push(one)
         context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
       }
-      for (const source of sources) await assertUnchanged(source)
+      for (const { file } of sources) await assertUnchanged(file)
       checkGuards(
         done.map(({ counts }) => counts),
         settings.guards,
@@ -117,35 +111,6 @@ export async function extractRaw(
     }
   } finally {
     if (!scratch) await rm(work, { recursive: true, force: true })
-  }
-}
-
-/**
- * Opens the files in the order of the tables, each while the engine still works on the one before: to look at every byte
- * is the work of one thread.
- */
-async function* openAhead(
-  sources: readonly SourceFile[],
-  work: string,
-  signal: AbortSignal,
-): AsyncGenerator<{ table: SourceTable; csv: OpenCsv }> {
-  const stop = new AbortController()
-  const open = (at: number): Promise<OpenCsv> | undefined => {
-    const source = sources[at]
-    const opening = source && openCsv(source, work, { signal: AbortSignal.any([signal, stop.signal]) })
-    opening?.catch(() => undefined)
-    return opening
-  }
-  let next = open(0)
-  try {
-    for (const [at, table] of SOURCE_TABLES.entries()) {
-      const csv = await next
-      next = open(at + 1)
-      if (csv) yield { table, csv }
-    }
-  } finally {
-    stop.abort()
-    await next?.catch(() => undefined)
   }
 }
 
