@@ -47,6 +47,7 @@ test('the dates of known bookings count, of unknown listings too', async () => {
   expect(await first('2024-04-30', [], [booked('2024-04-10', '2024-03-10')])).toEqual(['2024-03-01 2024-04-30 61'])
   expect(await first('2024-04-30', [], [booked('2024-04-10', '2024-06-10')])).toEqual(['2024-04-01 2024-04-30 30'])
   expect(await first('2024-04-30', [], [booked('2024-04-10', null)])).toEqual(['2024-04-01 2024-04-30 30'])
+  expect(await first('2024-04-30', [], [booked('2024-04-30', null)])).toEqual(['2024-04-01 2024-04-30 30'])
   expect(await first('2024-04-30', [], [booked('2024-05-01', '2024-04-10')])).toEqual(['null null 0'])
   expect(await first('2024-04-30', [], [booked(null, '2024-04-10')])).toEqual(['null null 0'])
 })
