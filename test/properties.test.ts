@@ -4,8 +4,9 @@ import { expect, test } from 'vitest'
 import type { JobEvent } from '../src/lib/adapters/local/job.js'
 import { SOURCE_TABLES } from '../src/lib/core/model.js'
 import type { LedgerLine } from '../src/lib/core/verify.js'
-import { naive, RELATIONS } from './naive/index.js'
+import { RELATIONS } from './naive/index.js'
 import { asOfDates, dirtySource, writeSource } from './support/dirty-source.js'
+import { expectNaive } from './support/expect-naive.js'
 import { mutationHistory } from './support/mutation-history.js'
 import { readLedger, readRelations, runJobs } from './support/pipeline.js'
 import { scratchFolder } from './support/temporary.js'
@@ -82,25 +83,6 @@ test('any history of mutations, failed and repeated runs gives each day what one
     options(8),
   )
 })
-
-async function expectNaive(home: string, folder: string, asOf: string): Promise<void> {
-  const expected = await naive(folder, asOf)
-  const found = await readRelations(home, RELATIONS)
-  for (const name of Object.keys(RELATIONS)) expect({ [name]: found[name] }).toEqual({ [name]: expected.cells[name] })
-  const { ledger } = await readLedger(home)
-  for (const { name, raw } of SOURCE_TABLES) {
-    const table = expected.raw[name]
-    expect(ledger.find(({ hop, table: of }) => hop === 'lake_to_raw' && of === raw)).toMatchObject({
-      rows_in: table?.sourceRows,
-      superseded: table?.superseded,
-      quarantined: table?.quarantined,
-      nullified: table?.nullified,
-    })
-  }
-  for (const [table, filtered] of Object.entries(expected.filtered)) {
-    expect(ledger.find(({ hop, table: of }) => hop === 'raw_to_curated' && of === table)).toMatchObject({ filtered })
-  }
-}
 
 /** After a first load the flow of the run is the state of everything (semantics.md §3). */
 async function expectFlowIsState(home: string, events: JobEvent[]): Promise<void> {
