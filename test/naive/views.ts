@@ -40,10 +40,9 @@ export function naiveDates(curated: Record<string, Row[]>, asOf: bigint): ViewRo
   const dates = known.flatMap((row) => [day(row, 'booking_date'), row['checkin_date'] as bigint | null])
   const starts = [...lives, ...dates].filter((one) => one !== null && one <= asOf) as bigint[]
   if (starts.length === 0) return []
-  const first = starts.reduce((least, one) => (one < least ? one : least))
+  const first = starts.flatMap((one) => [monthOf(one), weekOf(one)]).sort((a, b) => (a < b ? -1 : 1))[0] as bigint
   const rows: ViewRow[] = []
-  for (let d = monthOf(first) < weekOf(first) ? monthOf(first) : weekOf(first); d <= asOf; d++)
-    rows.push([dateText(d), dateText(weekOf(d)), dateText(monthOf(d))])
+  for (let d = first; d <= asOf; d++) rows.push([dateText(d), dateText(weekOf(d)), dateText(monthOf(d))])
   return rows
 }
 
