@@ -6,7 +6,11 @@ select 'vw_avg_listing_price_weekly' as view_name, v.week_start as period from p
 union all
 select 'vw_occupancy_rate_monthly' as view_name, v.month_start as period from presentation.vw_occupancy_rate_monthly v cross join curated.build b where v.month_start > b.as_of
 union all
+select 'vw_popular_locations_weekly' as view_name, v.week_start as period from presentation.vw_popular_locations_weekly v cross join curated.build b where v.week_start > b.as_of
+union all
 select 'vw_top_listings_weekly' as view_name, v.week_start as period from presentation.vw_top_listings_weekly v cross join curated.build b where v.week_start > b.as_of
+union all
+select 'vw_bookings_per_user_weekly' as view_name, v.week_start as period from presentation.vw_bookings_per_user_weekly v cross join curated.build b where v.week_start > b.as_of
 union all
 select 'vw_avg_booking_duration' as view_name, v.month_start as period from presentation.vw_avg_booking_duration v cross join curated.build b where v.month_start > b.as_of
 union all

@@ -28,5 +28,5 @@ select
     cityname,
     state,
     bookings,
-    rank() over (partition by week_start order by bookings desc) as location_rank
+    rank() over (partition by week_start order by bookings desc nulls last) as location_rank
 from places

@@ -1,4 +1,5 @@
 -- Revenue of listings by the currency of their bookings; currencies are never added together.
+-- Ranked before titles are joined: the sort carries no texts.
 -- grain: one row per week_start, currency, listing_id
 with
 
@@ -15,16 +16,29 @@ sales as (
     where f.booking_date <= b.as_of
     group by 1, 2, 3
 
+),
+
+ranked as (
+
+    select
+        week_start,
+        currency,
+        listing_id,
+        bookings,
+        revenue,
+        rank() over (partition by week_start, currency order by revenue desc nulls last) as revenue_rank
+    from sales
+
 )
 
 select
-    s.week_start,
-    s.currency,
-    s.listing_id,
+    r.week_start,
+    r.currency,
+    r.listing_id,
     l.title,
     l.cityname,
-    s.bookings,
-    s.revenue,
-    rank() over (partition by s.week_start, s.currency order by s.revenue desc) as revenue_rank
-from sales s
-left join curated.dim_listings l on s.listing_id = l.listing_id
+    r.bookings,
+    r.revenue,
+    r.revenue_rank
+from ranked r
+left join curated.dim_listings l on r.listing_id = l.listing_id

@@ -1,12 +1,12 @@
-import { CURATED_TABLES, SOURCE_TABLES } from '../../src/lib/core/model.js'
+import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES } from '../../src/lib/core/model.js'
 import { sortedTexts } from '../support/pipeline.js'
 import { naiveCurated } from './curated.js'
 import { type NaiveTable, naiveRaw, type Row } from './raw.js'
 import { dayNumber, show } from './values.js'
-import { naiveViews, type ViewRow } from './views.js'
+import { naiveDates, naiveViews, type ViewRow } from './views.js'
 
 export interface NaiveResult {
-  /** All cells of raw, curated (without dim_dates) and presentation, by relation; rows sorted. */
+  /** All cells of raw, curated and presentation, by relation; rows sorted. */
   cells: Record<string, ViewRow[]>
   raw: Record<string, NaiveTable>
   filtered: Record<string, Record<string, number>>
@@ -36,7 +36,10 @@ export const VIEW_COLUMNS: Readonly<Record<string, readonly string[]>> = {
 export const RELATIONS: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(SOURCE_TABLES.map(({ raw, columns }) => [`raw_data.${raw}`, columns.map(({ name }) => name)])),
   ...Object.fromEntries(
-    CURATED_TABLES.map(({ name, columns }) => [`curated.${name}`, columns.map((column) => column.name)]),
+    [...CURATED_TABLES, DIM_DATES].map(({ name, columns }) => [
+      `curated.${name}`,
+      columns.map((column) => column.name),
+    ]),
   ),
   ...Object.fromEntries(Object.entries(VIEW_COLUMNS).map(([name, columns]) => [`presentation.${name}`, columns])),
 }
@@ -50,6 +53,7 @@ export async function naive(folder: string, asOf: string): Promise<NaiveResult> 
   for (const { name, raw: relation, columns } of SOURCE_TABLES)
     cells[`raw_data.${relation}`] = texts(raw[name]?.rows ?? [], columns)
   for (const { name, columns } of CURATED_TABLES) cells[`curated.${name}`] = texts(rows[name] ?? [], columns)
+  cells['curated.dim_dates'] = naiveDates(rows, dayNumber(asOf))
   for (const [name, view] of Object.entries(views)) cells[`presentation.${name}`] = sortedTexts(view)
   return { cells, raw, filtered }
 }

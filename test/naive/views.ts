@@ -31,6 +31,21 @@ function life(listing: Row, asOf: bigint): [bigint, bigint] | undefined {
   return from <= to ? [from, to] : undefined
 }
 
+/** The calendar: from the month or week of the first thing to show, whichever begins earlier, to D. */
+export function naiveDates(curated: Record<string, Row[]>, asOf: bigint): ViewRow[] {
+  const lives = (curated['dim_listings'] ?? []).flatMap((listing) => life(listing, asOf)?.[0] ?? [])
+  const known = (curated['fact_bookings'] ?? []).filter(
+    (row) => row['booking_date'] !== null && day(row, 'booking_date') <= asOf,
+  )
+  const dates = known.flatMap((row) => [day(row, 'booking_date'), row['checkin_date'] as bigint | null])
+  const starts = [...lives, ...dates].filter((one) => one !== null && one <= asOf) as bigint[]
+  if (starts.length === 0) return []
+  const first = starts.flatMap((one) => [monthOf(one), weekOf(one)]).sort((a, b) => (a < b ? -1 : 1))[0] as bigint
+  const rows: ViewRow[] = []
+  for (let d = first; d <= asOf; d++) rows.push([dateText(d), dateText(weekOf(d)), dateText(monthOf(d))])
+  return rows
+}
+
 function prices(listings: Row[], asOf: bigint): ViewRow[] {
   const groups = new Map<string, { week: bigint; currency: string; n: bigint; sum: bigint }>()
   for (const listing of listings) {

@@ -1,33 +1,10 @@
 import { expect, test } from 'vitest'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
-
-/** What not all of DuckDB, PostgreSQL and Redshift take, or answer alike (architecture.md, "Portable SQL"). */
-const FORBIDDEN: Record<string, RegExp> = {
-  qualify: /\bqualify\b/i,
-  generate_series: /\b(generate_series|range|unnest)\s*\(/i,
-  recursion: /\brecursive\b/i,
-  'on conflict': /\bon\s+conflict\b/i,
-  arrays: /\[|\barray\b/i,
-  'double colon': /::/,
-  filter: /\)\s*filter\s*\(/i,
-  truncate: /\btruncate\b/i,
-  'a wall clock': /\b(current_date|current_timestamp|now\s*\(|getdate|sysdate)/i,
-  'functions of one engine':
-    /\b(strftime|strptime|date_diff|datediff|dateadd|date_add|epoch|list_\w+|struct_\w+|string_agg|listagg|arg_max|arg_min|nvl|to_char|median|bool_or|bool_and|any_value|ifnull|iif|try_cast|regexp_\w+|make_date)\s*\(/i,
-  'exclude or replace': /\*\s+(exclude|replace)\b/i,
-  'group by all': /\bgroup\s+by\s+all\b/i,
-  'semi and anti join': /\b(semi|anti|asof)\s+join\b/i,
-  'integer division': /\/\//,
-  ilike: /\b(ilike|similar\s+to)\b/i,
-  limit: /\blimit\b/i,
-}
-
-function faults(sql: string): string[] {
-  const code = sql.replaceAll(/--.*$/gm, '').replaceAll(/'(?:[^']|'')*'/g, `''`)
-  return Object.entries(FORBIDDEN)
-    .filter(([, pattern]) => pattern.test(code))
-    .map(([name]) => name)
-}
+import { SOURCE_TABLES } from '../../src/lib/core/model.js'
+import { createStatements } from '../../src/lib/core/sql/ddl.js'
+import { applyStatements } from '../../src/lib/core/sql/load.js'
+import { curatedStatements, incrementalText } from '../../src/lib/core/sql/statements.js'
+import { portableFaults, viewFaults } from '../support/portable-sql.js'
 
 const folders = ['curated', 'presentation', 'checks', 'ledger'] as const
 const files = (
@@ -37,25 +14,88 @@ const files = (
 test.each(files.map(({ folder, name, text }) => [`${folder}/${name}`, text]))(
   'sql/%s keeps to what all three engines take',
   (path = '', text = '') => {
-    expect(faults(text)).toEqual([])
-    expect(faults(text.replaceAll(/^(\s*)-- incremental: /gm, '$1'))).toEqual([])
+    expect(portableFaults(text)).toEqual([])
+    expect(portableFaults(incrementalText(text))).toEqual([])
     expect(text).toMatch(/^-- grain: one row per /m)
-    if (path.startsWith('presentation/'))
-      expect(text.replaceAll(/over\s*\([^)]*\)/gi, '')).not.toMatch(/\border\s+by\b/i)
+    if (path.startsWith('presentation/')) expect(viewFaults(text)).toEqual([])
   },
 )
+
+test('so do the statements that are made of the model', () => {
+  const curated = files.filter(({ folder, name }) => folder === 'curated' && name !== 'dim_dates')
+  const statements = [
+    ...createStatements(),
+    ...SOURCE_TABLES.flatMap((table) => applyStatements(table, 'staged')),
+    ...curated.flatMap(({ name, text }) => [
+      ...curatedStatements(name, text, 'full'),
+      ...curatedStatements(name, text, 'incremental'),
+    ]),
+  ]
+  expect(statements.filter((statement) => portableFaults(statement).length > 0)).toEqual([])
+})
 
 test.each([
   ['select 1 qualify row_number() over () = 1', 'qualify'],
   ['select * from generate_series(1, 2)', 'generate_series'],
+  ['select unnest(a)', 'generate_series'],
   ['with recursive a as (select 1) select 1', 'recursion'],
+  ['insert into a select 1 on conflict do nothing', 'on conflict'],
+  ['select [1, 2]', 'arrays'],
   ['select a::int', 'double colon'],
+  ['select $1', 'bound parameters'],
+  ['select a from b where c = ?', 'bound parameters'],
+  ['select a from b where c = :as_of', 'bound parameters'],
   ['select count(*) filter (where a)', 'filter'],
+  ['truncate table a', 'truncate'],
+  ['merge into a.b t using c on t.d = c.d', 'a target alias in merge'],
+  ['merge into a.b as t using c on t.d = c.d', 'a target alias in merge'],
   ['select current_date', 'a wall clock'],
+  ['select now()', 'a wall clock'],
   ['select nvl(a, 1)', 'functions of one engine'],
+  ['select avg(a)', 'doubles and what gives them'],
+  ['select round(a, 2)', 'doubles and what gives them'],
+  ['select cast(a as double precision)', 'doubles and what gives them'],
+  [`select a + interval '1 day'`, 'intervals'],
+  ['select * exclude (a) from b', 'exclude or replace'],
+  ['select a, count(*) from b group by all', 'group by all'],
+  ['select distinct on (a) b from c', 'distinct on'],
+  ['select a is not distinct from b', 'distinct from'],
   ['select * from a anti join b on true', 'semi and anti join'],
   ['select a // b', 'integer division'],
-  ['select [1, 2]', 'arrays'],
+  [`select a ilike 'b'`, 'ilike'],
+  ['select a from b limit 1', 'limit'],
+  ['select 1; select 2', 'several statements'],
+  ['select a / b', 'a division with a remainder'],
+  ['select (a - mod(a, b)) / c', 'a division with a remainder'],
+  ['select (a - mod(a, b)) / b2', 'a division with a remainder'],
+  ['select (a - mod(c, b)) / b', 'a division with a remainder'],
+  ['select rank() over (partition by a order by b desc)', 'descending order that leaves NULL to the engine'],
+  ['select sum(coalesce(a, 0)) over (order by b)', 'a running aggregate without a frame'],
 ])('%s is found', (sql, fault) => {
-  expect(faults(sql)).toEqual([fault])
+  expect(portableFaults(sql)).toEqual([fault])
 })
+
+test.each([
+  ['select a from b order by a', 'order by'],
+  ['select *, 1 as c from b', 'select *'],
+  ['select b.* from b', 'select *'],
+  ['with a as (select * from b) select c from a', 'select *'],
+])('%s is found in a view', (sql, fault) => {
+  expect(viewFaults(sql)).toEqual([fault])
+})
+
+test.each([
+  'select (a - mod(a, b)) / b',
+  'select (2 * a + c - mod(2 * a + c, 2 * c)) / (2 * c)',
+  'select rank() over (order by a desc nulls last), sum(a) over (order by b rows unbounded preceding), lag(a) over (order by b)',
+  `select ';?[' -- a / b`,
+])('%s is let pass', (sql) => {
+  expect(portableFaults(sql)).toEqual([])
+})
+
+test.each(['with a as (select b from c) select * from a', 'select count(*) as n, rank() over (order by a) from b'])(
+  '%s is let pass in a view',
+  (sql) => {
+    expect(viewFaults(sql)).toEqual([])
+  },
+)

@@ -10,18 +10,31 @@ import { curatedStatements, viewStatement } from '../../src/lib/core/sql/stateme
 const CURATED = ['dim_listings', 'fact_bookings', 'fact_user_views', 'dim_users', 'dim_dates']
 const BATCH = 500
 
-/** A PostgreSQL with the raw rows of a DuckDB warehouse, on which curated and the views are built by the same texts. */
-export async function postgresOf(warehouse: Database): Promise<PGlite> {
-  const postgres = await PGlite.create()
-  for (const statement of createStatements()) await postgres.exec(statement)
+/**
+ * A PostgreSQL with the raw rows of a DuckDB warehouse, on which curated and the views are built by the same texts.
+ * @param postgres one to use again: its rows are replaced
+ */
+export async function postgresOf(warehouse: Database, postgres?: PGlite): Promise<PGlite> {
+  if (postgres) {
+    for (const table of [...SOURCE_TABLES.map(({ raw }) => `raw_data.${raw}`), 'curated.build'])
+      await postgres.exec(`delete from ${table}`)
+    await fill(warehouse, postgres)
+    return postgres
+  }
+  const created = await PGlite.create()
+  for (const statement of createStatements()) await created.exec(statement)
+  await fill(warehouse, created)
+  for (const { name, text } of await readSqlFiles('presentation')) await created.exec(viewStatement(name, text))
+  return created
+}
+
+async function fill(warehouse: Database, postgres: PGlite): Promise<void> {
   for (const { raw, columns } of SOURCE_TABLES) {
     const all = [...columns, ...TECHNICAL_COLUMNS]
     await copyRows(warehouse, postgres, `raw_data.${raw}`, columnNames(all), all.length)
   }
   await copyRows(warehouse, postgres, 'curated.build', 'run_id, as_of, raw_seq', 3)
   await build(postgres, 'full')
-  for (const { name, text } of await readSqlFiles('presentation')) await postgres.exec(viewStatement(name, text))
-  return postgres
 }
 
 /** Builds the curated tables by their files. */
