@@ -68,9 +68,10 @@ test('any history of mutations, failed and repeated runs gives each day what one
         if (course === 'no raw') await runJobs({ ...base, runId: `x${day}`, to: 'extract' })
         if (course === 'no curated') await runJobs({ ...base, runId: `x${day}`, to: 'raw' })
         if (course === 'unreconciled first') await runJobs({ ...base, runId: `x${day}`, reconcile: false })
-        await runJobs({ ...base, runId: `r${day}`, fullRefresh: course === 'full refresh' })
+        const events = await runJobs({ ...base, runId: `r${day}`, fullRefresh: course === 'full refresh' })
         await expectNaive(home, folder, asOf)
         await expectInvariants(home)
+        if (course === 'full refresh') await expectFlowIsState(home, events)
         if (course === 'twice') await expectNothingMoves({ ...base, runId: `y${day}` })
       }
       await expectNothingMoves({
@@ -84,7 +85,7 @@ test('any history of mutations, failed and repeated runs gives each day what one
   )
 })
 
-/** After a first load the flow of the run is the state of everything (semantics.md §3). */
+/** After a first load, and after a full refresh, the flow of the run is the state of everything (semantics.md §3). */
 async function expectFlowIsState(home: string, events: JobEvent[]): Promise<void> {
   const { ledger } = await readLedger(home)
   const flows = events.flatMap((event) =>

@@ -176,6 +176,7 @@ async function extractTable(
     typedBad,
     attached: options.attached,
     beyond,
+    rebuilt: state.asked,
     folder: join(work, paths.rejected(table.name, request.runId)),
   })
   const sourceRows = beyond ? extract.good + rejects.found : input.records

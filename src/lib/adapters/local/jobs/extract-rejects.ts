@@ -40,6 +40,8 @@ export async function extractRejects(
     typedBad: boolean
     attached: boolean
     beyond: string | undefined
+    /** The table is rebuilt: all rejects are told again, and those that are open already keep their id and first run. */
+    rebuilt: boolean
     folder: string
   },
 ): Promise<RejectExtract> {
@@ -65,7 +67,7 @@ export async function extractRejects(
     row_number() over (partition by rule, key_text, row_text) as occurrence from (${parts.length > 0 ? parts.join(' union all ') : 'select null as rule, null as key_text, null as row_text where false'})`
   await db.run(found)
   const same = 'a.rule = b.rule and a.key_text = b.key_text and a.row_text = b.row_text and a.occurrence = b.occurrence'
-  const changes = `select a.*, false as "_deleted" from rejects a anti join ${open} b on ${same}${
+  const changes = `select a.*, false as "_deleted" from rejects a${options.rebuilt ? '' : ` anti join ${open} b on ${same}`}${
     options.beyond ? '' : ` union all select a.*, true as "_deleted" from ${open} a anti join rejects b on ${same}`
   }`
   await db.run(`create or replace temp table reject_changes as ${changes}`)
