@@ -137,7 +137,7 @@ describe('completionScript', () => {
         '#compdef rental-etl',
         '_rental_etl() {',
         '  local -a found',
-        '  found=("${(@f)$(rental-etl completion --words -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")',
+        `  found=("\${(@f)$(rental-etl completion --words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")`,
         '  compadd -a found',
         '}',
         'compdef _rental_etl rental-etl',

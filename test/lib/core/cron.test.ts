@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { nextMoment, parseCron } from '../../../src/lib/core/cron.js'
 
 const span = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => from + at)
@@ -111,18 +111,13 @@ describe('nextMoment', () => {
 })
 
 test('the zone of the machine does not matter: the crontab line sets UTC', () => {
-  const before = process.env['TZ']
-  process.env['TZ'] = 'America/New_York'
-  try {
-    expect(nextMoment(parseCron('0 2 * * *'), new Date('2026-05-04T01:00:00Z'))).toEqual(
-      new Date('2026-05-04T02:00:00Z'),
-    )
-    // An hour that the clock there skips.
-    expect(nextMoment(parseCron('30 2 8 3 *'), new Date('2026-03-01T00:00:00Z'))).toEqual(
-      new Date('2026-03-08T02:30:00Z'),
-    )
-  } finally {
-    if (before === undefined) delete process.env['TZ']
-    else process.env['TZ'] = before
-  }
+  vi.stubEnv('TZ', 'America/New_York')
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+  })
+  expect(nextMoment(parseCron('0 2 * * *'), new Date('2026-05-04T01:00:00Z'))).toEqual(new Date('2026-05-04T02:00:00Z'))
+  // An hour that the clock there skips.
+  expect(nextMoment(parseCron('30 2 8 3 *'), new Date('2026-03-01T00:00:00Z'))).toEqual(
+    new Date('2026-03-08T02:30:00Z'),
+  )
 })
