@@ -50,7 +50,7 @@ async function read(text: string): Promise<Table> {
   let rows: string[][]
   try {
     rows = await rowsOf(csv)
-    if (rows.length !== csv.records) throw new Error('CSV Error: rows are missing')
+    if (rows.length + (csv.misfits?.count ?? 0) !== csv.records) throw new Error('CSV Error: rows are missing')
   } catch (error) {
     if (csv.normalised || !isCsvError(error)) throw error
     csv = await normaliseCsv(csv, work, { signal })
@@ -169,7 +169,7 @@ const file = fc.record({
   end: fc.constantFrom('\n', '\r\n'),
   rows: fc.array(
     fc.record({
-      fields: fc.array(trickyText, { minLength: 3, maxLength: 4 }),
+      fields: fc.array(trickyText, { minLength: 3, maxLength: 3 }),
       misfit: fc.nat({ max: 9 }),
       quotes: fc.nat(),
     }),
@@ -181,8 +181,8 @@ test('any table is read as it was written, whatever the engine makes of it', asy
   await fc.assert(
     fc.asyncProperty(file, async ({ width, end, rows }) => {
       const written = rows.map(({ fields, misfit, quotes }) => {
-        const count = misfit === 0 ? width + 1 : width
-        const cells = fields.slice(0, count).map((field, at) => {
+        const given = [...fields.slice(0, width - (misfit === 1 ? 1 : 0)), ...(misfit === 0 ? ['more'] : [])]
+        const cells = given.map((field, at) => {
           const plain = !/[,\r\n]|^"/.test(field)
           return plain && (quotes >> at) % 2 === 0 ? field : `"${field.replaceAll('"', '""')}"`
         })
