@@ -37,6 +37,7 @@ describe('findRelation', () => {
       'there is no relation curated.dim_listing; the nearest is curated.dim_listings',
       'curated.dim_listings',
     ],
+    ['dim_lisitngs', 'there is no relation dim_lisitngs; the nearest is curated.dim_listings', 'curated.dim_listings'],
     // The name of a metric, and a part of a name.
     [
       'occupancy',
