@@ -26,7 +26,7 @@ export async function writeBugReport(
     node: process.versions.node,
     platform: `${platform()} ${arch()}`,
     command: asked.command ?? null,
-    flags: process.argv.filter((word) => word.startsWith('--')).map((word) => word.replace(/=.*/, '')),
+    flags: flagNames(process.argv),
     stack: maskSecrets(stack).split('\n'),
   }
   const name = `rental-etl-report-${at.replaceAll(/[-:.]/g, '')}-${process.pid}.json`
@@ -45,6 +45,14 @@ export async function writeBugReport(
     }
   }
   return undefined
+}
+
+/** Flags by name. Values, and words that only begin as a flag does, such as an SQL comment, are nobody's business. */
+function flagNames(words: readonly string[]): string[] {
+  const end = words.indexOf('--')
+  return words
+    .slice(0, end < 0 ? words.length : end)
+    .flatMap((word) => /^(--[a-z][a-z-]*|-[a-z])(?=$|=)/i.exec(word)?.[0] ?? [])
 }
 
 function cause(error: Error): string {

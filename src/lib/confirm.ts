@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { EtlError } from './core/errors.js'
 
 /**
@@ -21,7 +22,9 @@ export async function confirm(
   const { createInterface } = await import('node:readline/promises')
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const answer = await lines.question(`${question} [y/N] `, { signal: options.signal })
+    // Ctrl-D closes the input, and the question alone would wait for ever.
+    const ended = once(lines, 'close').then(() => '')
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal: options.signal }), ended])
     if (/^y(es)?$/i.test(answer.trim())) return
   } finally {
     lines.close()

@@ -8,7 +8,7 @@ export interface Cron {
   months: ReadonlySet<number>
   /** 0 is Sunday. */
   weekdays: ReadonlySet<number>
-  /** Cron's old rule: when both are restricted, a day of the month or of the week is enough. */
+  /** Cron's old rule: when both are restricted, which is without a star, a day of the month or of the week is enough. */
   eitherDay: boolean
 }
 
@@ -36,29 +36,29 @@ export function parseCron(text: string): Cron {
     months: months as Set<number>,
     // Sunday is 0 and 7.
     weekdays: new Set([...(weekdays as Set<number>)].map((day) => day % 7)),
-    eitherDay: words[2] !== '*' && words[4] !== '*',
+    eitherDay: !words[2]?.startsWith('*') && !words[4]?.startsWith('*'),
   }
 }
 
-/** The first moment after another at which a cron job starts, by the clock of this machine; undefined for never. */
+/** The first moment after another at which a cron job starts, in UTC; undefined for never. */
 export function nextMoment(cron: Cron, after: Date): Date | undefined {
   const at = new Date(after)
-  at.setSeconds(0, 0)
-  at.setMinutes(at.getMinutes() + 1)
-  const last = after.getFullYear() + YEARS_AHEAD
-  while (at.getFullYear() <= last) {
-    if (!cron.months.has(at.getMonth() + 1)) at.setMonth(at.getMonth() + 1, 1), at.setHours(0, 0)
-    else if (!isDay(cron, at)) at.setDate(at.getDate() + 1), at.setHours(0, 0)
-    else if (!cron.hours.has(at.getHours())) at.setHours(at.getHours() + 1, 0)
-    else if (!cron.minutes.has(at.getMinutes())) at.setMinutes(at.getMinutes() + 1)
+  at.setUTCSeconds(0, 0)
+  at.setUTCMinutes(at.getUTCMinutes() + 1)
+  const last = after.getUTCFullYear() + YEARS_AHEAD
+  while (at.getUTCFullYear() <= last) {
+    if (!cron.months.has(at.getUTCMonth() + 1)) at.setUTCMonth(at.getUTCMonth() + 1, 1), at.setUTCHours(0, 0)
+    else if (!isDay(cron, at)) at.setUTCDate(at.getUTCDate() + 1), at.setUTCHours(0, 0)
+    else if (!cron.hours.has(at.getUTCHours())) at.setUTCHours(at.getUTCHours() + 1, 0)
+    else if (!cron.minutes.has(at.getUTCMinutes())) at.setUTCMinutes(at.getUTCMinutes() + 1)
     else return at
   }
   return undefined
 }
 
 function isDay({ days, weekdays, eitherDay }: Cron, at: Date): boolean {
-  const byDate = days.has(at.getDate())
-  const byWeekday = weekdays.has(at.getDay())
+  const byDate = days.has(at.getUTCDate())
+  const byWeekday = weekdays.has(at.getUTCDay())
   return eitherDay ? byDate || byWeekday : byDate && byWeekday
 }
 

@@ -25,7 +25,7 @@ export interface TableCounts {
 /** @throws EtlError GUARD_MAX_DELETED or GUARD_MAX_QUARANTINED (exit 1) for the first table over a limit */
 export function checkGuards(tables: readonly TableCounts[], guards: Guards, allowDeletes: boolean): void {
   for (const { table, raw_rows, deleted, source_rows, quarantined } of tables) {
-    if (!allowDeletes && raw_rows > guards.max_deleted_min_rows && deleted > guards.max_deleted * raw_rows) {
+    if (!allowDeletes && raw_rows > guards.max_deleted_min_rows && isOver(deleted, raw_rows, guards.max_deleted)) {
       throw new EtlError(
         `${table} would lose ${deleted} of its ${raw_rows} rows (${percent(deleted, raw_rows)}), more than max_deleted ${percent(guards.max_deleted, 1)}: the source has ${source_rows} rows; nothing was changed`,
         {
@@ -35,7 +35,7 @@ export function checkGuards(tables: readonly TableCounts[], guards: Guards, allo
         },
       )
     }
-    if (source_rows > guards.max_deleted_min_rows && quarantined > guards.max_quarantined * source_rows) {
+    if (source_rows > guards.max_deleted_min_rows && isOver(quarantined, source_rows, guards.max_quarantined)) {
       throw new EtlError(
         `${table} has ${quarantined} bad rows of ${source_rows} (${percent(quarantined, source_rows)}), more than max_quarantined ${percent(guards.max_quarantined, 1)}; nothing was changed`,
         {
@@ -46,6 +46,11 @@ export function checkGuards(tables: readonly TableCounts[], guards: Guards, allo
       )
     }
   }
+}
+
+/** A quotient is the number nearest to it, as a share in a file is; a product of the share may miss the count by a hair. */
+function isOver(part: number, whole: number, share: number): boolean {
+  return part / whole > share
 }
 
 function percent(part: number, whole: number): string {

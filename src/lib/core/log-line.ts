@@ -1,5 +1,6 @@
 import type { RunEvent } from './events.js'
 import type { LayerName, TableFlow } from './run.js'
+import { total } from './verify.js'
 
 /** A line of a run's log; `at` is RFC 3339 in UTC. */
 export interface LogLine {
@@ -51,13 +52,12 @@ export function toLine(event: RunEvent): LogLine | undefined {
 
 /** What one layer did to one table, in a line. */
 export function flowText(flow: TableFlow): string {
-  const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((total, n) => total + n, 0)
   const parts = [
     `${flow.table}: ${flow.rows_in} in, ${flow.rows_out} out`,
     ...(['inserted', 'updated', 'deleted', 'unchanged', 'superseded'] as const).map((name) =>
       flow[name] ? `${flow[name]} ${name}` : '',
     ),
-    ...(['quarantined', 'filtered'] as const).map((name) => (sum(flow[name]) ? `${sum(flow[name])} ${name}` : '')),
+    ...(['quarantined', 'filtered'] as const).map((name) => (total(flow[name]) ? `${total(flow[name])} ${name}` : '')),
     flow.unexplained ? `${flow.unexplained} unexplained` : '',
   ]
   return parts.filter((part) => part !== '').join(', ')

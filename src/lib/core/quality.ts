@@ -50,20 +50,16 @@ export function parseRule(name: string, text: string): QualityRule {
 
 /**
  * The rules with a user's changes: other severities and thresholds, and rules of their own.
- * @throws EtlError CONFIG_INVALID for a rule that does not exist
+ * @throws EtlError CONFIG_INVALID for a rule that does not exist, and for two of one name
  */
 export function withOverrides(rules: readonly QualityRule[], overrides: QualityOverrides): QualityRule[] {
   for (const name of Object.keys(overrides.rules ?? {})) {
     if (rules.some((rule) => rule.name === name)) continue
-    throw new EtlError(
-      `quality file: there is no rule ${name}; rules are ${rules.map((rule) => rule.name).join(', ')}`,
-      {
-        code: 'CONFIG_INVALID',
-        exit: 'invalid',
-        suggestions: ['rental-etl verify --scope rules --json   # lists the rules by name'],
-      },
-    )
+    throw invalid(`there is no rule ${name}; rules are ${rules.map((rule) => rule.name).join(', ')}`)
   }
+  const names = [...rules, ...(overrides.add ?? [])].map(({ name }) => name)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice !== undefined) throw invalid(`there are two rules ${twice}; a rule needs a name of its own`)
   const changed = rules.flatMap((rule) => {
     const change = overrides.rules?.[rule.name]
     if (!change) return [rule]
@@ -77,4 +73,12 @@ export function withOverrides(rules: readonly QualityRule[], overrides: QualityO
     allowed: rule.allowed ?? 0,
   }))
   return [...changed, ...added]
+}
+
+function invalid(message: string): EtlError {
+  return new EtlError(`quality file: ${message}`, {
+    code: 'CONFIG_INVALID',
+    exit: 'invalid',
+    suggestions: ['rental-etl verify --scope rules --json   # lists the rules by name'],
+  })
 }

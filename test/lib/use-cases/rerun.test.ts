@@ -40,6 +40,14 @@ describe('raw', () => {
     )
   })
 
+  test('or that of the run which did the extract for it', async () => {
+    const layers = ['skipped', 'skipped', 'succeeded'] as const
+    const rebuilt = recordOf('r-3', [...layers], { from: 'curated', doneBy: { extract: 'r-2', raw: 'r-2' } })
+    const ports = { runs: new FakeRunStore([rebuilt, second, first]), loads }
+    const request = await planRerun(ports, { layer: 'raw', run: 'r-3', only: false, runId: 'r-4' })
+    expect([request.manifestRun, request.doneBy]).toEqual(['r-2', { extract: 'r-2' }])
+  })
+
   test('is refused when a later run has loaded', async () => {
     await expect(
       planRerun({ runs, loads }, { layer: 'raw', run: 'r-1', only: false, runId: 'r-3' }),

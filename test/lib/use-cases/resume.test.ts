@@ -41,6 +41,16 @@ test('a resumed load that failed takes the manifest of the first', async () => {
   expect(next.request).toEqual(requestOf('r-2', { ...request, parent: 'r-1' }))
 })
 
+test('a failed load without a manifest enters at extract, whatever was loaded', async () => {
+  const { entry, request, steps } = await plan(['skipped', 'failed', 'pending'], loadsOf('r-0'), { from: 'raw' })
+  expect([entry, request]).toEqual(['extract', requestOf('r-2', { parent: 'r-1' })])
+  expect(steps.map(({ layer, action, why }) => [layer, action, why])).toEqual([
+    ['extract', 'do', 'it follows'],
+    ['raw', 'do', 'it did not succeed'],
+    ['curated', 'do', 'it follows'],
+  ])
+})
+
 test('a failed curated layer goes on from raw', async () => {
   const { request } = await plan(['succeeded', 'succeeded', 'failed'], loadsOf('r-0', 'r-1'))
   expect(request).toEqual(requestOf('r-2', { parent: 'r-1', from: 'curated', doneBy: { extract: 'r-1', raw: 'r-1' } }))

@@ -11,6 +11,9 @@ const outcome = (status: RunStatus, code?: ErrorCode): Pick<RunResult, 'status' 
 test.each([
   ['succeeded', undefined, 'ok'],
   ['running', undefined, 'running'],
+  // What a layer met before it is tried again is no end of the run.
+  ['running', 'IO', 'running'],
+  ['succeeded', 'IO', 'ok'],
   ['canceled', 'CANCELED', 'failed'],
   ['failed', 'BUG', 'failed'],
   ['failed', 'GUARD_MAX_DELETED', 'failed'],

@@ -4,6 +4,7 @@ import { lilconfig } from 'lilconfig'
 import type { z } from 'zod'
 import { CONFIG_NAME, type ConfigFile } from '../../core/config.js'
 import { EtlError } from '../../core/errors.js'
+import { shellWord } from '../../core/shell-word.js'
 import type { YamlText } from './config-yaml.js'
 
 /**
@@ -69,7 +70,7 @@ function unreadable(path: string, error: unknown): EtlError {
   return new EtlError(`cannot read ${path}: ${(error as Error).message}`, {
     code: 'IO',
     exit: 'io',
-    suggestions: [`ls -l ${path}`],
+    suggestions: [`ls -l ${shellWord(path)}`],
     cause: error,
   })
 }

@@ -15,7 +15,7 @@ export interface CsvRecord {
   bytes: Buffer
   start: number
   end: number
-  /** True when it holds a quote: then `stray`, `broken` and `open` are known. */
+  /** True when it holds a quote: then `stray` and `broken` are known. */
   quoted: boolean
   /** A quote stands inside an unquoted field, as text. */
   stray: boolean
@@ -39,7 +39,7 @@ export interface CsvShape {
 /**
  * Goes through the records of a CSV file by the rules of semantics.md §1, the header first. Where a stretch holds no
  * quote, lines are found by the engine's search for a byte, which is many times faster than looking at each.
- * @param visit called for each record; its bytes are good during the call only. False ends it early.
+ * @param visit called for each record; its bytes are good during the call only
  * @throws EtlError SOURCE_CONTENT with file and line
  */
 export async function eachRecord(

@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
 import { EtlError } from '../../core/errors.js'
+import { shellWord } from '../../core/shell-word.js'
 import { literal } from '../../core/sql/names.js'
 import type { Cell } from '../../ports/warehouse.js'
 import { cellChunks, resultColumns } from './cells.js'
@@ -158,8 +159,4 @@ export function engineError(error: unknown, path?: string): unknown {
     })
   }
   return error
-}
-
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,10 +1,11 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { LocalRunStore, runFiles } from '../../../../src/lib/adapters/local/run-files.js'
+import { LocalRunStore, lives, runFiles } from '../../../../src/lib/adapters/local/run-files.js'
 import type { RunEvent } from '../../../../src/lib/core/events.js'
 import { begun, closed } from '../../../fakes/orchestrator.js'
 import { requestOf } from '../../../fakes/requests.js'
+import { recordOf } from '../../../fakes/run-store.js'
 import { temporaryFolder } from '../../../support/temporary.js'
 
 async function left(home: string, runId: string, events: RunEvent[]): Promise<void> {
@@ -88,4 +89,14 @@ test('a removed run is gone; its manifest and its rows stay where raw needs them
   expect(await readdir(join(home, 'runs'))).toEqual(['r-1'])
   expect(await readdir(join(home, 'runs', 'r-1'))).toEqual(['manifest.json'])
   expect((await readdir(join(home, 'data', 'raw', 'bookings'))).sort()).toEqual(['run_id=r-1', 'run_id=r-2'])
+})
+
+test.each<[string, { pid: number; runId: string | undefined } | undefined, boolean]>([
+  ['nobody holds the lock', undefined, false],
+  ['this run does', { pid: 9, runId: 'r-1' }, true],
+  ['another run does, be it in a process of the same number', { pid: 1, runId: 'r-2' }, false],
+  ['its process does, and has not said yet for which run', { pid: 1, runId: undefined }, true],
+  ['another process does, and has not said', { pid: 2, runId: undefined }, false],
+])('a running run lives where %s', (_, holder, alive) => {
+  expect(lives(recordOf('r-1', ['running', 'pending', 'pending']), holder)).toBe(alive)
 })

@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { EtlError } from '../../../src/lib/core/errors.js'
+import type { CheckResult, LedgerLine } from '../../../src/lib/core/verify.js'
+import { judge, ledgerLine, type Scope, skipped } from '../../../src/lib/core/verify.js'
+import type { ContentAudit } from '../../../src/lib/ports/content-audit.js'
+import type { ResultStream } from '../../../src/lib/ports/warehouse.js'
+import { type FailOn, neverRan, type VerifyOptions, verify, verifyExit } from '../../../src/lib/use-cases/verify.js'
+import { emptyWarehouse, MemoryWarehouse } from '../../support/memory-database.js'
+
+let warehouse: MemoryWarehouse
+beforeEach(async () => {
+  const db = await emptyWarehouse()
+  await db.run('create view presentation.vw_bookings_per_user_weekly as select 0 as bookings where false')
+  await db.run('create table facts as select * from range(8) t(id)')
+  warehouse = new MemoryWarehouse(db)
+})
+
+const built = () => warehouse.db.run(`insert into curated.build values ('r-1', date '2025-03-24', 0)`)
+const audited = (name: string, scope: Scope): CheckResult =>
+  judge({ name, scope, severity: 'error', sql: '-- compared' }, 0, [])
+
+const audit: ContentAudit = {
+  stored: async () => [audited('lake_and_raw', 'ledger')],
+  live: async () => [audited('source_and_raw', 'checksum')],
+  fresh: async () => [audited('source_rows', 'freshness')],
+}
+
+const rule = (scope: string, severity: string, sql: string): string =>
+  `-- severity: ${severity}\n-- scope: ${scope}\n-- grain: g\n-- message: m\n${sql}`
+const CHECKS = {
+  none: rule('rules', 'error', 'select * from facts where id > 99 -- nothing'),
+  some: rule('rules', 'warn', 'select id from facts order by id'),
+  view: rule('views', 'error', 'select id from facts where id = 3'),
+}
+
+const check = (scopes: Scope[], changes: Partial<VerifyOptions> = {}) =>
+  verify(
+    { warehouse, audit, checks: CHECKS, ledger: {} },
+    { scopes, overrides: {}, expectedAsOf: '2025-03-24', signal: new AbortController().signal, ...changes },
+  )
+const brief = ({ checks }: { checks: CheckResult[] }) =>
+  checks.map(({ name, status, bad_rows }) => [name, status, bad_rows])
+
+test('each scope looks at its own, in the order in which they are asked for', async () => {
+  await built()
+  const seen: Scope[] = []
+  const result = await check(['views', 'ledger', 'rules', 'checksum'], { onScope: (scope) => seen.push(scope) })
+  expect(brief(result)).toEqual([
+    ['view', 'fail', 1],
+    ['lake_and_raw', 'pass', 0],
+    ['none', 'pass', 0],
+    ['some', 'warn', 8],
+    ['source_and_raw', 'pass', 0],
+  ])
+  expect(seen).toEqual(['views', 'ledger', 'rules', 'checksum'])
+  expect([result.verdict, result.ledger]).toEqual(['fail', []])
+  expect((await check(['counts'])).ledger.length).toBe(9)
+})
+
+test('of the bad rows the first five are shown; of a check that passes none is read', async () => {
+  await built()
+  const { checks } = await check(['rules'])
+  expect(checks.find(({ name }) => name === 'some')?.sample).toEqual([0, 1, 2, 3, 4].map((id) => ({ id: String(id) })))
+  expect(warehouse.asked.filter((sql) => sql.includes('id > 99')).length).toBe(1)
+})
+
+test('what a user changes and adds holds', async () => {
+  await built()
+  const result = await check(['rules', 'views'], {
+    overrides: {
+      rules: { some: { severity: 'error', allowed: 8 }, view: { severity: 'off' } },
+      add: [{ name: 'own', severity: 'warn', message: 'm', sql: 'select 1 as one -- mine' }],
+    },
+  })
+  expect(brief(result)).toEqual([
+    ['none', 'pass', 0],
+    ['some', 'pass', 8],
+    ['own', 'warn', 1],
+  ])
+  expect(result.verdict).toBe('warn')
+})
+
+describe('a rule that cannot run', () => {
+  const failing = (error: Error): MemoryWarehouse =>
+    Object.assign(new MemoryWarehouse(warehouse.db), {
+      query: async function (this: MemoryWarehouse, sql: string): Promise<ResultStream> {
+        if (sql.includes('own_table')) throw error
+        return MemoryWarehouse.prototype.query.call(this, sql)
+      },
+    })
+  const add = [{ name: 'own', severity: 'warn' as const, message: 'm', sql: 'select * from own_table' }]
+  const sqlError = new EtlError('no table own_table', { code: 'SQL_ERROR', exit: 'usage' })
+
+  test('is a mistake in quality.yml where it is one of the user', async () => {
+    await built()
+    warehouse = failing(sqlError)
+    await expect(check(['rules'], { overrides: { add } })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      exit: 'invalid',
+      message: 'quality.yml: rule own cannot run: no table own_table',
+      suggestions: ['rental-etl tables   # relations and their columns'],
+    })
+  })
+
+  test('and what it is otherwise', async () => {
+    await built()
+    const bug = new Error('a bug')
+    warehouse = failing(bug)
+    await expect(check(['rules'], { overrides: { add } })).rejects.toBe(bug)
+  })
+})
+
+test('before curated was built rules are skipped, and freshness fails', async () => {
+  const result = await check(['rules', 'freshness'])
+  expect(brief(result)).toEqual([
+    ['none', 'skip', 0],
+    ['some', 'skip', 0],
+    ['ever_built', 'fail', 1],
+  ])
+  expect(result.verdict).toBe('fail')
+})
+
+describe('freshness', () => {
+  test('is the last complete day, rows in every table, and a source that has not moved on', async () => {
+    await built()
+    expect(brief(await check(['freshness']))).toEqual([
+      ['as_of_is_current', 'pass', 0],
+      ['source_not_empty', 'pass', 0],
+      ['source_rows', 'pass', 0],
+    ])
+    // A later as-of date than that of a run now is not stale.
+    expect(brief(await check(['freshness'], { expectedAsOf: '2025-03-23' }))[0]).toEqual([
+      'as_of_is_current',
+      'pass',
+      0,
+    ])
+  })
+
+  test('an older day, and a table without rows in the last load', async () => {
+    await built()
+    await warehouse.db.run(
+      `insert into raw_data.load_log (seq, table_name, source_rows) values (1, 'apartments', 0), (2, 'bookings', 0), (2, 'user_viewing', 4)`,
+    )
+    const { checks } = await check(['freshness'], { expectedAsOf: '2025-03-25' })
+    expect(checks.slice(0, 2).map(({ name, status, sample }) => [name, status, sample])).toEqual([
+      ['as_of_is_current', 'warn', [{ run_id: 'r-1', as_of: '2025-03-24', expected: '2025-03-25' }]],
+      ['source_not_empty', 'warn', [{ table_name: 'bookings', source_rows: '0' }]],
+    ])
+  })
+})
+
+test('where there is no warehouse', () => {
+  const result = neverRan()
+  expect(result).toMatchObject({ verdict: 'fail', ledger: [] })
+  expect(brief(result)).toEqual([['ever_ran', 'fail', 1]])
+  expect(['error', 'warn', 'stale'].map((failOn) => verifyExit(result, failOn as FailOn))).toEqual([
+    'failed',
+    'failed',
+    'stale',
+  ])
+})
+
+describe('verifyExit', () => {
+  const fresh = (status: CheckResult['status']): CheckResult => ({ ...skipped('f', 'freshness', ''), status })
+  const ruled = (status: CheckResult['status']): CheckResult => ({ ...skipped('r', 'rules', ''), status })
+  const line = (status: LedgerLine['status']): LedgerLine => ({ ...ledgerLine('lake_to_raw', 't', {}), status })
+
+  test.each<[string, LedgerLine[], CheckResult[], [error: string, warn: string, stale: string]]>([
+    ['all is well', [line('pass')], [ruled('pass'), fresh('pass')], ['ok', 'ok', 'ok']],
+    ['a rule warns', [], [ruled('warn')], ['ok', 'warnings', 'ok']],
+    ['a line was skipped', [line('skip')], [], ['ok', 'warnings', 'ok']],
+    ['a rule fails', [], [ruled('fail')], ['failed', 'failed', 'failed']],
+    ['a line fails', [line('fail')], [], ['failed', 'failed', 'failed']],
+    ['stale', [], [fresh('warn')], ['ok', 'warnings', 'stale']],
+    ['could not be checked', [], [fresh('skip')], ['ok', 'warnings', 'stale']],
+    ['never built', [], [fresh('fail')], ['failed', 'failed', 'stale']],
+    ['stale, and a rule fails', [], [fresh('warn'), ruled('fail')], ['failed', 'failed', 'failed']],
+  ])('%s', (_, ledger, checks, [error, warn, stale]) => {
+    const states = [...ledger, ...checks].map(({ status }) => status)
+    const verdict = states.includes('fail') ? 'fail' : states.every((status) => status === 'pass') ? 'ok' : 'warn'
+    const exits = (['error', 'warn', 'stale'] as const).map((failOn) => verifyExit({ verdict, ledger, checks }, failOn))
+    expect(exits).toEqual([error, warn, stale])
+  })
+})
