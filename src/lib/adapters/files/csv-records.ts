@@ -27,6 +27,7 @@ export interface CsvShape {
   /** Records without the header's; empty lines are none. */
   records: number
   lineEnd: 'lf' | 'crlf'
+  /** A record has a stray quote, or empty fields too many at its end: the engine's reader takes either for something else. */
   stray: boolean
   broken: boolean
   /** An empty line stands before the header. */
@@ -60,6 +61,7 @@ export async function eachRecord(
   let carry: Buffer | undefined
   let quotes = false
   let returned = false
+  let width = 0
   const record: CsvRecord = { bytes: Buffer.alloc(0), start: 0, end: 0, quoted: false, stray: false, broken: false }
 
   for await (const chunk of readChunks(path, signal)) {
@@ -81,11 +83,13 @@ export async function eachRecord(
       record.quoted = quote < lf && quote < data.length
       record.stray = false
       record.broken = false
+      let fields: number | undefined
       if (record.quoted) {
         const scan = scanQuoted(data, start, last)
         if (scan.problem) throw await failAt(scan.at, scan.problem, scan.hint)
         if (scan.end === undefined) break
         lf = scan.end
+        fields = scan.fields
         record.stray = scan.stray
         record.broken = scan.broken
         // Carriage returns inside quotes are text.
@@ -108,8 +112,9 @@ export async function eachRecord(
       record.end = returns ? lf - 1 : lf
       if (record.end > start) {
         visit(record, shape.records < 0)
+        if (shape.records < 0) width = fields ?? countFields(record)
         shape.records++
-        shape.stray ||= record.stray
+        shape.stray ||= record.stray || (fields ?? widthAtEnd(record, width)) !== width
         shape.broken ||= record.broken
         quotes ||= record.quoted
         if (lf - start > shape.longest) shape.longest = lf - start
@@ -135,6 +140,7 @@ interface QuotedScan {
   cr: number | undefined
   stray: boolean
   broken: boolean
+  fields: number
   problem: string | undefined
   hint: string | undefined
   at: number
@@ -147,6 +153,7 @@ function scanQuoted(data: Buffer, start: number, last: boolean): QuotedScan {
     cr: undefined,
     stray: false,
     broken: false,
+    fields: 1,
     problem: undefined,
     hint: undefined,
     at: start,
@@ -192,6 +199,7 @@ function scanQuoted(data: Buffer, start: number, last: boolean): QuotedScan {
       scan.end = at
       return scan
     }
+    scan.fields++
     at++
   }
 }
@@ -247,6 +255,11 @@ export function fieldsOf({ bytes, start, end }: CsvRecord): string[] {
     if (at >= text.length) return fields
     at++
   }
+}
+
+/** The fields of a record without quotes whose last one is empty. The others are not counted: the engine does that. */
+function widthAtEnd(record: CsvRecord, otherwise: number): number {
+  return record.bytes[record.end - 1] === COMMA ? countFields(record) : otherwise
 }
 
 /** The number of fields of a record without quotes. */
