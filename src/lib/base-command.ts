@@ -1,9 +1,11 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
 import { assertNoPassword, ENVIRONMENT } from './core/config.js'
 import { EtlError, EXIT, type ExitName } from './core/errors.js'
+import { type GlobalFlags, withGlobalFlags } from './core/next-command.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
-import { guardStream, hasColor, OutputClosed, write } from './output.js'
+import { asksForJson } from './json-words.js'
+import { assertWritten, guardStream, hasColor, OutputClosed, write } from './output.js'
 import type { ResultStream } from './ports/warehouse.js'
 import type { Runtime } from './runtime.js'
 import type { Output, TableOptions } from './show-table.js'
@@ -76,16 +78,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** True with `--json` and with `-o json`, also before the flags are parsed. */
   override jsonEnabled(): boolean {
-    if (super.jsonEnabled()) return true
-    const end = this.argv.indexOf('--')
-    const words = end === -1 ? this.argv : this.argv.slice(0, end)
-    return words.some(
-      (word, at) =>
-        word === '-ojson' ||
-        word === '-o=json' ||
-        word === '--output=json' ||
-        ((word === '-o' || word === '--output') && words[at + 1] === 'json'),
-    )
+    return super.jsonEnabled() || asksForJson(this.argv)
   }
 
   /** Adapters of the chosen target; the same ones each time. */
@@ -130,7 +123,13 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** Commands to type after this one. */
   protected next(...commands: string[]): void {
-    this.#next.push(...commands)
+    this.#next.push(...commands.map((command) => withGlobalFlags(command, this.carried())))
+  }
+
+  /** The global flags that a command to type next has to repeat, so that it is about the same home and source. */
+  protected carried(): GlobalFlags {
+    const { target, home, source } = this.flags ?? {}
+    return { target, home, source }
   }
 
   /** The exit code, in text and JSON alike; without it 0, or 130 after Ctrl-C. */
@@ -161,6 +160,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     try {
       await this.init()
       result = await this.run()
+      await assertWritten(process.stdout)
       await this.#succeed(result)
     } catch (error) {
       await this.catch(error as Error)
@@ -207,7 +207,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const interrupted = new EtlError('interrupted by Ctrl-C', { code: 'INTERRUPTED', exit: 'interrupted' })
     const cause = expected ? error : this.signal.aborted ? this.signal.reason : key ? interrupted : error
     const flags = Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags, json: true })
-    return failureOf(cause, { command: this.#command(), flags }, this.#home)
+    const failure = await failureOf(cause, { command: this.#command(), flags }, this.#home)
+    const suggestions = failure.error.suggestions.map((command) => withGlobalFlags(command, this.carried()))
+    return { ...failure, error: { ...failure.error, suggestions } }
   }
 
   #command(): string {

@@ -2,15 +2,20 @@ import { run } from '@oclif/core/run'
 import { EXIT } from './core/errors.js'
 import { envelope, toJson } from './envelope.js'
 import { failureOf } from './failure.js'
-import { guardStream, OutputClosed } from './output.js'
+import { asksForJson } from './json-words.js'
+import { assertWritten, guardStream, isTaken, OutputClosed } from './output.js'
 
 /** Runs the command line of this process. Failures outside of a command are told as those of a command are. */
 export async function main(root: string): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) guardStream(stream)
-  process.on('uncaughtException', (error) => void fail(error).then(() => process.exit()))
-  process.on('unhandledRejection', (error) => void fail(error).then(() => process.exit()))
+  const end = (error: unknown): void => {
+    if (!isTaken(error)) void fail(error).then(() => process.exit())
+  }
+  process.on('uncaughtException', end)
+  process.on('unhandledRejection', end)
   try {
     await run(process.argv.slice(2), root)
+    if (!process.exitCode) await assertWritten(process.stdout)
   } catch (error) {
     await fail(error)
   }
@@ -20,15 +25,10 @@ async function fail(error: unknown): Promise<void> {
   if (error instanceof OutputClosed) return
   const failure = await failureOf(error, { command: undefined, flags: ['help', 'version', 'json'] }, undefined)
   process.exitCode = EXIT[failure.exit]
-  if (wantsJson()) process.stdout.write(`${toJson(envelope({ command: undefined, ...failure }), 2)}\n`)
+  if (asksForJson(process.argv.slice(2)))
+    process.stdout.write(`${toJson(envelope({ command: undefined, ...failure }), 2)}\n`)
   else {
     process.stderr.write(`error: ${failure.error.message}\n`)
     for (const command of failure.error.suggestions) process.stderr.write(`  try: ${command}\n`)
   }
-}
-
-function wantsJson(): boolean {
-  const end = process.argv.indexOf('--')
-  const words = end === -1 ? process.argv : process.argv.slice(0, end)
-  return words.includes('--json')
 }
