@@ -92,7 +92,7 @@ function markdown(text: string): string {
   return visible(text).replaceAll('|', '\\|')
 }
 
-/** Rows by which a table's widths are measured; the widths of what comes after are those of these. */
+/** Rows by which a table's widths are measured. */
 const MEASURED_ROWS = 1000
 /** Texts are cut down to this. */
 const NARROWEST = 12
@@ -115,7 +115,8 @@ async function writeTable(stream: ResultStream, write: Write, options: TabularOp
   let held: string[][] = []
   const print = async (): Promise<void> => {
     const head = layout === undefined
-    layout ??= fitted(columns, natural(columns, held, stringWidth), options.width)
+    const needed = natural(columns, held, stringWidth)
+    layout = layout === undefined ? fitted(columns, needed, options.width) : widened(layout, columns, needed, options)
     const { widths, shown } = layout
     const pick = <Item>(items: readonly Item[]): Item[] => shown.map((at) => items[at] as Item)
     if (held.length === 0 && !head) return
@@ -200,6 +201,22 @@ function fitted(columns: readonly ResultColumn[], natural: readonly number[], wi
     widths = cut(of(columns), of(natural), width, READABLE)
   }
   return { shown, widths: widths.map((one) => one + GAP) }
+}
+
+/** The layout for rows that come later: a number or a date is never cut, and no text where lines have any length. */
+function widened(
+  { shown, widths }: Layout,
+  columns: readonly ResultColumn[],
+  needed: readonly number[],
+  { width }: TabularOptions,
+): Layout {
+  const grown = shown.map((at, place) => {
+    const before = (widths[place] as number) - GAP
+    const whole = columns[at]?.type !== 'VARCHAR' || width === Number.POSITIVE_INFINITY
+    return whole ? Math.max(before, needed[at] as number) : before
+  })
+  const of = shown.map((at) => columns[at] as ResultColumn)
+  return { shown, widths: cut(of, grown, width, NARROWEST).map((one) => one + GAP) }
 }
 
 /** Takes from the widest texts until the columns fit, or none is wider than `narrowest`. */
