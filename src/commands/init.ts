@@ -1,5 +1,4 @@
 import { BaseCommand } from '../lib/base-command.js'
-import type { GlobalFlags } from '../lib/core/next-command.js'
 
 export default class Init extends BaseCommand<typeof Init> {
   static override summary = 'Write rental-etl.yml with a local target.'
@@ -17,10 +16,5 @@ Exit status: 0 written, 64 there is one already, 74 cannot write.`
     this.out(`wrote ${path}`)
     this.next('rental-etl doctor', 'rental-etl run --watch')
     return { path }
-  }
-
-  /** They stand in the file now. */
-  protected override carried(): GlobalFlags {
-    return {}
   }
 }

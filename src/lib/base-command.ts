@@ -1,7 +1,6 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
 import { assertNoPassword, ENVIRONMENT } from './core/config.js'
 import { EtlError, EXIT, type ExitName } from './core/errors.js'
-import { type GlobalFlags, withGlobalFlags } from './core/next-command.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
 import { asksForJson } from './json-words.js'
@@ -116,20 +115,14 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (!this.jsonEnabled()) process.stderr.write(`${text}\n`)
   }
 
-  protected warning(text: string): void {
+  protected warning(text: string, { told = false } = {}): void {
     this.#warnings.push(text)
-    this.note(`warning: ${text}`)
+    if (!told) this.note(`warning: ${text}`)
   }
 
   /** Commands to type after this one. */
   protected next(...commands: string[]): void {
-    this.#next.push(...commands.map((command) => withGlobalFlags(command, this.carried())))
-  }
-
-  /** The global flags that a command to type next has to repeat, so that it is about the same home and source. */
-  protected carried(): GlobalFlags {
-    const { target, home, source } = this.flags ?? {}
-    return { target, home, source }
+    this.#next.push(...commands)
   }
 
   /** The exit code, in text and JSON alike; without it 0, or 130 after Ctrl-C. */
@@ -207,9 +200,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const interrupted = new EtlError('interrupted by Ctrl-C', { code: 'INTERRUPTED', exit: 'interrupted' })
     const cause = expected ? error : this.signal.aborted ? this.signal.reason : key ? interrupted : error
     const flags = Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags, json: true })
-    const failure = await failureOf(cause, { command: this.#command(), flags }, this.#home)
-    const suggestions = failure.error.suggestions.map((command) => withGlobalFlags(command, this.carried()))
-    return { ...failure, error: { ...failure.error, suggestions } }
+    return failureOf(cause, { command: this.#command(), flags }, this.#home)
   }
 
   #command(): string {

@@ -2,9 +2,15 @@ import { join, resolve } from 'node:path'
 import { assertNoPassword, CONFIG_NAME, type ConfigInputs, guardsOf, setting, targetName } from './core/config.js'
 import { EtlError } from './core/errors.js'
 import type { Guards } from './core/guards.js'
-import type { GlobalFlags } from './core/next-command.js'
 import { maskSecrets } from './core/secrets.js'
 import { parseSource, type SourceSpec } from './core/source-spec.js'
+
+/** The global flags as they were given. */
+export interface GlobalFlags {
+  target?: string | undefined
+  home?: string | undefined
+  source?: string | undefined
+}
 
 /** The settings of one command, with absolute paths. */
 export interface Settings {
