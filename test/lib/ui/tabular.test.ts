@@ -132,6 +132,35 @@ describe('table', () => {
     ])
   })
 
+  test('where numbers matter, texts are left out first', async () => {
+    const { text } = await written({
+      width: 40,
+      leaveOut: 'texts',
+      mark: ([id]) => (id === '3' ? 'partial' : undefined),
+    })
+    expect(text.split('\n')).toEqual([
+      '        id   price  active',
+      '──────────  ──────  ──────  ───────',
+      '5508654087  100.00  true',
+      '         2    NULL  false',
+      '         3    0.50  NULL    partial',
+      'columns that do not fit: title (a wider',
+      '    terminal or --output csv shows them)',
+      '',
+    ])
+  })
+
+  test('the text that names a row stays whole, so that it can be pasted', async () => {
+    const columns = ['run_id', 'status', 'error'].map((name) => ({ name, type: 'VARCHAR' }))
+    const chunks = [[['20261124T132528Z-ece8', 'succeeded', 'a long story of what went wrong'] as Cell[]]]
+    expect((await written({ width: 50 }, { columns, chunks })).text.split('\n')).toEqual([
+      'run_id                 status     error',
+      '─────────────────────  ─────────  ────────────────',
+      '20261124T132528Z-ece8  succeeded  a long story of…',
+      '',
+    ])
+  })
+
   test('wide characters take two columns', async () => {
     const columns = COLUMNS.slice(1, 3)
     expect(
