@@ -14,11 +14,27 @@ export async function main(root: string): Promise<void> {
   process.on('uncaughtException', end)
   process.on('unhandledRejection', end)
   try {
-    await run(process.argv.slice(2), root)
+    const argv = process.argv.slice(2)
+    if (asksForJson(argv)) await assertNoTopic(argv, root)
+    await run(argv, root)
     if (!process.exitCode) await assertWritten(process.stdout)
   } catch (error) {
     await fail(error)
   }
+}
+
+/** A topic alone is answered with its help, and that is no JSON. @throws EtlError UNKNOWN_COMMAND */
+async function assertNoTopic(argv: readonly string[], root: string): Promise<void> {
+  const flag = argv.findIndex((word) => word.startsWith('-'))
+  const id = argv.slice(0, flag).join(':')
+  const { Config } = await import('@oclif/core/config')
+  const config = await Config.load(root)
+  if (id === '' || config.findCommand(id) || !config.findTopic(id)) return
+  const { topicAlone } = await import('./hooks/command-not-found.js')
+  throw topicAlone(
+    id,
+    config.commands.map((command) => command.id),
+  )
 }
 
 async function fail(error: unknown): Promise<void> {

@@ -31,6 +31,15 @@ export function unknownCommand(id: string, argv: readonly string[], known: reado
   return unknown(`there is no command ${spaced(typed)}${hint}`, near === undefined ? [] : [`rental-etl ${near} --help`])
 }
 
+/** What a topic says that is no command of its own. */
+export function topicAlone(id: string, known: readonly string[]): EtlError {
+  const own = known.filter((one) => one.startsWith(`${id}:`)).map(spaced)
+  return unknown(
+    `there is no command ${spaced(id)}; there ${own.length === 1 ? 'is' : 'are'} ${own.join(', ')}`,
+    own.map((command) => `rental-etl ${command} --help`),
+  )
+}
+
 function unknown(message: string, suggestions: string[]): EtlError {
   return new EtlError(message, {
     code: 'UNKNOWN_COMMAND',

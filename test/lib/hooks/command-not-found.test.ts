@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unknownCommand } from '../../../src/lib/hooks/command-not-found.js'
+import { topicAlone, unknownCommand } from '../../../src/lib/hooks/command-not-found.js'
 
 const KNOWN = ['bookmarks', 'bookmarks:reset', 'metrics', 'run', 'runs', 'runs:show', 'schedule']
 
@@ -37,6 +37,15 @@ test('a password is never repeated', () => {
     'rental-etl run --help',
   ])
   expect(told('mysql://user:secret@host/db')).toEqual(['there is no command mysql //user ***@host/db'])
+})
+
+test('a topic that is no command', () => {
+  const { message, suggestions } = topicAlone('config', ['config:explain', 'run'])
+  expect([message, ...suggestions]).toEqual([
+    'there is no command config; there is config explain',
+    'rental-etl config explain --help',
+    'rental-etl --help',
+  ])
 })
 
 test('a flag in place of a command', () => {
