@@ -178,8 +178,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       warnings: this.#warnings,
       next: this.#next,
     }
-    if (this.jsonEnabled()) await write(process.stdout, `${toJson(envelope(parts), 2)}\n`).catch(ignoreClosed)
-    else printFailure(failure)
+    if (!this.jsonEnabled()) return printFailure(failure)
+    await write(process.stdout, `${toJson(envelope(parts), 2)}\n`).catch((unwritten) => {
+      // Where stdout takes nothing any more, it is told at least.
+      if (!(unwritten instanceof OutputClosed)) printFailure(failure)
+    })
   }
 
   async #succeed(result: unknown): Promise<void> {
@@ -218,8 +221,4 @@ function withFalse(given: Record<string, unknown>, known: typeof Command.flags):
 export function printFailure({ error }: Failure): void {
   process.stderr.write(`error: ${error.message}\n`)
   for (const command of error.suggestions) process.stderr.write(`  try: ${command}\n`)
-}
-
-function ignoreClosed(error: unknown): void {
-  if (!(error instanceof OutputClosed)) throw error
 }

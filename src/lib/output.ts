@@ -41,6 +41,8 @@ export async function assertWritten(stream: NodeJS.WriteStream): Promise<void> {
 /** Writes and waits until the stream takes more. @throws OutputClosed, EtlError IO */
 export async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   if (closed.has(stream)) throw new OutputClosed()
+  const before = broken.get(stream)
+  if (before) throw unwritable(before)
   if (text === '') return
   await new Promise<void>((resolve, reject) => {
     stream.write(text, (error) => {

@@ -188,6 +188,21 @@ test('| head ends a command in silence', async () => {
   }
 })
 
+test('a full disk under the output is told as that, once', async () => {
+  const script = '"$@" > /dev/full; echo "exit $?"'
+  for (const words of [['metrics'], ['schedule'], ['completion', 'bash', '--json'], ['--help']]) {
+    const shell = terminal('bash', ['-c', script, 'bash', process.execPath, BIN, ...words])
+    expect(await shell.ended()).toBe(0)
+    const lines = shell.screen.text.split('\n').filter((line) => !line.startsWith('next: '))
+    expect([words.join(' '), ...lines]).toEqual([
+      words.join(' '),
+      'error: cannot write the output: ENOSPC: no space left on device, write',
+      '  try: df -h .   # free some space',
+      'exit 74',
+    ])
+  }
+})
+
 test('tables keep to the width of the terminal', async () => {
   for (const words of [['tables'], ['quarantine'], ['runs'], ['metrics'], ['bookmarks'], ['metrics', 'listings']]) {
     const shownTable = onTerminal(words, settings(home))

@@ -19,6 +19,7 @@ test('a full disk is told as what it is, by a write and after one', async () => 
   const one = failing('ENOSPC')
   await expect(write(one.stream, 'text')).rejects.toMatchObject(expected)
   await expect(assertWritten(one.stream)).rejects.toMatchObject(expected)
+  await expect(write(one.stream, 'more')).rejects.toMatchObject(expected)
   expect(one.told).toEqual([true])
   const other = failing('ENOSPC')
   other.stream.write('text')
