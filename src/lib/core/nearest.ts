@@ -2,7 +2,7 @@
 export function nearest(name: string, known: readonly string[]): string[] {
   return known
     .map((candidate) => ({ candidate, distance: distance(name, candidate) }))
-    .filter((entry) => entry.distance <= Math.max(2, Math.ceil(name.length / 3)))
+    .filter((entry) => entry.distance <= Math.max(3, Math.ceil(name.length / 3)))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ candidate }) => candidate)
