@@ -19,7 +19,8 @@ export function unknownCommand(id: string, argv: readonly string[], known: reado
   const words = typed.split(':')
   const owner = known.filter((one) => typed.startsWith(`${one}:`)).sort((a, b) => b.length - a.length)[0]
   const names = known.map(spaced)
-  const candidates = [spaced(typed), [...words, ...argv].slice(0, 2).join(' '), owner ? '' : (words[0] ?? '')]
+  const first = owner === undefined ? words.slice(0, 1) : []
+  const candidates = [spaced(typed), [...words, ...argv].slice(0, 2).join(' '), ...first]
   const near = candidates.flatMap((candidate) => nearest(candidate, names))[0]
   if (owner !== undefined && (near === undefined || near === spaced(owner))) {
     const rest = typed.slice(owner.length + 1)
