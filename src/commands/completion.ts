@@ -34,12 +34,14 @@ Exit status: 0 printed, 64 no such shell.`
   }
 
   async #words(): Promise<{ words: string[] }> {
-    const { complete } = await import('../lib/core/completion.js')
+    const { complete, placeFlags } = await import('../lib/core/completion.js')
     const { METRICS } = await import('../lib/core/metrics.js')
     const { SETTING_KEYS } = await import('../lib/core/config.js')
     const { SELECTORS } = await import('../lib/core/run-selector.js')
     const { SOURCE_TABLES } = await import('../lib/core/model.js')
     const typed = this.argv.slice(this.argv.indexOf('--') + 1)
+    // The runs of the home that the line is about.
+    this.flags = { ...this.flags, ...placeFlags(typed) }
     const words = await complete(typed, this.#commands(), {
       runs: async () => {
         const records = await (await (await this.runtime()).runs()).list()

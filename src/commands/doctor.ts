@@ -37,7 +37,7 @@ Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a fail
   async *#probes(): AsyncGenerator<Probe, void> {
     const runtime = await this.runtime().catch((error) => error as unknown)
     if (runtime instanceof EtlError) {
-      yield { name: 'configuration', status: 'fail', message: runtime.message, mend: runtime.suggestions[0] ?? null }
+      yield { name: 'configuration', status: 'fail', message: runtime.message, mend: mendOf(runtime) }
       yield { name: 'all else', status: 'skip', message: 'not looked at: it depends on the configuration', mend: null }
       return
     }
@@ -57,17 +57,23 @@ Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a fail
         return {
           name: 'quality.yml',
           status: 'ok',
-          message: rules === 0 ? 'no changes to the rules' : `${rules} rules`,
+          message:
+            rules === 0 ? 'no changes to the rules' : `${rules} ${rules === 1 ? 'rule' : 'rules'} changed or added`,
           mend: null,
         }
       },
       (error): Probe => {
         if (!(error instanceof EtlError)) throw error
-        return { name: 'quality.yml', status: 'fail', message: error.message, mend: error.suggestions[0] ?? null }
+        return { name: 'quality.yml', status: 'fail', message: error.message, mend: mendOf(error) }
       },
     )
     yield* (await known.doctor()).probes(this.signal)
   }
+}
+
+/** What to type; that is not this command once more. */
+function mendOf({ suggestions }: EtlError): string | null {
+  return suggestions.find((command) => command !== 'rental-etl doctor') ?? null
 }
 
 const GLYPHS: Record<Probe['status'], string> = { ok: '✓', warn: '!', fail: '✗', skip: '–' }

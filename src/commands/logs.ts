@@ -37,7 +37,12 @@ export default class Logs extends BaseCommand<typeof Logs> {
     if (this.flags.follow) {
       for await (const line of followLog(await runtime.orchestrator(), run_id, filter, this.signal)) await show(line)
     } else for (const line of await runLog(runs, run_id, filter)) await show(line)
-    if (lines.length === 0) this.note('no lines: no layer of this run failed')
+    if (lines.length === 0) {
+      const { failed, layer } = this.flags
+      this.note(
+        `no lines: ${failed ? 'no layer of this run failed' : `the log says nothing of ${layer ?? 'this run'}`}`,
+      )
+    }
     return { run_id, lines }
   }
 }

@@ -108,6 +108,7 @@ Exit status: 0 shown, 64 a period, grain or filter that the metric does not have
       if (result.hasEarlier) this.next(allPeriodsCommand(metric, request))
       await this.showTable(result, {
         footer: result.footer,
+        leaveOut: 'texts',
         // A day of the views is always over.
         ...(metric.grain === 'day' ? {} : { mark: (row) => (result.isPartial(row) ? 'partial' : undefined) }),
       })

@@ -27,6 +27,12 @@ Exit status: 0 shown, 64 refused or wrong SQL, several statements, or two column
     limit: Flags.integer({ summary: 'Only the first N rows.', helpValue: 'N', min: 0 }),
   }
 
+  /** A statement may begin with a comment, which a shell hands over as a word that looks like a flag. */
+  override async init(): Promise<void> {
+    this.argv = this.argv.map((word) => (/^--\s/.test(word) ? `\n${word}` : word))
+    await super.init()
+  }
+
   async run(): Promise<undefined> {
     const { queryText, runQuery } = await import('../lib/use-cases/query.js')
     const stdin = () => (process.stdin.isTTY ? undefined : process.stdin)

@@ -1,5 +1,9 @@
+import { resolve } from 'node:path'
 import { BaseCommand } from '../lib/base-command.js'
+import { setting } from '../lib/core/config.js'
 import { shellWord } from '../lib/core/shell-word.js'
+import type { Runtime } from '../lib/runtime.js'
+import { readInputs } from '../lib/runtime-config.js'
 
 interface Schedule {
   schedule: string
@@ -33,16 +37,38 @@ Exit status: 0 shown, 65 the configuration is invalid.`
     ) {
       next.push(at.toISOString().replace('.000Z', 'Z'))
     }
-    const { target, home, configFolder } = runtime
-    const flags =
-      runtime.configPath === undefined
-        ? `--source ${shellWord(runtime.sourceSpec)} --home ${shellWord(home)}`
-        : `--target ${target}`
-    const log = `${home}/cron.log`
-    const crontab = `${runtime.schedule} cd ${shellWord(configFolder)} && rental-etl run ${flags} >> ${shellWord(log)} 2>&1`
+    const crontab = crontabLines(runtime.schedule, { ...runtime, flags: await this.#given(runtime) })
     this.out(next.length === 0 ? `${runtime.schedule} never comes` : `next: ${next.join(', ')} (UTC)`)
     this.out('to schedule it, add these lines with `crontab -e`:')
-    this.out(`CRON_TZ=UTC\n${crontab}`)
-    return { schedule: runtime.schedule, next_runs: next, crontab: `CRON_TZ=UTC\n${crontab}` }
+    this.out(crontab)
+    return { schedule: runtime.schedule, next_runs: next, crontab }
   }
+
+  /** Home and source where a flag or the environment names them: cron would not know. */
+  async #given({ home, sourceSpec }: Runtime): Promise<string[]> {
+    const inputs = await readInputs(this.flags)
+    const given = (key: 'home' | 'source'): boolean => ['flag', 'environment'].includes(setting(key, inputs).from)
+    const source = sourceSpec.replace(/^csv:(.*)$/, (_, folder: string) => `csv:${resolve(folder)}`)
+    return [
+      ...(given('home') ? [`--home ${shellWord(home)}`] : []),
+      ...(given('source') ? [`--source ${shellWord(source)}`] : []),
+    ]
+  }
+}
+
+interface Place {
+  target: string
+  home: string
+  configFolder: string
+  /** Flags for what is not settled by the file. */
+  flags: string[]
+}
+
+/** What cron takes: it has not the environment of this shell, and reads % as the end of a line. */
+function crontabLines(schedule: string, { target, home, configFolder, flags }: Place): string {
+  const run = ['rental-etl run', `--target ${shellWord(target)}`, ...flags].join(' ')
+  const log = shellWord(`${home}/cron.log`)
+  // The log's folder has to be there before the first run makes it.
+  const command = `cd ${shellWord(configFolder)} && mkdir -p ${shellWord(home)} && ${run} >> ${log} 2>&1`
+  return `CRON_TZ=UTC\n${schedule} ${command.replaceAll('%', '\\%')}`
 }

@@ -3,7 +3,8 @@ import { assertNoPassword, ENVIRONMENT } from './core/config.js'
 import { EtlError, EXIT, type ExitName } from './core/errors.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
-import { guardStream, hasColor, OutputClosed, write } from './output.js'
+import { asksForJson } from './json-words.js'
+import { assertWritten, guardStream, hasColor, OutputClosed, write } from './output.js'
 import type { ResultStream } from './ports/warehouse.js'
 import type { Runtime } from './runtime.js'
 import type { Output, TableOptions } from './show-table.js'
@@ -76,16 +77,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** True with `--json` and with `-o json`, also before the flags are parsed. */
   override jsonEnabled(): boolean {
-    if (super.jsonEnabled()) return true
-    const end = this.argv.indexOf('--')
-    const words = end === -1 ? this.argv : this.argv.slice(0, end)
-    return words.some(
-      (word, at) =>
-        word === '-ojson' ||
-        word === '-o=json' ||
-        word === '--output=json' ||
-        ((word === '-o' || word === '--output') && words[at + 1] === 'json'),
-    )
+    return super.jsonEnabled() || asksForJson(this.argv)
   }
 
   /** Adapters of the chosen target; the same ones each time. */
@@ -123,9 +115,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (!this.jsonEnabled()) process.stderr.write(`${text}\n`)
   }
 
-  protected warning(text: string): void {
+  protected warning(text: string, { told = false } = {}): void {
     this.#warnings.push(text)
-    this.note(`warning: ${text}`)
+    if (!told) this.note(`warning: ${text}`)
   }
 
   /** Commands to type after this one. */
@@ -161,6 +153,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     try {
       await this.init()
       result = await this.run()
+      await assertWritten(process.stdout)
       await this.#succeed(result)
     } catch (error) {
       await this.catch(error as Error)
@@ -185,8 +178,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       warnings: this.#warnings,
       next: this.#next,
     }
-    if (this.jsonEnabled()) await write(process.stdout, `${toJson(envelope(parts), 2)}\n`).catch(ignoreClosed)
-    else printFailure(failure)
+    if (!this.jsonEnabled()) return printFailure(failure)
+    await write(process.stdout, `${toJson(envelope(parts), 2)}\n`).catch((unwritten) => {
+      // Where stdout takes nothing any more, it is told at least.
+      if (!(unwritten instanceof OutputClosed)) printFailure(failure)
+    })
   }
 
   async #succeed(result: unknown): Promise<void> {
@@ -225,8 +221,4 @@ function withFalse(given: Record<string, unknown>, known: typeof Command.flags):
 export function printFailure({ error }: Failure): void {
   process.stderr.write(`error: ${error.message}\n`)
   for (const command of error.suggestions) process.stderr.write(`  try: ${command}\n`)
-}
-
-function ignoreClosed(error: unknown): void {
-  if (!(error instanceof OutputClosed)) throw error
 }

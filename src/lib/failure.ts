@@ -1,16 +1,12 @@
 import type { Asked } from './bug-report.js'
 import { type ErrorReport, EtlError, type ExitName, errorReport } from './core/errors.js'
-import { nearest } from './core/nearest.js'
 import { maskSecrets } from './core/secrets.js'
+import { usageError } from './core/usage-error.js'
 
 /** How a command ends that has no result. */
 export interface Failure {
   exit: ExitName
   error: ErrorReport
-}
-
-interface ParseFailure extends Error {
-  flags?: unknown
 }
 
 /**
@@ -21,7 +17,7 @@ interface ParseFailure extends Error {
 export async function failureOf(error: unknown, asked: Asked, home: string | undefined): Promise<Failure> {
   if (error instanceof EtlError) return { exit: error.exit, error: masked(errorReport(error)) }
   // oclif throws these for words that it cannot take; their own exit codes are not ours.
-  if (error instanceof Error && 'oclif' in error) return { exit: 'usage', error: masked(usage(error, asked)) }
+  if (error instanceof Error && 'oclif' in error) return { exit: 'usage', error: masked(usageError(error, asked)) }
   const { writeBugReport } = await import('./bug-report.js')
   const file = await writeBugReport(error, asked, home)
   const { message } = errorReport(error)
@@ -30,33 +26,8 @@ export async function failureOf(error: unknown, asked: Asked, home: string | und
   return { exit: 'bug', error: masked(bug) }
 }
 
-/** The parser's words in ours. */
-function usage(error: ParseFailure, { command, flags }: Asked): ErrorReport {
-  const help = `rental-etl ${command ? `${command} ` : ''}--help`
-  const text = error.message.replace(/\n*See more help with --help\s*$/, '').trim()
-  if (error.constructor.name === 'NonExistentFlagsError' && Array.isArray(error.flags)) {
-    const unknown = error.flags.map(String)
-    const near = nearest(
-      (unknown[0] ?? '').replace(/=.*/, ''),
-      flags.map((name) => `--${name}`),
-    )[0]
-    return {
-      code: 'USAGE',
-      message: `there is no flag ${unknown.join(', ')}${near ? `; the nearest is ${near}` : ''}`,
-      suggestions: [help],
-    }
-  }
-  const [first = '', ...rest] = text.split('\n').filter((line) => line.trim() !== '')
-  const message = [lowerFirst(first), ...rest.map((line) => line.trim())].join(' ')
-  return { code: 'USAGE', message, suggestions: [help] }
-}
-
 function masked({ code, message, suggestions }: ErrorReport): ErrorReport {
   return { code, message: maskSecrets(message), suggestions: suggestions.map(maskSecrets) }
-}
-
-function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text
 }
 
 function firstLine(text: string): string {

@@ -6,21 +6,43 @@ export class OutputClosed extends Error {
 }
 
 const closed = new WeakSet<NodeJS.WriteStream>()
+const broken = new WeakMap<NodeJS.WriteStream, Error>()
+const taken = new WeakSet<Error>()
 const guarded = new WeakSet<NodeJS.WriteStream>()
 
-/** Lets a stream whose reader has gone end a command in silence; a run that is going on is not stopped by it. */
+/**
+ * Lets a stream whose reader has gone end a command in silence; a run that is going on is not stopped by it, nor by a
+ * full disk, of which `assertWritten` tells.
+ */
 export function guardStream(stream: NodeJS.WriteStream): void {
   if (guarded.has(stream)) return
   guarded.add(stream)
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (!isGone(error)) throw error
-    closed.add(stream)
+  // Before the framework's own listener, which throws what it is told.
+  stream.prependListener('error', (error: NodeJS.ErrnoException) => {
+    taken.add(error)
+    if (isGone(error)) closed.add(stream)
+    else broken.set(stream, error)
   })
+}
+
+/** True for an error of a guarded stream: `write` and `assertWritten` tell of it. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof Error && taken.has(error)
+}
+
+/** What was written so far is written, or its reader has gone. @throws EtlError IO */
+export async function assertWritten(stream: NodeJS.WriteStream): Promise<void> {
+  // A stream tells of its errors after the turn in which it was written to.
+  await new Promise((resolve) => setImmediate(resolve))
+  const error = broken.get(stream)
+  if (error) throw unwritable(error)
 }
 
 /** Writes and waits until the stream takes more. @throws OutputClosed, EtlError IO */
 export async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   if (closed.has(stream)) throw new OutputClosed()
+  const before = broken.get(stream)
+  if (before) throw unwritable(before)
   if (text === '') return
   await new Promise<void>((resolve, reject) => {
     stream.write(text, (error) => {

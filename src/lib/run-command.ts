@@ -15,6 +15,10 @@ export interface ShowRunOptions {
   watch: boolean
   /** Ctrl-C leaves the run going on. */
   detaches: boolean
+  /** The run ended before. */
+  ended?: boolean
+  /** The run's own source, where it may differ from this command's. */
+  source?: string
 }
 
 /** What `run`, `watch`, `rerun` and `resume` share: a run is followed, shown, and decides the exit code. */
@@ -37,7 +41,8 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     const events = attached
       ? watchRun(ports.orchestrator, runId, { signal: this.signal })
       : followOwn(ports.orchestrator, runId, this.signal)
-    return this.showRun(runId, events, { watch: options.watch, detaches: attached })
+    const source = attached ? (await ports.runs.get(runId)).source : runtime.sourceSpec
+    return this.showRun(runId, events, { watch: options.watch, detaches: attached, source })
   }
 
   /** Shows a run to the end of its events, and sets the exit code by its outcome. @throws EtlError for what hindered it */
@@ -48,8 +53,9 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     const mode = this.viewMode(options.watch)
     const view = await createRunView(mode, {
       stream: process.stderr,
-      source: runtime.sourceSpec,
+      source: options.source ?? runtime.sourceSpec,
       detaches: options.detaches,
+      ended: options.ended ?? false,
       clock: runtime.clock,
     })
     let state: RunState = initialRun(runId)
@@ -67,7 +73,8 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
       await view.close(state)
     }
     if (left) this.note(`run ${runId} goes on: rental-etl watch ${runId}`)
-    for (const warning of state.warnings) this.warning(warning)
+    // A line of its own has told each of them already.
+    for (const warning of state.warnings) this.warning(warning, { told: mode === 'lines' })
     return this.concluded(state, { left, live: mode === 'live' })
   }
 

@@ -14,6 +14,8 @@ export interface TableOptions {
   footer?: string | undefined
   /** A mark for a row, such as one for a partial period. */
   mark?: (row: Cell[], columns: ResultColumn[]) => string | undefined
+  /** What goes first where the terminal is too narrow. */
+  leaveOut?: TabularOptions['leaveOut']
 }
 
 export interface ShowOptions extends TableOptions {
@@ -31,12 +33,13 @@ const HELD_BYTES = 1_000_000
 /** Prints a tabular result. JSON stays valid when reading fails half way: the rows so far, and the error. */
 export async function showTable(stream: ResultStream, options: ShowOptions): Promise<void> {
   if (options.output === 'json') return showJson(stream, options)
-  const { output, mark, footer } = options
+  const { output, mark, footer, leaveOut } = options
   await writeTabular(stream, (text) => write(process.stdout, text), {
     output,
     // A file or a pipe takes lines of any length.
     width: process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
     color: hasColor(process.stdout),
+    leaveOut,
     ...(mark ? { mark } : {}),
   })
   if (footer) options.note(footer)

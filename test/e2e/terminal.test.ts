@@ -26,6 +26,11 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
+/** Home and source from the environment, so that the commands to type next are short. */
+function settings(where: string, [, source = '']: readonly string[] = SMALL): { env: Record<string, string> } {
+  return { env: { RENTAL_ETL_HOME: where, RENTAL_ETL_SOURCE: source } }
+}
+
 /** The screen's text with its times left out: the one thing that differs from run to run. */
 function shown({ screen }: Terminal): string[] {
   return screen.text.replaceAll(/\b\d+(\.\d)? s\b/g, 'N s').split('\n')
@@ -42,7 +47,7 @@ async function record(where: string): Promise<Recorded['result']> {
 
 describe('run --watch', () => {
   test('on 80 columns: a tree that stays, the verdict, the ledger, and the next command', async () => {
-    const run = onTerminal(['run', '--watch', '--name', 'live', '--home', join(folder, 'wide'), ...SMALL])
+    const run = onTerminal(['run', '--watch', '--name', 'live'], settings(join(folder, 'wide')))
     await run.until(/. extract {2}\d/)
     expect(run.screen.lines[0]).toBe('run live · Ctrl-C stops the run cleanly · as of 2026-06-30 · sample:0.02')
     expect(run.screen.cursorShown).toBe(false)
@@ -75,8 +80,8 @@ describe('run --watch', () => {
   })
 
   test('on 60 columns nothing is longer than a line', async () => {
-    const size = { columns: 60, rows: 20 }
-    const run = onTerminal(['run', '--watch', '--name', 'live', '--home', join(folder, 'narrow'), ...SMALL], size)
+    const options = { columns: 60, rows: 20, ...settings(join(folder, 'narrow')) }
+    const run = onTerminal(['run', '--watch', '--name', 'live'], options)
     await run.until(/. extract {2}\d/)
     expect(run.screen.lines[0]).toBe('run live · Ctrl-C stops the run cleanly · as of 2026-06-30 …')
     expect(await run.ended()).toBe(0)
@@ -96,7 +101,7 @@ describe('run --watch', () => {
 
   test('Ctrl-C stops it cleanly: exit 130, the record says canceled, and the next run succeeds', async () => {
     const where = join(folder, 'stopped')
-    const run = onTerminal(['run', '--watch', '--name', 'stopped', '--home', where, ...LONG])
+    const run = onTerminal(['run', '--watch', '--name', 'stopped'], settings(where, LONG))
     await run.until(/apartments +reading/)
     run.type(CTRL_C)
     expect(await run.ended()).toBe(130)
@@ -183,9 +188,24 @@ test('| head ends a command in silence', async () => {
   }
 })
 
+test('a full disk under the output is told as that, once', async () => {
+  const script = '"$@" > /dev/full; echo "exit $?"'
+  for (const words of [['metrics'], ['schedule'], ['completion', 'bash', '--json'], ['--help']]) {
+    const shell = terminal('bash', ['-c', script, 'bash', process.execPath, BIN, ...words])
+    expect(await shell.ended()).toBe(0)
+    const lines = shell.screen.text.split('\n').filter((line) => !line.startsWith('next: '))
+    expect([words.join(' '), ...lines]).toEqual([
+      words.join(' '),
+      'error: cannot write the output: ENOSPC: no space left on device, write',
+      '  try: df -h .   # free some space',
+      'exit 74',
+    ])
+  }
+})
+
 test('tables keep to the width of the terminal', async () => {
   for (const words of [['tables'], ['quarantine'], ['runs'], ['metrics'], ['bookmarks'], ['metrics', 'listings']]) {
-    const shownTable = onTerminal([...words, '--home', home])
+    const shownTable = onTerminal(words, settings(home))
     expect(await shownTable.ended()).toBe(0)
     expect([words.join(' '), shownTable.screen.wrapped]).toEqual([words.join(' '), []])
   }
@@ -193,7 +213,7 @@ test('tables keep to the width of the terminal', async () => {
 
 describe('bookmarks reset asks', () => {
   const asked = async (answer: string): Promise<{ code: number; after: string }> => {
-    const reset = onTerminal(['bookmarks', 'reset', 'bookings', '--home', home])
+    const reset = onTerminal(['bookmarks', 'reset', 'bookings'], settings(home))
     await reset.until(/Reset\? \[y\/N\]/)
     reset.type(answer)
     const code = await reset.ended()

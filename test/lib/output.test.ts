@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { guardStream, hasColor, OutputClosed, write } from '../../src/lib/output.js'
+import { assertWritten, guardStream, hasColor, isTaken, OutputClosed, write } from '../../src/lib/output.js'
 
 function streamOf(onWrite: (text: string) => Error | undefined): NodeJS.WriteStream {
   return new Writable({
@@ -70,4 +70,39 @@ describe('hasColor', () => {
     vi.stubEnv('FORCE_COLOR', force)
     expect(hasColor({ isTTY } as NodeJS.WriteStream)).toBe(color)
   })
+})
+
+/** A stream whose writes fail with this code; the framework's listener throws what it is told after ours. */
+function failing(code: string): { stream: NodeJS.WriteStream; told: unknown[] } {
+  const told: unknown[] = []
+  const stream = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error(`${code}: write`), { code })),
+  })
+  stream.on('error', (error) => told.push(isTaken(error)))
+  const terminal = stream as unknown as NodeJS.WriteStream
+  guardStream(terminal)
+  return { stream: terminal, told }
+}
+
+test('a full disk is told as what it is, by a write and after one', async () => {
+  const expected = { code: 'IO', exit: 'io', message: 'cannot write the output: ENOSPC: write' }
+  const one = failing('ENOSPC')
+  await expect(write(one.stream, 'text')).rejects.toMatchObject(expected)
+  await expect(assertWritten(one.stream)).rejects.toMatchObject(expected)
+  await expect(write(one.stream, 'more')).rejects.toMatchObject(expected)
+  expect(one.told).toEqual([true])
+  const other = failing('ENOSPC')
+  other.stream.write('text')
+  await expect(assertWritten(other.stream)).rejects.toMatchObject(expected)
+})
+
+test('a reader that has gone ends writing in silence', async () => {
+  const { stream } = failing('EPIPE')
+  await expect(write(stream, 'text')).rejects.toThrow(OutputClosed)
+  await expect(write(stream, 'text')).rejects.toThrow(OutputClosed)
+  await assertWritten(stream)
+})
+
+test('an error of another stream is not taken', () => {
+  expect([isTaken(new Error('other')), isTaken('text')]).toEqual([false, false])
 })

@@ -41,8 +41,7 @@ export function smallWarehouse(): { home: () => string } {
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'rental-etl-'))
     const folder = join(root, 'source')
-    await mkdir(folder)
-    await writeTables(folder, TABLES)
+    await smallSource(folder)
     const home = join(root, 'home')
     await mkdir(home)
     await runJobs({ home, folder, asOf: SMALL_AS_OF, runId: 'r1' })
@@ -54,6 +53,12 @@ export function smallWarehouse(): { home: () => string } {
   })
   afterAll(() => rm(root, { recursive: true, force: true }))
   return { home: () => join(root, 'home') }
+}
+
+/** The folder of CSV files that run `r1` of a small warehouse loads. */
+export async function smallSource(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeTables(folder, TABLES)
 }
 
 async function writeTables(folder: string, tables: Record<string, string[]>): Promise<void> {

@@ -115,7 +115,7 @@ function isBigint(text: string): boolean {
 function otherGrain({ name, grain }: Metric, asked: Grain): EtlError {
   const others = METRICS.filter((metric) => metric.grain === asked).map((metric) => metric.name)
   return usage(
-    `${name} is kept by ${grain}, not by ${asked}: --${grain} is right; by ${asked} there are ${others.join(', ')}`,
+    `${name} is kept by ${grain}, not by ${asked}: --${grain} is right; by ${asked} ${others.length === 1 ? 'there is' : 'there are'} ${others.join(', ')}`,
     `rental-etl metrics ${name} --${grain}`,
   )
 }

@@ -12,6 +12,15 @@ export function newRunId(now: Date, random: string): string {
   return `${stamp}-${random}`
 }
 
+/** The error for an id that a run has already. */
+export function takenRunId(id: string): EtlError {
+  return new EtlError(`there is a run ${id} already`, {
+    code: 'USAGE',
+    exit: 'usage',
+    suggestions: [`rental-etl runs show ${id}`, 'rental-etl run   # with an id of its own'],
+  })
+}
+
 /** The id, if it can name a run. @throws EtlError USAGE */
 export function checkRunId(id: string): string {
   if (RUN_ID.test(id)) return id

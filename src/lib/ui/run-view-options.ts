@@ -6,6 +6,8 @@ export interface RunViewOptions {
   source: string
   /** Ctrl-C leaves the run going on. */
   detaches: boolean
+  /** It ended before it was looked at: there is nothing to stop. */
+  ended?: boolean
   clock: { now(): Date }
 }
 

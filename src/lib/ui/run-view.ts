@@ -9,7 +9,7 @@ export async function createRunView(mode: 'live' | 'lines' | 'silent', options: 
   return { onEvent: () => undefined, close: async () => undefined }
 }
 
-function linesView({ stream, source, detaches }: RunViewOptions): RunView {
+function linesView({ stream, source, detaches, ended }: RunViewOptions): RunView {
   const say = (at: string, layer: LayerName | null, message: string): void => {
     stream.write(`${at.slice(11, 19)} ${(layer ?? 'run').padEnd(8)} ${message}\n`)
   }
@@ -17,7 +17,8 @@ function linesView({ stream, source, detaches }: RunViewOptions): RunView {
     onEvent: (event) => {
       const line = toLine(event)
       if (!line) return
-      const begin = event.type === 'run_started' ? `, source ${source}; ${stopHint(detaches)}` : ''
+      const hint = ended ? '' : `; ${stopHint(detaches)}`
+      const begin = event.type === 'run_started' ? `, source ${source}${hint}` : ''
       const level = line.level === 'info' ? '' : `${line.level}: `
       say(line.at, line.layer, `${level}${line.message}${begin}`)
     },

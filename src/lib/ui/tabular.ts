@@ -8,6 +8,8 @@ export interface TabularOptions {
   /** Columns of the terminal; Infinity where lines may have any length. */
   width: number
   color: boolean
+  /** What goes first where a table is too wide: texts, for a table whose numbers matter; columns from the end unless told. */
+  leaveOut?: 'texts' | undefined
   /** A note behind a row of a table. */
   mark?: (row: Cell[], columns: ResultColumn[]) => string | undefined
 }
@@ -92,12 +94,14 @@ function markdown(text: string): string {
   return visible(text).replaceAll('|', '\\|')
 }
 
-/** Rows by which a table's widths are measured; the widths of what comes after are those of these. */
+/** Rows by which a table's widths are measured. */
 const MEASURED_ROWS = 1000
 /** Texts are cut down to this. */
 const NARROWEST = 12
 /** Where that is not enough, columns are left out, and texts of those that stay have this much: a run id is whole. */
 const READABLE = 21
+/** A text in the first column names the row, and is pasted: it stays whole up to this. */
+const KEY = 32
 const GAP = 2
 
 async function writeTable(stream: ResultStream, write: Write, options: TabularOptions): Promise<number> {
@@ -115,7 +119,8 @@ async function writeTable(stream: ResultStream, write: Write, options: TabularOp
   let held: string[][] = []
   const print = async (): Promise<void> => {
     const head = layout === undefined
-    layout ??= fitted(columns, natural(columns, held, stringWidth), options.width)
+    const needed = natural(columns, held, stringWidth)
+    layout = layout === undefined ? fitted(columns, needed, options) : widened(layout, columns, needed, options)
     const { widths, shown } = layout
     const pick = <Item>(items: readonly Item[]): Item[] => shown.map((at) => items[at] as Item)
     if (held.length === 0 && !head) return
@@ -188,13 +193,18 @@ interface Layout {
 }
 
 /** Cuts texts until the table fits, and leaves out columns from the end where that is not enough; numbers and dates are never cut. */
-function fitted(columns: readonly ResultColumn[], natural: readonly number[], width: number): Layout {
+function fitted(
+  columns: readonly ResultColumn[],
+  natural: readonly number[],
+  { width, leaveOut }: TabularOptions,
+): Layout {
   let shown = columns.map((_, at) => at)
   let widths = cut(columns, natural, width, NARROWEST)
   const total = (): number => widths.reduce((sum, one) => sum + one + GAP, -GAP)
   while (total() > width && shown.length > 1) {
     // A column without a name holds the marks, which say how a row is to be read.
-    const last = shown.findLast((at) => columns[at]?.name !== '')
+    const text = shown.findLast((at) => at > 0 && columns[at]?.type === 'VARCHAR' && columns[at]?.name !== '')
+    const last = leaveOut === 'texts' && text ? text : shown.findLast((at) => columns[at]?.name !== '')
     shown = shown.filter((at) => at !== last)
     const of = <Item>(items: readonly Item[]): Item[] => shown.map((at) => items[at] as Item)
     widths = cut(of(columns), of(natural), width, READABLE)
@@ -202,7 +212,23 @@ function fitted(columns: readonly ResultColumn[], natural: readonly number[], wi
   return { shown, widths: widths.map((one) => one + GAP) }
 }
 
-/** Takes from the widest texts until the columns fit, or none is wider than `narrowest`. */
+/** The layout for rows that come later: a number or a date is never cut, and no text where lines have any length. */
+function widened(
+  { shown, widths }: Layout,
+  columns: readonly ResultColumn[],
+  needed: readonly number[],
+  { width }: TabularOptions,
+): Layout {
+  const grown = shown.map((at, place) => {
+    const before = (widths[place] as number) - GAP
+    const whole = columns[at]?.type !== 'VARCHAR' || width === Number.POSITIVE_INFINITY
+    return whole ? Math.max(before, needed[at] as number) : before
+  })
+  const of = shown.map((at) => columns[at] as ResultColumn)
+  return { shown, widths: cut(of, grown, width, NARROWEST).map((one) => one + GAP) }
+}
+
+/** Takes from the widest texts until the columns fit, or all are as narrow as they may be. */
 function cut(columns: readonly ResultColumn[], natural: readonly number[], width: number, narrowest: number): number[] {
   const widths = [...natural]
   let over = widths.reduce((sum, one) => sum + one + GAP, -GAP) - width
@@ -210,7 +236,12 @@ function cut(columns: readonly ResultColumn[], natural: readonly number[], width
     let widest = -1
     for (const [at, column] of columns.entries()) {
       const one = widths[at] as number
-      if (column.type === 'VARCHAR' && one > narrowest && (widest < 0 || one > (widths[widest] as number))) widest = at
+      if (
+        column.type === 'VARCHAR' &&
+        one > (at === 0 ? Math.max(KEY, narrowest) : narrowest) &&
+        (widest < 0 || one > (widths[widest] as number))
+      )
+        widest = at
     }
     if (widest < 0) break
     widths[widest] = (widths[widest] as number) - 1

@@ -40,8 +40,10 @@ export function verifyReport(
       ),
     )
   const missing = SCOPES.filter((scope) => !scopes.includes(scope))
-  if (missing.length > 0) lines.push(`not looked at: ${missing.join(', ')}   (rental-etl verify --scope all)`)
-  lines.push(verdict(result))
+  if (missing.length > 0) {
+    lines.push(...wrapped(`not looked at: ${missing.join(', ')}   (rental-etl verify --scope all)`, width))
+  }
+  lines.push(...wrapped(verdict(result), width))
   return lines.join('\n')
 }
 

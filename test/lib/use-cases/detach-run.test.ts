@@ -26,8 +26,22 @@ test('returns the run once it has begun', async () => {
 
 test('a run that began and has ended is shown, not an error', async () => {
   const record = recordOf('r-1', ['failed', 'pending', 'pending'])
-  const launcher = failing({ code: 1, output: '' })
-  expect(await detachRun({ launcher, runs: new FakeRunStore([record]) }, 'r-1', [], signal)).toBe(record.state)
+  const runs = new FakeRunStore([])
+  const launch = async () => {
+    runs.records = [record]
+    return { pid: 1, ended: Promise.resolve({ code: 1, output: '' }) }
+  }
+  expect(await detachRun({ launcher: { launch }, runs }, 'r-1', [], signal)).toBe(record.state)
+})
+
+test('an id that a run has already starts no process', async () => {
+  const runs = new FakeRunStore([recordOf('r-1', ['succeeded', 'succeeded', 'succeeded'])])
+  const launch = () => Promise.reject(new Error('nothing is to be launched'))
+  await expect(detachRun({ launcher: { launch }, runs }, 'r-1', [], signal)).rejects.toMatchObject({
+    message: 'there is a run r-1 already',
+    exit: 'usage',
+    suggestions: ['rental-etl runs show r-1', 'rental-etl run   # with an id of its own'],
+  })
 })
 
 test('a run that could not begin fails as its process said', async () => {

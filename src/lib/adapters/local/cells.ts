@@ -1,5 +1,5 @@
 import type { DuckDBResult } from '@duckdb/node-api'
-import { DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api'
+import { type DuckDBDateValue, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api'
 import type { Cell, ResultColumn } from '../../ports/warehouse.js'
 
 const BIG = new Set<DuckDBTypeId>([
@@ -22,6 +22,7 @@ const STAMPS = new Set<DuckDBTypeId>([
   DuckDBTypeId.TIMESTAMP_MS,
   DuckDBTypeId.TIMESTAMP_NS,
 ])
+const INFINITE_DAYS = 2 ** 31 - 1
 const ZONED_STAMP = /\+00$/
 
 /** Columns of a result with the type names of cli.md §3. */
@@ -52,8 +53,15 @@ export function cellMapper(typeId: DuckDBTypeId): (value: DuckDBValue) => Cell {
     // JSON has no word for NaN and the infinities.
     return (value) => (value === null ? null : Number.isFinite(value) ? (value as number) : String(value))
   }
+  if (typeId === DuckDBTypeId.DATE) return (value) => (value === null ? null : dateText(value as DuckDBDateValue))
   if (typeId === DuckDBTypeId.BOOLEAN || typeId === DuckDBTypeId.VARCHAR) return (value) => value as Cell
   return (value) => (value === null ? null : String(value))
+}
+
+/** The client writes the infinities as the days that stand for them. */
+function dateText(date: DuckDBDateValue): string {
+  if (Math.abs(date.days) !== INFINITE_DAYS) return String(date)
+  return date.days > 0 ? 'infinity' : '-infinity'
 }
 
 /** `2024-05-01 10:00:00.5` as `2024-05-01T10:00:00.5Z`; a zero fraction is left out. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../core/errors.js'
 import type { RunEvent } from '../../core/events.js'
 import { isPlanned, LAYER_NAMES, type RunRequest } from '../../core/run.js'
+import { takenRunId } from '../../core/run-id.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Orchestrator } from '../../ports/orchestrator.js'
 import type { RunRecord } from '../../ports/run-store.js'
@@ -50,7 +51,7 @@ export class LocalOrchestrator implements Orchestrator {
       await this.#store.closeDead()
       await removeFolders(homePaths(home).work)
       const stored = { request, target, source, pid: process.pid }
-      if (!(await writeRequest(files, stored))) throw taken(request.runId)
+      if (!(await writeRequest(files, stored))) throw takenRunId(request.runId)
       const run = new LocalRun({ ...this.#options, files, stored, lock })
       await run.open(started(request, this.#options.clock))
       this.#runs.set(request.runId, run)
@@ -127,14 +128,6 @@ function started(request: RunRequest, clock: Clock): Extract<RunEvent, { type: '
     reconciled: request.reconcile,
     skipped: skipped.map((layer) => ({ layer, done_by: request.doneBy[layer] ?? null })),
   }
-}
-
-function taken(runId: string): EtlError {
-  return new EtlError(`there is a run ${runId} already`, {
-    code: 'USAGE',
-    exit: 'usage',
-    suggestions: [`rental-etl runs show ${runId}`, 'rental-etl run   # with an id of its own'],
-  })
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

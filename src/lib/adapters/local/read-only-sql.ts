@@ -51,7 +51,8 @@ export async function assertOnlyReads(connection: DuckDBConnection, sql: string)
     return assertOnlyReads(connection, explained)
   }
   if (type !== StatementType.SELECT) {
-    throw readOnly(`query only reads: a ${StatementType[type ?? 0]} statement is refused`)
+    const name = StatementType[type ?? 0] ?? 'such a'
+    throw readOnly(`query only reads: ${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name} statement is refused`)
   }
   const called = await calledFunctions(connection, sql)
   if (!called) throw readOnly('query only reads: it takes one SELECT, and a PRAGMA or a PIVOT without IN is none')

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import Completion from '../../src/commands/completion.js'
+import { captureCommand } from '../support/capture-command.js'
+import { smallHome } from '../support/small-home.js'
+import { workingFolder } from '../support/working-folder.js'
+
+const { home } = smallHome()
+const completion = (...argv: string[]) => captureCommand(Completion, 'completion', ...argv)
+
+/** The words that can stand at the end of a line; the last one is being typed. */
+async function words(line: string): Promise<string[]> {
+  const { stdout, code } = await completion('--words', '--', ...line.split(' '))
+  expect(code).toBe(0)
+  return stdout.split('\n').slice(0, -1)
+}
+
+test('commands, flags, and the words that a flag or an argument takes', async () => {
+  await workingFolder()
+  expect(await words('me')).toEqual(['metrics'])
+  expect(await words('runs ')).toEqual(['prune', 'show'])
+  expect(await words('metrics occ')).toEqual(['occupancy'])
+  expect(await words('metrics occupancy --mo')).toEqual(['--month'])
+  expect(await words('rerun ')).toEqual(['curated', 'extract', 'raw'])
+  expect(await words('runs --status s')).toEqual(['succeeded'])
+  expect(await words('config explain guards.max_d')).toEqual(['guards.max_deleted', 'guards.max_deleted_min_rows'])
+  expect(await words('bookmarks reset b')).toEqual(['bookings'])
+})
+
+test('run ids of the home that the line names', async () => {
+  await workingFolder()
+  expect(await words(`runs show --home ${home()} `)).toEqual([
+    '@-2',
+    '@failed',
+    '@latest',
+    '@running',
+    'first',
+    'second',
+  ])
+  expect(await words(`logs --home=${home()} s`)).toEqual(['second'])
+  expect(await words('logs s')).toEqual([])
+})
+
+test.each(['bash', 'zsh', 'fish'])('a script for %s', async (shell) => {
+  const { stdout, stderr, code } = await completion(shell)
+  expect([code, stderr, stdout.includes('rental-etl completion --words -- ')]).toEqual([0, '', true])
+})
+
+test('bash takes the script, and fills in what the tool says', async () => {
+  const { stdout } = await completion('bash')
+  const script = `${stdout}
+rental-etl() { printf '%s\\n' "$@"; }
+COMP_WORDS=(rental-etl metrics occ) COMP_CWORD=2
+_rental_etl
+printf '<%s>' "\${COMPREPLY[@]}"
+complete -p rental-etl`
+  const { stdout: said } = await promisify(execFile)('bash', ['--norc', '-c', script])
+  expect(said).toBe('<completion><--words><--><metrics><occ>complete -o default -F _rental_etl rental-etl\n')
+})
+
+test('what is no shell', async () => {
+  const { code, stderr } = await completion('tcsh')
+  expect([code, stderr]).toEqual([
+    64,
+    'error: there is no completion for tcsh; it is for bash, zsh, fish\n  try: rental-etl completion bash\n',
+  ])
+})

@@ -1,0 +1,94 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import Doctor from '../../src/commands/doctor.js'
+import { captureCommand } from '../support/capture-command.js'
+import { smallHome, steady } from '../support/small-home.js'
+import { temporaryFolder } from '../support/temporary.js'
+import { workingFolder } from '../support/working-folder.js'
+
+const { home, folder, source } = smallHome()
+const doctor = (...argv: string[]) => captureCommand(Doctor, 'doctor', ...argv)
+
+test('all is well', async () => {
+  await workingFolder()
+  const { stdout, stderr, code } = await doctor('--home', home(), '--source', `csv:${source()}`)
+  expect([code, stderr]).toEqual([0, ''])
+  const shown = steady(stdout, folder()).replaceAll(/Node [\d.]+|DuckDB v[\d.]+|[\d.]+ GB are/g, (text) =>
+    text.replaceAll(/[\d.]+/g, 'N'),
+  )
+  expect(shown.split('\n')).toEqual([
+    '✓ configuration                no rental-etl.yml, so the defaults: target local, source csv:FOLDER/source, home FOLDER/home',
+    '✓ quality.yml                  no changes to the rules',
+    '✓ node                         Node N',
+    '✓ engine                       DuckDB vN',
+    expect.stringMatching(/^✓ workflow {21}workflow and \d+ SQL files are there$/),
+    '✓ home                         FOLDER/home can be written',
+    '✓ disk                         N GB are free; a run keeps a second copy of the warehouse while it works',
+    '✓ lock                         no run is going on',
+    '✓ source                       FOLDER/source',
+    '✓ source apartments            3 rows, every byte looked at',
+    '✓ source apartment_attributes  3 rows, every byte looked at',
+    '✓ source bookings              8 rows, every byte looked at',
+    '✓ source user_viewing          2 rows, every byte looked at',
+    '✓ warehouse                    shows run first, as of 2025-03-24',
+    'all is well',
+    '',
+  ])
+})
+
+test('what is wrong with the source, and how to mend it; it fails only where it is asked to', async () => {
+  await workingFolder()
+  const broken = await temporaryFolder()
+  await writeFile(join(broken, 'apartments.csv'), 'id,title\n')
+  const argv = ['--home', await temporaryFolder(), '--source', `csv:${broken}`]
+  const { stdout, code } = await doctor(...argv)
+  const wrong = steady(stdout, broken)
+    .split('\n')
+    .filter((line) => /^(✗|–| {4}try|\d+ of)/.test(line))
+  expect([code, ...wrong]).toEqual([
+    0,
+    '✗ source apartments            apartments.csv lacks the required columns price, currency, listing_created_on, is_active, last_modified_timestamp',
+    '    try: head -1 FOLDER/apartments.csv',
+    '✗ source apartment_attributes  FOLDER/apartment_attributes.csv is missing; a source has one file for each table',
+    '    try: ls FOLDER',
+    '✗ source bookings              FOLDER/bookings.csv is missing; a source has one file for each table',
+    '    try: ls FOLDER',
+    '✗ source user_viewing          FOLDER/user_viewing.csv is missing; a source has one file for each table',
+    '    try: ls FOLDER',
+    '– warehouse                    there is none yet',
+    '    try: rental-etl run --watch',
+    '4 of 14 checks failed',
+  ])
+  expect((await doctor(...argv, '--fail-on', 'error')).code).toBe(1)
+})
+
+test('a broken configuration is the first thing to mend, and doctor does not send to itself', async () => {
+  const where = await workingFolder({ 'rental-etl.yml': 'targets:\n  local:\n    kind: local\n    sorce: sample\n' })
+  const { stdout, code } = await doctor()
+  expect([code, ...stdout.split('\n')]).toEqual([
+    0,
+    `✗ configuration                ${where}/rental-etl.yml:4: there is no key targets.local.sorce; the nearest is source`,
+    '– all else                     not looked at: it depends on the configuration',
+    '1 of 2 checks failed',
+    '',
+  ])
+})
+
+test('quality.yml is looked at, too', async () => {
+  const yaml = 'rules:\n  stays_ordered:\n    severity: bad\n'
+  const where = await workingFolder({ 'quality.yml': yaml })
+  const look = async () => {
+    const { stdout } = await doctor('--home', home(), '--source', `csv:${source()}`, '--json')
+    const { checks } = JSON.parse(stdout).result as { checks: { name: string }[] }
+    return checks.find(({ name }) => name === 'quality.yml')
+  }
+  expect(await look()).toEqual({
+    name: 'quality.yml',
+    status: 'fail',
+    message: `${where}/quality.yml:3: rules.stays_ordered.severity ("bad"): invalid option: expected one of "error"|"warn"|"info"|"off"`,
+    mend: 'rental-etl verify --scope rules',
+  })
+  await writeFile(join(where, 'quality.yml'), yaml.replace('bad', 'warn'))
+  expect(await look()).toEqual({ name: 'quality.yml', status: 'ok', message: '1 rule changed or added', mend: null })
+})

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import Verify from '../../src/commands/verify.js'
+import { captureCommand } from '../support/capture-command.js'
+import { smallHome } from '../support/small-home.js'
+import { temporaryFolder } from '../support/temporary.js'
+import { workingFolder } from '../support/working-folder.js'
+
+const { home, source } = smallHome()
+const verify = (...argv: string[]) =>
+  captureCommand(Verify, 'verify', ...argv, '--home', home(), '--source', `csv:${source()}`)
+
+test('the ledger of four hops, and the rules', async () => {
+  await workingFolder()
+  const { stdout, stderr, code } = await verify('--scope', 'counts,rules')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout.split('\n')).toEqual([
+    'source → lake',
+    '  ✓ apartments: 3 = 3; unexplained 0',
+    '  ✓ apartment_attributes: 3 = 3; unexplained 0',
+    '  ✓ bookings: 8 = 8; unexplained 0',
+    '  ✓ user_viewing: 2 = 2; unexplained 0',
+    'lake → raw',
+    '  ✓ stg_apartments: 3 = 3; unexplained 0',
+    '  ✓ stg_apartment_attributes: 3 = 3; unexplained 0',
+    '  ✓ stg_bookings: 8 = 6 + 2 quarantined (bad_value:booking_date 1, null_key:booking_id 1); unexplained 0',
+    '  ✓ stg_user_viewing: 2 = 2; unexplained 0',
+    'raw → curated',
+    '  ✓ dim_listings: 3 = 3; unexplained 0',
+    '  ✓ dim_users: 3 = 3; unexplained 0',
+    '  ✓ fact_bookings: 6 = 5 + 1 left out (not_confirmed:canceled 1); unexplained 0',
+    '  ✓ fact_user_views: 2 = 2; unexplained 0',
+    'curated → presentation',
+    '  ✓ fact_bookings: 5 = 5; unexplained 0',
+    '',
+    'counts: 2 of 2 checks passed',
+    'rules: 22 of 22 checks passed',
+    'not looked at: ledger, views, freshness, checksum   (rental-etl verify --scope all)',
+    '✓ verify: ok. unexplained 0; 37 passed',
+    '',
+  ])
+})
+
+test('exit by what --fail-on asks for', async () => {
+  await workingFolder()
+  expect((await verify('--scope', 'all')).code).toBe(0)
+  expect((await verify('--scope', 'rules', '--fail-on', 'warn')).code).toBe(0)
+  const stale = await verify('--scope', 'rules', '--fail-on', 'stale')
+  expect([stale.code, stale.stderr]).toEqual([4, 'next: rental-etl run --watch\n'])
+})
+
+test('a rule of the user fails, in text, JSON and JUnit', async () => {
+  const folder = await workingFolder({
+    'quality.yml':
+      'add:\n  - name: none\n    severity: error\n    message: none\n    sql: select user_id from curated.dim_users where user_id = 10\n',
+  })
+  const file = join(folder, 'out.xml')
+  const { stdout, stderr, code } = await verify('--scope', 'rules', '--junit', file, '--json')
+  const { result, status, exit } = JSON.parse(stdout)
+  expect([code, stderr, status, exit, result.verdict]).toEqual([1, '', 'ok', { code: 1, name: 'failed' }, 'fail'])
+  expect(result.checks.filter((check: { status: string }) => check.status === 'fail')).toEqual([
+    {
+      name: 'none',
+      scope: 'rules',
+      severity: 'error',
+      status: 'fail',
+      bad_rows: 1,
+      sample: [{ user_id: '10' }],
+      sql: 'select user_id from curated.dim_users where user_id = 10',
+    },
+  ])
+  expect((await readFile(file, 'utf8')).match(/<failure .*/)?.[0]).toBe(
+    '<failure message="1 bad rows" type="error">select user_id from curated.dim_users where user_id = 10',
+  )
+})
+
+test('what is no scope, and a rule that cannot run', async () => {
+  await workingFolder()
+  const { code, stderr } = await verify('--scope', 'ruls')
+  expect([code, stderr]).toEqual([
+    64,
+    'error: there is no scope ruls; scopes are counts, ledger, rules, views, freshness, checksum, all\n  try: rental-etl verify --scope rules\n',
+  ])
+  await workingFolder({
+    'quality.yml':
+      'add:\n  - name: mine\n    severity: warn\n    message: m\n    sql: select nope from curated.dim_users\n',
+  })
+  const wrong = await verify('--scope', 'rules')
+  expect([wrong.code, wrong.stderr.split('\n')[0]]).toEqual([
+    65,
+    'error: quality.yml: rule mine cannot run: Binder Error: Referenced column "nope" not found in FROM clause!',
+  ])
+})
+
+test('without a warehouse: no such thing, and for a monitor stale', async () => {
+  await workingFolder()
+  const empty = await temporaryFolder()
+  const plain = await captureCommand(Verify, 'verify', '--home', empty)
+  expect([plain.code, plain.stderr.split('\n')[0]]).toEqual([
+    66,
+    `error: there is no warehouse at ${empty}/warehouse.duckdb yet`,
+  ])
+  const monitor = await captureCommand(Verify, 'verify', '--home', empty, '--fail-on', 'stale')
+  expect([monitor.code, monitor.stdout.split('\n')[1]]).toEqual([4, '  ✗ ever_ran: 1 bad rows (error)'])
+})

@@ -1,0 +1,96 @@
+import { renderToString } from 'ink'
+import { createElement } from 'react'
+import { describe, expect, test } from 'vitest'
+import type { RunState } from '../../../src/lib/core/events.js'
+import { RunTree, type RunTreeProps } from '../../../src/lib/ui/run-tree.js'
+import { at, EVENTS, FAILED, stateOf } from '../../support/run-states.js'
+
+function frame(state: RunState, props: Partial<RunTreeProps> = {}): string[] {
+  const { width = 80 } = props
+  const all = {
+    state,
+    now: Date.parse(at(2)),
+    width,
+    source: 'csv:/data/in',
+    color: false,
+    detaches: false,
+    over: false,
+  }
+  return renderToString(createElement(RunTree, { ...all, ...props }), { columns: width }).split('\n')
+}
+
+describe('frames of a run', () => {
+  test('before anything has begun', () => {
+    expect(frame(stateOf(EVENTS.slice(0, 1)))).toEqual([
+      'run r-1 · Ctrl-C stops the run cleanly · as of 2026-04-30 · csv:/data/in',
+      '· extract',
+      '· raw',
+      '· curated',
+    ])
+  })
+
+  test('a table under way', () => {
+    expect(frame(stateOf(EVENTS.slice(0, 3)))).toEqual([
+      'run r-1 · Ctrl-C stops the run cleanly · as of 2026-04-30 · csv:/data/in',
+      '⠋ extract  2.0 s',
+      '    bookings                  reading 1,200 rows',
+      '· raw',
+      '· curated',
+    ])
+  })
+
+  test('a table that is done is no longer under way', () => {
+    expect(frame(stateOf(EVENTS.slice(0, 4)), { now: Date.parse(at(2)) + 100 })[1]).toBe('⠙ extract  2.1 s')
+    expect(frame(stateOf(EVENTS.slice(0, 4)))[2]).toBe('    bookings                  1,200 read, 1,100 new or changed')
+  })
+
+  test('the last one, which stays', () => {
+    expect(frame(stateOf(EVENTS), { over: true })).toEqual([
+      'run r-1 · as of 2026-04-30 · csv:/data/in',
+      '✓ extract  3.0 s succeeded',
+      '    bookings                  1,200 read, 1,100 new or changed',
+      '✓ raw      2.0 s succeeded',
+      '    stg_bookings              1,080 inserted, 10 updated, 4 superseded, 6 quara…',
+      '✓ curated  2.0 s succeeded',
+      '    fact_bookings             800 built, 290 left out',
+    ])
+  })
+
+  test('a failure after a second attempt', () => {
+    expect(frame(stateOf(FAILED), { over: true }).slice(3)).toEqual(['✗ raw      2.0 s, attempt 2 failed', '· curated'])
+  })
+})
+
+test('layers that another run did are skipped', () => {
+  const skipped = [
+    { layer: 'extract' as const, done_by: 'r-0' },
+    { layer: 'curated' as const, done_by: null },
+  ]
+  const [started] = EVENTS
+  expect(frame(stateOf([{ ...(started as (typeof EVENTS)[0]), skipped } as (typeof EVENTS)[0]]))).toEqual([
+    'run r-1 · Ctrl-C stops the run cleanly · as of 2026-04-30 · csv:/data/in',
+    '– extract  skipped: done by run r-0',
+    '· raw',
+    '– curated  skipped',
+  ])
+})
+
+test('the first line says what Ctrl-C does, also where there is no room for the source', () => {
+  const state = stateOf(EVENTS.slice(0, 1))
+  expect(frame(state, { detaches: true })[0]).toBe(
+    'run r-1 · Ctrl-C leaves the run going on · as of 2026-04-30 · csv:/data/in',
+  )
+  expect(frame(state, { width: 40 })[0]).toBe('run r-1 · Ctrl-C stops the run cleanly …')
+})
+
+test('no line is wider than the terminal', () => {
+  expect(frame(stateOf(EVENTS), { width: 40, over: true })).toEqual([
+    'run r-1 · as of 2026-04-30 · csv:/data/…',
+    '✓ extract  3.0 s succeeded',
+    '    bookings                  1,200 rea…',
+    '✓ raw      2.0 s succeeded',
+    '    stg_bookings              1,080 ins…',
+    '✓ curated  2.0 s succeeded',
+    '    fact_bookings             800 built…',
+  ])
+})
