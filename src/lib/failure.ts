@@ -2,6 +2,7 @@ import type { Asked } from './bug-report.js'
 import { type ErrorReport, EtlError, type ExitName, errorReport } from './core/errors.js'
 import { nearest } from './core/nearest.js'
 import { maskSecrets } from './core/secrets.js'
+import { systemError } from './core/system-error.js'
 
 /** How a command ends that has no result. */
 export interface Failure {
@@ -18,7 +19,8 @@ interface ParseFailure extends Error {
  * right word, and anything else as a bug with a report. Passwords are masked.
  * @param home where a report may be written
  */
-export async function failureOf(error: unknown, asked: Asked, home: string | undefined): Promise<Failure> {
+export async function failureOf(thrown: unknown, asked: Asked, home: string | undefined): Promise<Failure> {
+  const error = systemError(thrown)
   if (error instanceof EtlError) return { exit: error.exit, error: masked(errorReport(error)) }
   // oclif throws these for words that it cannot take; their own exit codes are not ours.
   if (error instanceof Error && 'oclif' in error) return { exit: 'usage', error: masked(usage(error, asked)) }

@@ -19,6 +19,8 @@ export interface Settings {
   source: SourceSpec
   /** As it was given, without any password. */
   sourceSpec: string
+  /** The source that a flag or the environment named, without any password; its folder is absolute. */
+  givenSource: string | undefined
   asOf: string | undefined
   schedule: string
   guards: Guards
@@ -45,11 +47,15 @@ export function settingsOf(inputs: ConfigInputs): Settings {
   const base = (from: string): string => (from === 'target' || from === 'default' ? configFolder : inputs.cwd)
   const spec = parseSource(String(source.value), source.where, source.from === 'target' ? 'configuration' : 'usage')
   const asOf = setting('as_of', inputs).value
+  const folder = spec.kind === 'csv' ? resolve(base(source.from), spec.folder) : undefined
+  const given = source.from === 'flag' || source.from === 'environment'
+  const sourceSpec = maskSecrets(String(source.value))
   return {
     target,
     home: resolve(base(home.from), String(home.value)),
-    source: spec.kind === 'csv' ? { kind: 'csv', folder: resolve(base(source.from), spec.folder) } : spec,
-    sourceSpec: maskSecrets(String(source.value)),
+    source: folder === undefined ? spec : { kind: 'csv', folder },
+    sourceSpec,
+    givenSource: given ? (folder === undefined ? sourceSpec : `csv:${folder}`) : undefined,
     asOf: asOf === null ? undefined : String(asOf),
     schedule: String(setting('schedule', inputs).value),
     guards: guardsOf(inputs),

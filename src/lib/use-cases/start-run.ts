@@ -34,6 +34,7 @@ export function newRequest(runId: string, asOf: string, changes: Partial<RunRequ
     allowDeletes: false,
     manifestRun: undefined,
     rebuildCurated: false,
+    source: undefined,
     doneBy: {},
     ...changes,
   }
