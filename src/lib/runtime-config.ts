@@ -1,5 +1,13 @@
 import { join, resolve } from 'node:path'
-import { assertNoPassword, CONFIG_NAME, type ConfigInputs, guardsOf, setting, targetName } from './core/config.js'
+import {
+  assertNoPassword,
+  type Candidate,
+  CONFIG_NAME,
+  type ConfigInputs,
+  guardsOf,
+  setting,
+  targetName,
+} from './core/config.js'
 import { EtlError } from './core/errors.js'
 import type { Guards } from './core/guards.js'
 import { maskSecrets } from './core/secrets.js'
@@ -52,7 +60,7 @@ export function settingsOf(inputs: ConfigInputs): Settings {
   const sourceSpec = maskSecrets(String(source.value))
   return {
     target,
-    home: resolve(base(home.from), String(home.value)),
+    home: assertHome(resolve(base(home.from), String(home.value)), home),
     source: folder === undefined ? spec : { kind: 'csv', folder },
     sourceSpec,
     givenSource: given ? (folder === undefined ? sourceSpec : `csv:${folder}`) : undefined,
@@ -62,6 +70,17 @@ export function settingsOf(inputs: ConfigInputs): Settings {
     configPath: inputs.file?.path,
     configFolder,
   }
+}
+
+/** The engine takes what stands behind a question mark in a file's path for options. @throws EtlError USAGE, CONFIG_INVALID */
+function assertHome(path: string, { from, where }: Candidate): string {
+  if (!path.includes('?')) return path
+  const inFile = from === 'target' || from === 'default'
+  throw new EtlError(`${where}: a question mark cannot stand in the path of a home: ${path}`, {
+    code: inFile ? 'CONFIG_INVALID' : 'USAGE',
+    exit: inFile ? 'invalid' : 'usage',
+    suggestions: ['rental-etl run --home DIR   # a path without a question mark'],
+  })
 }
 
 /**

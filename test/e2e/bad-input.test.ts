@@ -228,6 +228,13 @@ describe('a home that is broken', () => {
     expect(await run(source, home)).toMatchObject({ code: 74, error: { code: 'IO' } })
   })
 
+  test('a home with a question mark in its path is refused before anything is made', async () => {
+    const home = join(scratch.path, 'what?', 'home')
+    const message = `--home: a question mark cannot stand in the path of a home: ${home}`
+    expect(await run(source, home)).toMatchObject({ code: 64, error: { code: 'USAGE', message } })
+    expect(await readdir(scratch.path)).not.toContain('what?')
+  })
+
   test('a query that writes is refused and changes nothing', async () => {
     const before = await visible(loaded)
     for (const sql of [
