@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import Verify from '../../src/commands/verify.js'
@@ -182,6 +182,15 @@ test('a file of the lake that is no Parquet file any more is red', async () => {
   await writeFile(join(home, 'data/raw/bookings/run_id=r1/part-0.parquet'), 'cut')
   const { code, failed } = await verify(home, ['--scope', 'ledger'])
   expect([code, failed.map(({ name }) => name)]).toEqual([1, ['lake_files_stg_bookings', 'lake_content_stg_bookings']])
+})
+
+test('a lake that is gone is red until everything is loaded again', async () => {
+  const home = join(scratch.path, 'no-lake')
+  await cp(loaded, home, { recursive: true })
+  await rm(join(home, 'data'), { recursive: true })
+  expect(await verify(home, ['--scope', 'ledger'])).toMatchObject({ code: 1 })
+  await runJobs({ home, folder: source, asOf: '2026-06-30', runId: 'r2', fullRefresh: true })
+  expect(await verify(home, ['--scope', 'ledger'])).toMatchObject({ code: 0, failed: [] })
 })
 
 test('a manifest that is not the one that was loaded is red', async () => {

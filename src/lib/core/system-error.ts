@@ -9,7 +9,18 @@ interface SystemError {
 
 const SPACE = ['ENOSPC', 'EDQUOT']
 const DENIED = ['EACCES', 'EPERM', 'EROFS']
-const TROUBLE = ['EIO', 'EMFILE', 'ENFILE', 'ENAMETOOLONG', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EBUSY', 'ETXTBSY']
+const TROUBLE = [
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENAMETOOLONG',
+  'ENOTDIR',
+  'EISDIR',
+  'ERR_FS_EISDIR',
+  'ELOOP',
+  'EBUSY',
+  'ETXTBSY',
+]
 
 /** A command to paste for a full disk, and for a place that cannot be written; undefined for anything else. */
 export function writeHint(error: unknown): string | undefined {

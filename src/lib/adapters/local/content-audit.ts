@@ -204,13 +204,12 @@ export class LocalContentAudit implements ContentAudit {
     const parts: RejectPart[] = []
     const lost: string[] = []
     for (const { runId, manifest } of await this.#loads(db, table)) {
-      if (!manifest) lost.push(runId)
-      const files: string[] = []
-      for (const file of manifest?.tables.find((entry) => entry.table === table.name)?.rejected_files ?? []) {
-        const path = join(this.#paths.home, file.path)
-        if (await exists(path)) files.push(path)
-      }
-      if (files.length > 0) parts.push({ runId, files })
+      const rejected = manifest?.tables.find((entry) => entry.table === table.name)?.rejected_files ?? []
+      const files = rejected.map((file) => join(this.#paths.home, file.path))
+      const there = await Promise.all(files.map(exists))
+      // A full refresh keeps the quarantine of runs whose files are gone; that they are is told apart.
+      if (!manifest || there.includes(false)) lost.push(runId)
+      else if (files.length > 0) parts.push({ runId, files })
     }
     return findInLake(db, `quarantine_content_${table.raw}`, quarantineQuery(table.name, parts, lost))
   }
@@ -222,7 +221,8 @@ export class LocalContentAudit implements ContentAudit {
     return Promise.all(
       rows.map(async (row) => {
         const path = this.#paths.manifest(row.run_id)
-        const manifest = (await exists(path)) ? await readJson<Manifest>(path).catch(() => undefined) : undefined
+        const read = (await exists(path)) ? await readJson<Manifest>(path).catch(() => undefined) : undefined
+        const manifest = read?.tables ? read : undefined
         const changed = manifest !== undefined && manifestHash(manifest) !== row.hash
         return { rank: Number(row.seq), runId: row.run_id, full: row.full_refresh, manifest, changed }
       }),
