@@ -5,7 +5,7 @@ import { RunCommand } from '../lib/run-command.js'
 export default class Rerun extends RunCommand<typeof Rerun> {
   static override summary = 'Do a layer of a run again, and those after it.'
   static override description =
-    `Makes a new run with the as-of date of RUN, also after a success. extract compares the source with raw anew; raw loads the manifest of RUN once more, and is refused when a later run has loaded; curated is rebuilt in full from raw.
+    `Makes a new run with the as-of date and the source of RUN, also after a success. extract compares the source with raw anew; raw loads the manifest of RUN once more, and is refused when a later run has loaded; curated is rebuilt in full from raw.
 
 Exit status: 0 succeeded, 1 failed, 64 no such layer, 66 no such run, or its manifest cannot be loaded any more, 75 another run holds the lock, 130 stopped by Ctrl-C.`
   static override examples = [
@@ -29,6 +29,7 @@ Exit status: 0 succeeded, 1 failed, 64 no such layer, 66 no such run, or its man
       { runs: await runtime.runs(), loads: await runtime.loads() },
       { layer, run: this.args.run, only: this.flags.only, runId: await this.newRunId() },
     )
+    await this.goOnFrom(request)
     return this.doRun(request, { watch: this.flags.watch, onConflict: 'fail' })
   }
 }

@@ -6,7 +6,7 @@ import type { ResumePlan } from '../lib/use-cases/resume.js'
 export default class Resume extends RunCommand<typeof Resume> {
   static override summary = 'Go on with a run at the layer that failed.'
   static override description =
-    `Makes a new run with the as-of date of RUN that enters at the first layer that did not succeed; at extract, when another run has loaded raw since. Says what is skipped, and why that is safe.
+    `Makes a new run with the as-of date and the source of RUN that enters at the first layer that did not succeed; at extract, when another run has loaded raw since. Says what is skipped, and why that is safe.
 
 Exit status: 0 succeeded, 1 failed again, 66 no such run, or nothing of it is left to do, 75 another run holds the lock, 130 stopped by Ctrl-C.`
   static override examples = [
@@ -33,6 +33,7 @@ Exit status: 0 succeeded, 1 failed again, 66 no such run, or nothing of it is le
         `  ${action === 'do' ? 'do  ' : 'skip'} ${layer.padEnd(8)} ${done_by === null ? '' : `done by run ${done_by}: `}${why}`,
       )
     }
+    await this.goOnFrom(request)
     if (!this.flags.explain) return this.doRun(request, { watch: this.flags.watch, onConflict: 'fail' })
     this.next(`rental-etl resume ${request.parent}`)
     return { entry, steps }

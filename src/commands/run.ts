@@ -77,6 +77,7 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
       reconcile: flags.reconcile === 'always',
       fullRefresh: flags['full-refresh'],
       allowDeletes: flags['allow-deletes'],
+      source: runtime.givenSource,
     })
     if (flags.from !== 'raw') return request
     const { newestExtract } = await import('../lib/use-cases/rerun.js')

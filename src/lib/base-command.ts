@@ -1,6 +1,7 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
 import { assertNoPassword, ENVIRONMENT } from './core/config.js'
 import { EtlError, EXIT, type ExitName } from './core/errors.js'
+import { pasteable } from './core/paste.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
 import { asksForJson } from './json-words.js'
@@ -122,7 +123,18 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** Commands to type after this one. */
   protected next(...commands: string[]): void {
-    this.#next.push(...commands)
+    this.#next.push(...commands.map((command) => this.paste(command)))
+  }
+
+  /** A command to paste, for the home and the source that this one was given. */
+  protected paste(command: string): string {
+    return pasteable(command, this.flags ?? {})
+  }
+
+  /** Reads from another source than the flags say, from now on. */
+  protected switchSource(source: string): void {
+    this.flags = { ...this.flags, source }
+    this.#runtime = undefined
   }
 
   /** The exit code, in text and JSON alike; without it 0, or 130 after Ctrl-C. */
@@ -203,7 +215,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const interrupted = new EtlError('interrupted by Ctrl-C', { code: 'INTERRUPTED', exit: 'interrupted' })
     const cause = expected ? error : this.signal.aborted ? this.signal.reason : key ? interrupted : error
     const flags = Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags, json: true })
-    return failureOf(cause, { command: this.#command(), flags }, this.#home)
+    const failure = await failureOf(cause, { command: this.#command(), flags }, this.#home)
+    const suggestions = failure.error.suggestions.map((command) => this.paste(command))
+    return { ...failure, error: { ...failure.error, suggestions } }
   }
 
   #command(): string {

@@ -1,6 +1,7 @@
 import type { Asked } from './bug-report.js'
 import { type ErrorReport, EtlError, type ExitName, errorReport } from './core/errors.js'
 import { maskSecrets } from './core/secrets.js'
+import { systemError } from './core/system-error.js'
 import { usageError } from './core/usage-error.js'
 
 /** How a command ends that has no result. */
@@ -14,7 +15,8 @@ export interface Failure {
  * right word, and anything else as a bug with a report. Passwords are masked.
  * @param home where a report may be written
  */
-export async function failureOf(error: unknown, asked: Asked, home: string | undefined): Promise<Failure> {
+export async function failureOf(thrown: unknown, asked: Asked, home: string | undefined): Promise<Failure> {
+  const error = systemError(thrown)
   if (error instanceof EtlError) return { exit: error.exit, error: masked(errorReport(error)) }
   // oclif throws these for words that it cannot take; their own exit codes are not ours.
   if (error instanceof Error && 'oclif' in error) return { exit: 'usage', error: masked(usageError(error, asked)) }

@@ -45,6 +45,14 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     return this.showRun(runId, events, { watch: options.watch, detaches: attached, source })
   }
 
+  /** Takes the source that a run was given, unless this command was given one. */
+  protected async goOnFrom({ source, parent }: RunRequest): Promise<void> {
+    const { givenSource } = await this.runtime()
+    if (source === undefined || givenSource !== undefined) return
+    this.switchSource(source)
+    this.note(`source ${source}, as run ${parent} was given it`)
+  }
+
   /** Shows a run to the end of its events, and sets the exit code by its outcome. @throws EtlError for what hindered it */
   protected async showRun(runId: string, events: AsyncIterable<RunEvent>, options: ShowRunOptions): Promise<RunResult> {
     this.runId = runId

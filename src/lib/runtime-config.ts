@@ -1,5 +1,13 @@
 import { join, resolve } from 'node:path'
-import { assertNoPassword, CONFIG_NAME, type ConfigInputs, guardsOf, setting, targetName } from './core/config.js'
+import {
+  assertNoPassword,
+  type Candidate,
+  CONFIG_NAME,
+  type ConfigInputs,
+  guardsOf,
+  setting,
+  targetName,
+} from './core/config.js'
 import { EtlError } from './core/errors.js'
 import type { Guards } from './core/guards.js'
 import { maskSecrets } from './core/secrets.js'
@@ -19,6 +27,8 @@ export interface Settings {
   source: SourceSpec
   /** As it was given, without any password. */
   sourceSpec: string
+  /** The source that a flag or the environment named, without any password; its folder is absolute. */
+  givenSource: string | undefined
   asOf: string | undefined
   schedule: string
   guards: Guards
@@ -45,17 +55,32 @@ export function settingsOf(inputs: ConfigInputs): Settings {
   const base = (from: string): string => (from === 'target' || from === 'default' ? configFolder : inputs.cwd)
   const spec = parseSource(String(source.value), source.where, source.from === 'target' ? 'configuration' : 'usage')
   const asOf = setting('as_of', inputs).value
+  const folder = spec.kind === 'csv' ? resolve(base(source.from), spec.folder) : undefined
+  const given = source.from === 'flag' || source.from === 'environment'
+  const sourceSpec = maskSecrets(String(source.value))
   return {
     target,
-    home: resolve(base(home.from), String(home.value)),
-    source: spec.kind === 'csv' ? { kind: 'csv', folder: resolve(base(source.from), spec.folder) } : spec,
-    sourceSpec: maskSecrets(String(source.value)),
+    home: assertHome(resolve(base(home.from), String(home.value)), home),
+    source: folder === undefined ? spec : { kind: 'csv', folder },
+    sourceSpec,
+    givenSource: given ? (folder === undefined ? sourceSpec : `csv:${folder}`) : undefined,
     asOf: asOf === null ? undefined : String(asOf),
     schedule: String(setting('schedule', inputs).value),
     guards: guardsOf(inputs),
     configPath: inputs.file?.path,
     configFolder,
   }
+}
+
+/** The engine takes what stands behind a question mark in a file's path for options. @throws EtlError USAGE, CONFIG_INVALID */
+function assertHome(path: string, { from, where }: Candidate): string {
+  if (!path.includes('?')) return path
+  const inFile = from === 'target' || from === 'default'
+  throw new EtlError(`${where}: a question mark cannot stand in the path of a home: ${path}`, {
+    code: inFile ? 'CONFIG_INVALID' : 'USAGE',
+    exit: inFile ? 'invalid' : 'usage',
+    suggestions: ['rental-etl run --home DIR   # a path without a question mark'],
+  })
 }
 
 /**

@@ -27,6 +27,8 @@ export interface Runtime {
   home: string
   /** Without any password. */
   sourceSpec: string
+  /** The source that a flag or the environment named, without any password; its folder is absolute. */
+  givenSource: string | undefined
   /** Path of rental-etl.yml; undefined where there is none. */
   configPath: string | undefined
   /** Where rental-etl.yml lies, or would lie. */
@@ -69,6 +71,7 @@ function localRuntime(settings: Settings): Runtime {
     target,
     home,
     sourceSpec,
+    givenSource: settings.givenSource,
     configPath: settings.configPath,
     configFolder: settings.configFolder,
     schedule: settings.schedule,
@@ -117,6 +120,7 @@ export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Prom
     home,
     source: { kind: 'sample', scale: SMOKE_SCALE },
     sourceSpec: `sample:${SMOKE_SCALE}`,
+    givenSource: undefined,
     asOf: undefined,
     schedule: DEFAULT_SCHEDULE,
     guards: DEFAULT_GUARDS,

@@ -1,10 +1,12 @@
-import { appendFile, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, open, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import Query from '../../src/commands/query.js'
+import Resume from '../../src/commands/resume.js'
 import Run from '../../src/commands/run.js'
 import { assertUnchanged, openCsv, statSource } from '../../src/lib/adapters/files/csv-source.js'
 import { writeSample } from '../../src/lib/adapters/files/sample/index.js'
+import { Database } from '../../src/lib/adapters/local/duckdb.js'
 import { captureCommand } from '../support/capture-command.js'
 import { type Scratch, scratchFolder } from '../support/temporary.js'
 
@@ -78,6 +80,19 @@ async function setLine(path: string, line: number, text: string | Buffer): Promi
   await writeFile(path, Buffer.from(lines.join('\n'), 'latin1'))
 }
 
+async function overwrite(path: string, from: number, length: number): Promise<void> {
+  const file = await open(path, 'r+')
+  await file.write(Buffer.alloc(length, 7), 0, length, from)
+  await file.close()
+}
+
+async function otherDatabase(path: string): Promise<void> {
+  await rm(path)
+  const db = await Database.open(path)
+  await db.run('create table other (n integer)')
+  db.close()
+}
+
 const bookings = (folder: string): string => join(folder, 'bookings.csv')
 
 describe('a source that cannot be read', () => {
@@ -133,6 +148,16 @@ describe('a source that cannot be read', () => {
     expect(await run(source, home)).toMatchObject({ code: 0 })
   })
 
+  test('resume reads the source that the run was given, not another one', async () => {
+    const { folder, home } = await broken('resumed', (path) => writeFile(bookings(path), ''))
+    expect(await run(folder, home)).toMatchObject({ code: 65 })
+    await cp(bookings(source), bookings(folder))
+    const { stdout, code } = await captureCommand(Resume, 'resume', '--home', home, '--json')
+    const [extract] = JSON.parse(stdout).result.layers
+    const moved = extract.tables.map((table: { rows_out: number; deleted: number }) => [table.rows_out, table.deleted])
+    expect({ code, moved }).toEqual({ code: 0, moved: [0, 0, 0, 0].map((n) => [n, n]) })
+  })
+
   test('a missing folder is exit 66', async () => {
     expect(await run(join(scratch.path, 'nowhere'), join(scratch.path, 'new-home'))).toMatchObject({
       code: 66,
@@ -181,19 +206,33 @@ describe('a source that lost its rows', () => {
 })
 
 describe('a home that is broken', () => {
-  test('a corrupted warehouse file is exit 74, says what to do, and that helps', async () => {
-    const { folder, home } = await broken('corrupt', async () => undefined)
+  test.each<[string, (file: string, size: number) => Promise<unknown>]>([
+    ['overwritten in its middle', (file, size) => overwrite(file, size >> 3, size - (size >> 2))],
+    ['cut', (file, size) => truncate(file, size >> 1)],
+    ['a folder', async (file) => [await rm(file), await mkdir(file)]],
+    ['another database', (file) => otherDatabase(file)],
+  ])('a warehouse file that is %s is exit 74, says what to do, and that helps', async (name, harm) => {
+    const { folder, home } = await broken(`corrupt-${name}`, async () => undefined)
     const file = join(home, 'warehouse.duckdb')
-    await writeFile(file, Buffer.alloc((await stat(file)).size, 7))
-    const answer = await run(folder, home)
-    expect(answer).toMatchObject({ code: 74, error: { code: 'WAREHOUSE_CORRUPT' } })
-    expect(answer.error?.suggestions[0]).toContain('.broken')
-    await rm(file)
+    await harm(file, (await stat(file)).size)
+    const { code, error } = await run(folder, home)
+    expect([code, error?.code]).toEqual([74, 'WAREHOUSE_CORRUPT'])
+    expect(error?.suggestions[0]).toBe(
+      `mv ${file} ${file}.broken && rental-etl run --home ${home} --source csv:${folder}   # everything is loaded again from the source`,
+    )
+    await rename(file, `${file}.broken`)
     expect(await run(folder, home)).toMatchObject({ code: 0 })
   })
 
   test.each(['/proc/nope', join('/dev/null', 'home')])('a home that cannot be made (%s) is exit 74', async (home) => {
     expect(await run(source, home)).toMatchObject({ code: 74, error: { code: 'IO' } })
+  })
+
+  test('a home with a question mark in its path is refused before anything is made', async () => {
+    const home = join(scratch.path, 'what?', 'home')
+    const message = `--home: a question mark cannot stand in the path of a home: ${home}`
+    expect(await run(source, home)).toMatchObject({ code: 64, error: { code: 'USAGE', message } })
+    expect(await readdir(scratch.path)).not.toContain('what?')
   })
 
   test('a query that writes is refused and changes nothing', async () => {

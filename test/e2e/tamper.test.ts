@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import Verify from '../../src/commands/verify.js'
@@ -131,6 +131,79 @@ test.each(['delete', 'alter', 'add'] as const)(
     expect(said).toContain(`"${act === 'add' ? '424242424242' : row?.key}"`)
   },
 )
+
+test.each([
+  ['delete', 'in the lake, but not in quarantine'],
+  ['alter', 'not in the lake as it is in quarantine'],
+  ['add', 'not in the lake as it is in quarantine'],
+] as const)('one row of the quarantine: %s by hand is red, and names the key', async (act, difference) => {
+  const home = join(scratch.path, `quarantine-${act}`)
+  await cp(loaded, home, { recursive: true })
+  const db = await Database.open(join(home, 'warehouse.duckdb'))
+  const [row] = await db.all<{ id: string; key_text: string; rule: string }>(
+    `select id, key_text, rule from raw_data.quarantine where table_name = 'bookings' order by id limit 1 offset 2`,
+  )
+  const where = `where id = ${row?.id}`
+  if (act === 'delete') await db.run(`delete from raw_data.quarantine ${where}`)
+  if (act === 'alter') await db.run(`update raw_data.quarantine set row_text = row_text || ' ' ${where}`)
+  if (act === 'add') {
+    await db.run(
+      `insert into raw_data.quarantine select * replace (424242 as id, occurrence + 9 as occurrence) from raw_data.quarantine ${where}`,
+    )
+  }
+  db.close()
+  const { code, failed } = await verify(home)
+  expect(code).toBe(1)
+  expect(failed.find(({ name }) => name === 'quarantine_content_stg_bookings')?.sample).toContainEqual({
+    key_text: row?.key_text,
+    rule: row?.rule,
+    difference,
+    run_id: 'r1',
+  })
+})
+
+test.each([
+  ['data/raw/bookings/run_id=r1/part-9.parquet', 'is not in the manifest'],
+  ['data/rejected/bookings/run_id=r1/part-0.parquet', 'is not as it was written'],
+])('the file %s that was written by hand is red', async (file, problem) => {
+  const home = join(scratch.path, file.replaceAll('/', '-'))
+  await cp(loaded, home, { recursive: true })
+  await cp(join(home, 'data/raw/bookings/run_id=r1/part-0.parquet'), join(home, file))
+  const { code, failed } = await verify(home)
+  expect(code).toBe(1)
+  expect(failed.find(({ name }) => name === 'lake_files_stg_bookings')?.sample).toEqual([
+    { file, run_id: 'r1', problem },
+  ])
+})
+
+test('a file of the lake that is no Parquet file any more is red', async () => {
+  const home = join(scratch.path, 'no-parquet')
+  await cp(loaded, home, { recursive: true })
+  await writeFile(join(home, 'data/raw/bookings/run_id=r1/part-0.parquet'), 'cut')
+  const { code, failed } = await verify(home, ['--scope', 'ledger'])
+  expect([code, failed.map(({ name }) => name)]).toEqual([1, ['lake_files_stg_bookings', 'lake_content_stg_bookings']])
+})
+
+test('a lake that is gone is red until everything is loaded again', async () => {
+  const home = join(scratch.path, 'no-lake')
+  await cp(loaded, home, { recursive: true })
+  await rm(join(home, 'data'), { recursive: true })
+  expect(await verify(home, ['--scope', 'ledger'])).toMatchObject({ code: 1 })
+  await runJobs({ home, folder: source, asOf: '2026-06-30', runId: 'r2', fullRefresh: true })
+  expect(await verify(home, ['--scope', 'ledger'])).toMatchObject({ code: 0, failed: [] })
+})
+
+test('a manifest that is not the one that was loaded is red', async () => {
+  const home = join(scratch.path, 'manifest')
+  await cp(loaded, home, { recursive: true })
+  const file = join(home, 'runs/r1/manifest.json')
+  await writeFile(file, (await readFile(file, 'utf8')).replace('2026-06-30', '2026-06-29'))
+  const { code, failed } = await verify(home, ['--scope', 'ledger'])
+  expect(code).toBe(1)
+  expect(failed[0]?.sample).toEqual([
+    { file: 'runs/r1/manifest.json', run_id: 'r1', problem: 'is not as it was loaded' },
+  ])
+})
 
 test('a change of the live source is seen by checksum alone, with its key', async () => {
   const moved = join(scratch.path, 'moved')

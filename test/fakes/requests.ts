@@ -13,6 +13,7 @@ export function requestOf(runId: string, changes: Partial<RunRequest> = {}): Run
     allowDeletes: false,
     manifestRun: undefined,
     rebuildCurated: false,
+    source: undefined,
     doneBy: {},
     ...changes,
   }

@@ -70,6 +70,8 @@ export interface RunRequest {
   manifestRun: string | undefined
   /** Rebuild curated from the whole of raw. */
   rebuildCurated: boolean
+  /** The source that the command line or the environment named, instead of the target's; folders are absolute. */
+  source: string | undefined
   /** For each layer not done, the run that did it. */
   doneBy: Partial<Record<LayerName, string>>
 }

@@ -25,6 +25,7 @@ export async function planRerun(
     from: layer,
     to: only ? layer : 'curated',
     reconcile: of.request.reconcile,
+    source: of.request.source,
     doneBy: doneBefore(of, layer),
   })
   if (layer === 'extract') return request

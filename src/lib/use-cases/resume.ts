@@ -52,6 +52,7 @@ export async function planResume(
     allowDeletes: request.allowDeletes,
     manifestRun: entry === 'raw' ? manifestRun : undefined,
     rebuildCurated: request.rebuildCurated,
+    source: request.source,
     doneBy,
   })
   return { request: next, entry, steps: LAYER_NAMES.map((layer) => step(layer, next, { later, failed: failed.layer })) }

@@ -34,6 +34,7 @@ export function newRequest(runId: string, asOf: string, changes: Partial<RunRequ
     allowDeletes: false,
     manifestRun: undefined,
     rebuildCurated: false,
+    source: undefined,
     doneBy: {},
     ...changes,
   }
@@ -97,7 +98,8 @@ export async function* followOwn(
 ): AsyncGenerator<RunEvent, void> {
   let stopping: Promise<void> | undefined
   const stop = (): void => {
-    stopping ??= orchestrator.cancel(runId, 'stopped by Ctrl-C')
+    const { message } = signal.reason as Error
+    stopping ??= orchestrator.cancel(runId, message.startsWith('stopped by') ? message : 'stopped by Ctrl-C')
     stopping.catch(() => undefined)
   }
   signal.addEventListener('abort', stop, { once: true })

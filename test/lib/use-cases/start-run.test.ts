@@ -60,7 +60,10 @@ describe('when another run is going on', () => {
   })
 })
 
-test('stopping the command stops its run, which is told to its end', async () => {
+test.each([
+  [undefined, 'stopped by Ctrl-C'],
+  [new Error('stopped by SIGTERM'), 'stopped by SIGTERM'],
+])('stopping the command (%s) stops its run, which is told to its end', async (reason, said) => {
   const stop = new AbortController()
   const end = Promise.withResolvers<RunEvent>()
   const orchestrator = new ScriptedOrchestrator([], { 'r-1': [begun('r-1'), end.promise] }, () =>
@@ -69,10 +72,10 @@ test('stopping the command stops its run, which is told to its end', async () =>
   const events: RunEvent[] = []
   for await (const event of followOwn(orchestrator, 'r-1', stop.signal)) {
     events.push(event)
-    stop.abort()
+    stop.abort(reason)
   }
   expect(events).toEqual([begun('r-1'), closed('canceled')])
-  expect(orchestrator.canceled).toEqual([['r-1', 'stopped by Ctrl-C']])
+  expect(orchestrator.canceled).toEqual([['r-1', said]])
 })
 
 test('a run that ends by itself is not canceled', async () => {

@@ -1,4 +1,6 @@
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { EtlError } from '../../core/errors.js'
 import type { Manifest } from '../../core/manifest.js'
 import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES, type SourceTable, sourceTable } from '../../core/model.js'
 import { curatedQuery, type LakePart, lakeRawQuery, rawHashQuery } from '../../core/sql/content.js'
@@ -10,9 +12,10 @@ import { readSqlFiles } from '../files/sql-files.js'
 import { Database } from './duckdb.js'
 import { exists, inScratch, readJson } from './files.js'
 import { type ExtractSettings, extractRaw } from './jobs/extract-raw.js'
-import { sha256 } from './jobs/manifest-file.js'
+import { manifestHash, sha256 } from './jobs/manifest-file.js'
 import { memoryLimit } from './jobs/memory.js'
 import { type HomePaths, homePaths } from './paths.js'
+import { quarantineQuery, type RejectPart } from './quarantine-audit.js'
 
 const SAMPLE_ROWS = 5
 
@@ -21,6 +24,8 @@ interface Load {
   runId: string
   full: boolean
   manifest: Manifest | undefined
+  /** The manifest is not the one that was loaded. */
+  changed: boolean
 }
 
 /** Compares the lake, the warehouse and the live source of a local home. */
@@ -43,6 +48,7 @@ export class LocalContentAudit implements ContentAudit {
       for (const table of SOURCE_TABLES) {
         checks.push(await find(db, `raw_content_${table.raw}`, rawHashQuery(table)))
         checks.push(...(await this.#lake(db, table)))
+        checks.push(await this.#quarantine(db, table))
       }
       return [...checks, ...(await this.#curated(db))]
     } finally {
@@ -139,21 +145,31 @@ export class LocalContentAudit implements ContentAudit {
   /** The lake's files against their manifests, and its rows against raw, since the last rebuild of the table. */
   async #lake(db: Database, table: SourceTable): Promise<CheckResult[]> {
     const name = `lake_content_${table.raw}`
-    const loads = await this.#loads(db, table)
+    const all = await this.#loads(db, table)
+    const lastFull = all.findLastIndex(({ full }) => full)
+    const loads = all.slice(Math.max(lastFull, 0))
     const lost = loads.filter((load) => !load.manifest).map((load) => load.runId)
     if (lost.length > 0) return [skipped(name, 'ledger', `the lake of run ${lost.join(', ')} is no longer there`)]
     const parts: LakePart[] = []
     const damaged: SampleRow[] = []
     for (const load of loads) {
-      const files = load.manifest?.tables.find((entry) => entry.table === table.name)?.files ?? []
+      if (load.changed) {
+        const file = relative(this.#paths.home, this.#paths.manifest(load.runId))
+        damaged.push({ file, run_id: load.runId, problem: 'is not as it was loaded' })
+      }
+      const entry = load.manifest?.tables.find(({ table: of }) => of === table.name)
+      const files = entry?.files ?? []
       const paths: string[] = []
-      for (const file of files) {
+      for (const file of [...files, ...(entry?.rejected_files ?? [])]) {
         const path = join(this.#paths.home, file.path)
         const there = await exists(path)
-        if (there) paths.push(path)
+        if (there && files.includes(file)) paths.push(path)
         if (!there || (await sha256(path)) !== file.sha256) {
           damaged.push({ file: file.path, run_id: load.runId, problem: there ? 'is not as it was written' : 'is gone' })
         }
+      }
+      for (const file of await this.#strangers(table, load)) {
+        damaged.push({ file, run_id: load.runId, problem: 'is not in the manifest' })
       }
       if (paths.length > 0) parts.push({ runId: load.runId, rank: load.rank, files: paths })
     }
@@ -168,20 +184,47 @@ export class LocalContentAudit implements ContentAudit {
       damaged.slice(0, 5),
     )
     if (parts.length === 0) return [fileCheck]
-    return [fileCheck, await find(db, name, lakeRawQuery(table, parts))]
+    return [fileCheck, await findInLake(db, name, lakeRawQuery(table, parts))]
+  }
+
+  /** Files in a load's folders that its manifest does not name. */
+  async #strangers({ name }: SourceTable, { runId, manifest }: Load): Promise<string[]> {
+    const entry = manifest?.tables.find(({ table }) => table === name)
+    const named = [...(entry?.files ?? []), ...(entry?.rejected_files ?? [])].map(({ path }) => path)
+    const found: string[] = []
+    for (const folder of [this.#paths.lake(name, runId), this.#paths.rejected(name, runId)]) {
+      const files = await readdir(join(this.#paths.home, folder)).catch(() => [])
+      found.push(...files.map((file) => `${folder}/${file}`))
+    }
+    return found.filter((path) => !named.includes(path))
+  }
+
+  /** The quarantine against the rejects that each load brought. */
+  async #quarantine(db: Database, table: SourceTable): Promise<CheckResult> {
+    const parts: RejectPart[] = []
+    const lost: string[] = []
+    for (const { runId, manifest } of await this.#loads(db, table)) {
+      const rejected = manifest?.tables.find((entry) => entry.table === table.name)?.rejected_files ?? []
+      const files = rejected.map((file) => join(this.#paths.home, file.path))
+      const there = await Promise.all(files.map(exists))
+      // A full refresh keeps the quarantine of runs whose files are gone; that they are is told apart.
+      if (!manifest || there.includes(false)) lost.push(runId)
+      else if (files.length > 0) parts.push({ runId, files })
+    }
+    return findInLake(db, `quarantine_content_${table.raw}`, quarantineQuery(table.name, parts, lost))
   }
 
   async #loads(db: Database, table: SourceTable): Promise<Load[]> {
-    const rows = await db.all<{ seq: string; run_id: string; full_refresh: boolean }>(
-      `select min(seq) as seq, run_id, bool_or(full_refresh) as full_refresh from raw_data.load_log where table_name = '${table.name}' group by run_id order by 1`,
+    const rows = await db.all<{ seq: string; run_id: string; full_refresh: boolean; hash: string }>(
+      `select min(seq) as seq, run_id, bool_or(full_refresh) as full_refresh, arg_max(manifest_hash, seq) as hash from raw_data.load_log where table_name = '${table.name}' group by run_id order by 1`,
     )
-    const lastFull = rows.findLastIndex((row) => row.full_refresh)
-    const since = rows.slice(Math.max(lastFull, 0))
     return Promise.all(
-      since.map(async (row) => {
+      rows.map(async (row) => {
         const path = this.#paths.manifest(row.run_id)
-        const manifest = (await exists(path)) ? await readJson<Manifest>(path) : undefined
-        return { rank: Number(row.seq), runId: row.run_id, full: row.full_refresh, manifest }
+        const read = (await exists(path)) ? await readJson<Manifest>(path).catch(() => undefined) : undefined
+        const manifest = read?.tables ? read : undefined
+        const changed = manifest !== undefined && manifestHash(manifest) !== row.hash
+        return { rank: Number(row.seq), runId: row.run_id, full: row.full_refresh, manifest, changed }
       }),
     )
   }
@@ -210,4 +253,16 @@ async function find(db: Database, name: string, sql: string): Promise<CheckResul
   const count = await db.count('select count(*) from bad')
   const sample = count > 0 ? await db.all<SampleRow>('select * from bad limit 5') : []
   return judge({ name, scope: 'ledger', severity: 'error', sql }, count, sample)
+}
+
+/** The same, where a file of the lake may be no Parquet file of ours any more. */
+async function findInLake(db: Database, name: string, sql: string): Promise<CheckResult> {
+  try {
+    return await find(db, name, sql)
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof EtlError || !/parquet|binder error/i.test(error.message))
+      throw error
+    const problem = `the lake cannot be read: ${error.message.split('\n')[0]}`
+    return judge({ name, scope: 'ledger', severity: 'error', sql }, 1, [{ problem }])
+  }
 }

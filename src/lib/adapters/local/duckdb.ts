@@ -22,11 +22,19 @@ export class Database {
   readonly #instance: DuckDBInstance
   readonly connection: DuckDBConnection
   readonly #signal: AbortSignal | undefined
+  /** The file that statements read, for what they say of it. */
+  path: string | undefined
   readonly #interrupt = (): void => this.connection.interrupt()
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal | undefined) {
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    path: string,
+    signal: AbortSignal | undefined,
+  ) {
     this.#instance = instance
     this.connection = connection
+    this.path = path === ':memory:' ? undefined : path
     this.#signal = signal
     signal?.addEventListener('abort', this.#interrupt)
   }
@@ -38,7 +46,7 @@ export class Database {
     if (options.spillTo) config['temp_directory'] = options.spillTo
     try {
       const instance = await DuckDBInstance.create(path, config)
-      const database = new Database(instance, await instance.connect(), options.signal)
+      const database = new Database(instance, await instance.connect(), path, options.signal)
       // Spaces of time zones and local settings must not change an answer.
       await database.run(`set timezone = 'UTC'`).catch(() => undefined)
       // This one ends in an internal error for a row_number() ordered by an expression over a column that is never NULL.
@@ -94,6 +102,7 @@ export class Database {
   async attach(path: string, name: string, options: { readOnly?: boolean } = {}): Promise<void> {
     try {
       await this.run(`attach ${literal(path)} as ${name}${options.readOnly ? ' (read_only)' : ''}`)
+      this.path ??= path
     } catch (error) {
       throw engineError(error, path)
     }
@@ -111,15 +120,15 @@ export class Database {
       return await work()
     } catch (error) {
       this.#signal?.throwIfAborted()
-      throw engineError(error)
+      throw engineError(error, this.path)
     }
   }
 }
 
 const CORRUPT =
-  /not a valid DuckDB database|corrupt|checksum|serialization error|deserializ|file is too small|different version/i
-const FULL =
-  /no space left|could not write|disk full|enospc|failed to (write|create|open)|cannot open file|read-only file system/i
+  /not a valid DuckDB database|corrupt|checksum|serialization error|deserializ|file is too small|different version|could not read (enough bytes )?from file|"raw_data\.schema_version" does not exist/i
+const DENIED = /permission denied|operation not permitted|read-only file system/i
+const FULL = /no space left|could not write|disk full|enospc|failed to (write|create|open)|cannot open file/i
 
 /** What the engine says, as an error that tells what to do; anything else is passed on as it is. */
 export function engineError(error: unknown, path?: string): unknown {
@@ -140,13 +149,24 @@ export function engineError(error: unknown, path?: string): unknown {
       },
     )
   }
-  if (path && CORRUPT.test(message)) {
-    return new EtlError(`${path} cannot be read as a warehouse: ${first}`, {
+  if (path && CORRUPT.test(message) && !/parquet/i.test(message)) {
+    // A working copy is as broken as the warehouse that it is of, and gone by now.
+    const file = path.replace(/\.next\.duckdb$/, '.duckdb')
+    return new EtlError(`${file} cannot be read as a warehouse: ${first}`, {
       code: 'WAREHOUSE_CORRUPT',
       exit: 'io',
       suggestions: [
-        `mv ${shellWord(path)} ${shellWord(`${path}.broken`)} && rental-etl run   # everything is loaded again from the source`,
+        `mv ${shellWord(file)} ${shellWord(`${file}.broken`)} && rental-etl run   # everything is loaded again from the source`,
       ],
+      cause: error,
+    })
+  }
+  if (DENIED.test(message)) {
+    const named = path !== undefined && first.includes(path) ? [`ls -ld ${shellWord(path)}`] : []
+    return new EtlError(`cannot read or write: ${first}`, {
+      code: 'IO',
+      exit: 'io',
+      suggestions: [...named, 'rental-etl run --home DIR   # a folder that can be written'],
       cause: error,
     })
   }

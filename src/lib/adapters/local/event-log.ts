@@ -85,11 +85,12 @@ export class EventLog {
   }
 }
 
-/** The events in a text of lines; a last line that a kill has cut is left out. */
+/** The events in a text of lines; what a kill or a bad disk has cut is left out. */
 export function parseEvents(text: string): RunEvent[] {
   return text.split('\n').flatMap((line) => {
     try {
-      return line === '' ? [] : [JSON.parse(line) as RunEvent]
+      const event = line === '' ? undefined : (JSON.parse(line) as RunEvent | null)
+      return event?.type ? [event] : []
     } catch {
       return []
     }

@@ -3,6 +3,7 @@ import { access, copyFile, mkdtemp, open, readdir, readFile, rename, rm, writeFi
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { EtlError } from '../../core/errors.js'
+import { writeHint } from '../../core/system-error.js'
 
 export async function exists(path: string): Promise<boolean> {
   return access(path).then(
@@ -64,21 +65,14 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-const HINTS: Record<string, string> = {
-  ENOSPC: 'df -h .   # free some space, then: rental-etl resume',
-  EROFS: 'rental-etl run --home DIR   # a folder that can be written',
-  EACCES: 'rental-etl run --home DIR   # a folder that can be written',
-  EPERM: 'rental-etl run --home DIR   # a folder that can be written',
-}
-
 /** What the system says on writing, as an error that tells what to do; anything else is passed on as it is. */
 export function writeError(error: unknown, path: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code
-  if (error instanceof EtlError || code === undefined || !(code in HINTS)) return error
+  const hint = writeHint(error)
+  if (error instanceof EtlError || hint === undefined) return error
   return new EtlError(`cannot write ${path}: ${(error as Error).message}`, {
     code: 'IO',
     exit: 'io',
-    suggestions: [HINTS[code] as string],
+    suggestions: [hint],
     cause: error,
   })
 }

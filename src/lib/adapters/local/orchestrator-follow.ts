@@ -34,7 +34,10 @@ export async function* followFile(home: string, runId: string, signal?: AbortSig
     if (bytes.length > 0) continue
     // Only what is read after the process was found gone is its last word.
     if (gone) {
-      yield await deadClosing(files, state, last)
+      // Its log may have lost what its record still holds.
+      const kept = (await readRecord(home, runId))?.state
+      if (!kept || kept.status === 'running') yield await deadClosing(files, state, last)
+      else yield { type: 'run_closed', at: kept.closed_at ?? '', status: kept.status, error: kept.error }
       return
     }
     gone = await isGone(home, runId, idle++ % LOOK_EVERY === 0)

@@ -96,10 +96,10 @@ export async function readRecord(home: string, runId: string): Promise<RunRecord
   const files = runFiles(home, runId)
   if (!(await exists(files.request))) return undefined
   const record = await readJson<RunRecord>(files.record).catch(() => undefined)
-  if (record && record.state.status !== 'running') return record
+  if (record?.request && record.state?.layers && record.state.status !== 'running') return record
   const stored = await readJson<StoredRequest>(files.request).catch(() => undefined)
   // A request that a kill has cut is no run: nothing was done before it was whole.
-  if (!stored) return undefined
+  if (!stored?.request) return undefined
   const state = readEvents(files.events).reduce(reduceRun, initialRun(runId))
   return { ...stored, state }
 }

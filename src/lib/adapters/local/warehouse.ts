@@ -52,9 +52,9 @@ class LocalWarehouse implements Warehouse {
     try {
       await assertOnlyReads(this.db.connection, sql)
       const { columns, chunks } = await streamChecked(this.db, sql, signal)
-      return { columns, chunks: readable(chunks, signal) }
+      return { columns, chunks: readable(chunks, this.db.path, signal) }
     } catch (error) {
-      throw sqlError(error, signal)
+      throw sqlError(error, this.db.path, signal)
     }
   }
 
@@ -88,15 +88,19 @@ class LocalWarehouse implements Warehouse {
 }
 
 /** Errors come while rows are read, too. */
-async function* readable(chunks: AsyncIterable<Cell[][]>, signal?: AbortSignal): AsyncGenerator<Cell[][], void> {
+async function* readable(
+  chunks: AsyncIterable<Cell[][]>,
+  path?: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Cell[][], void> {
   try {
     yield* chunks
   } catch (error) {
-    throw sqlError(error, signal)
+    throw sqlError(error, path, signal)
   }
 }
 
-function sqlError(error: unknown, signal?: AbortSignal): unknown {
+function sqlError(error: unknown, path?: string, signal?: AbortSignal): unknown {
   // An interrupted statement is the engine's error of its own kind.
   if (signal?.aborted) return signal.reason
   if (!(error instanceof Error) || error instanceof EtlError || error.name === 'AbortError') return error
@@ -104,7 +108,7 @@ function sqlError(error: unknown, signal?: AbortSignal): unknown {
   if (/permission error|disabled by configuration|read-only mode|cannot execute statement of type/i.test(message)) {
     return readOnly(firstLine(message))
   }
-  const engine = engineError(error)
+  const engine = engineError(error, path)
   if (engine instanceof EtlError) return engine
   return new EtlError(wholeMessage(message), {
     code: 'SQL_ERROR',

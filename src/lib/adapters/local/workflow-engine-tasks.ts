@@ -2,6 +2,7 @@ import { asOfDate } from '../../core/as-of.js'
 import { type ErrorReport, EtlError, errorReport } from '../../core/errors.js'
 import type { RunEvent } from '../../core/events.js'
 import { LAYERS, type LayerName } from '../../core/run.js'
+import { systemError } from '../../core/system-error.js'
 import type { JobArguments, JobEvent, Jobs } from './job.js'
 import type { Json, WorkflowTask } from './workflow-engine.js'
 
@@ -50,7 +51,8 @@ export function localTasks(settings: TaskSettings): LocalTasks {
         emit: (event: JobEvent) => emit(event),
         signal: settings.signal,
       })
-    } catch (error) {
+    } catch (thrown) {
+      const error = systemError(thrown)
       // Whatever a job throws once it was told to stop is the stop.
       settings.signal.throwIfAborted()
       pending = { layer: layer.layer, error: failure(error, runId) }

@@ -1,11 +1,13 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { LocalRunStore, lives, runFiles } from '../../../../src/lib/adapters/local/run-files.js'
+import { followFile } from '../../../../src/lib/adapters/local/orchestrator-follow.js'
+import { LocalRunStore, lives, runFiles, writeRecord } from '../../../../src/lib/adapters/local/run-files.js'
 import type { RunEvent } from '../../../../src/lib/core/events.js'
 import { begun, closed } from '../../../fakes/orchestrator.js'
 import { requestOf } from '../../../fakes/requests.js'
 import { recordOf } from '../../../fakes/run-store.js'
+import { collect } from '../../../support/collect.js'
 import { temporaryFolder } from '../../../support/temporary.js'
 
 async function left(home: string, runId: string, events: RunEvent[]): Promise<void> {
@@ -40,6 +42,40 @@ test('folders that are no runs are not shown', async () => {
   await mkdir(files.folder)
   await writeFile(files.request, '{"requ')
   expect(await new LocalRunStore(home).list()).toEqual([])
+})
+
+test('records that a bad disk has spoilt stop nobody: the log tells what they held', async () => {
+  const home = await temporaryFolder()
+  for (const [runId, record] of [
+    ['r-1', '{}'],
+    ['r-2', 'null'],
+    ['r-3', '{"state":{"status":"failed"}}'],
+  ] as const) {
+    await left(home, runId, [begun(runId), closed()])
+    await writeFile(runFiles(home, runId).record, record)
+  }
+  await left(home, 'r-4', [begun('r-4'), closed()])
+  await writeFile(runFiles(home, 'r-4').request, '{}')
+  const store = new LocalRunStore(home)
+  await store.closeDead()
+  const records = await store.list()
+  expect(records.map(({ state }) => [state.run_id, state.status]).sort()).toEqual([
+    ['r-1', 'succeeded'],
+    ['r-2', 'succeeded'],
+    ['r-3', 'succeeded'],
+  ])
+})
+
+test('a run whose log is spoilt ends as its record says', async () => {
+  const home = await temporaryFolder()
+  await left(home, 'r-1', [begun('r-1'), closed()])
+  const files = runFiles(home, 'r-1')
+  const record = await new LocalRunStore(home).get('r-1')
+  await writeRecord(files, record)
+  await writeFile(files.events, 'null\n1\n[]\n{"type"')
+  expect(await collect(followFile(home, 'r-1'))).toEqual([
+    { type: 'run_closed', at: record.state.closed_at, status: 'succeeded', error: null },
+  ])
 })
 
 test('a run whose process is gone ends with its last sign of life', async () => {

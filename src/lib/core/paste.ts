@@ -1,0 +1,21 @@
+import { shellWord } from './shell-word.js'
+
+/** Flags without which a command would mean another home or another source. */
+export interface PlaceFlags {
+  target?: string | undefined
+  home?: string | undefined
+  source?: string | undefined
+}
+
+const READS_SOURCE = /rental-etl (run|resume|rerun|doctor|verify --scope)\b/
+
+/** A command to paste, for the home and the source that this command was given: without them it could load others. */
+export function pasteable(command: string, place: PlaceFlags): string {
+  const [words = '', ...comment] = command.split(/(?= {2,}#)/)
+  if (!`${words} `.includes('rental-etl ')) return command
+  const source = READS_SOURCE.test(command) ? place.source : undefined
+  const flags = Object.entries({ target: place.target, home: place.home, source })
+    .filter(([name, value]) => value !== undefined && !new RegExp(`--${name}\\b`).test(words))
+    .map(([name, value]) => ` --${name} ${shellWord(value as string)}`)
+  return [words, ...flags, ...comment].join('')
+}
