@@ -61,7 +61,7 @@ test('a table marks partial periods, and says what was left out', async () => {
   expect(lines.filter((line) => line.includes('partial'))).toEqual([lines.at(-1)])
   expect(lines.at(-1)).toMatch(/^2025-03-24 +USD +2 +75\.25 +partial$/)
   expect(stderr).toBe(
-    'as of 2025-03-24, run r2; the last 12 weeks, --all shows all\nnext: rental-etl metrics price --currency USD --all\n',
+    `as of 2025-03-24, run r2; the last 12 weeks, --all shows all\nnext: rental-etl metrics price --currency USD --all --home ${home()}\n`,
   )
 })
 
@@ -109,6 +109,6 @@ describe('text and JSON fail alike', () => {
   test('without a warehouse', async () => {
     const { code, stderr } = await run('occupancy', '--home', await temporaryFolder())
     expect(code).toBe(66)
-    expect(stderr).toMatch(/^error: there is no warehouse at .* yet\n {2}try: rental-etl run --watch\n$/)
+    expect(stderr).toMatch(/^error: there is no warehouse at .* yet\n {2}try: rental-etl run --watch --home .*\n$/)
   })
 })

@@ -8,6 +8,8 @@ import { temporaryFolder } from '../support/temporary.js'
 import { workingFolder } from '../support/working-folder.js'
 
 const { home, source } = smallHome()
+/** Commands to paste are about the home and source that were asked for. */
+const here = () => `--home ${home()} --source csv:${source()}`
 const verify = (...argv: string[]) =>
   captureCommand(Verify, 'verify', ...argv, '--home', home(), '--source', `csv:${source()}`)
 
@@ -47,7 +49,7 @@ test('exit by what --fail-on asks for', async () => {
   expect((await verify('--scope', 'all')).code).toBe(0)
   expect((await verify('--scope', 'rules', '--fail-on', 'warn')).code).toBe(0)
   const stale = await verify('--scope', 'rules', '--fail-on', 'stale')
-  expect([stale.code, stale.stderr]).toEqual([4, 'next: rental-etl run --watch\n'])
+  expect([stale.code, stale.stderr]).toEqual([4, `next: rental-etl run --watch ${here()}\n`])
 })
 
 test('a rule of the user fails, in text, JSON and JUnit', async () => {
@@ -80,7 +82,9 @@ test('what is no scope, and a rule that cannot run', async () => {
   const { code, stderr } = await verify('--scope', 'ruls')
   expect([code, stderr]).toEqual([
     64,
-    'error: there is no scope ruls; scopes are counts, ledger, rules, views, freshness, checksum, all\n  try: rental-etl verify --scope rules\n',
+    'error: there is no scope ruls; scopes are counts, ledger, rules, views, freshness, checksum, all\n  try: rental-etl verify --scope rules ' +
+      here() +
+      '\n',
   ])
   await workingFolder({
     'quality.yml':

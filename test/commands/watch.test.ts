@@ -47,6 +47,8 @@ test('a duration that is none', async () => {
   const { stderr, code } = await watch('--wait', 'soon')
   expect([code, stderr]).toEqual([
     64,
-    'error: --wait soon is no duration: it takes 90s, 5m, 1h30m, or seconds\n  try: rental-etl watch --wait 5m\n',
+    'error: --wait soon is no duration: it takes 90s, 5m, 1h30m, or seconds\n  try: rental-etl watch --wait 5m --home ' +
+      home() +
+      '\n',
   ])
 })

@@ -43,7 +43,7 @@ test.each<[Error, string]>([
   ],
   [
     parserError('RequiredArgsError', 'Missing 1 required arg:\nto  the target\n\nSee more help with --help'),
-    'missing 1 required arg: to  the target',
+    'missing 1 required arg: to the target',
   ],
   [
     parserError('FailedFlagValidationError', 'The following error occurred:\n  --city cannot be given twice'),

@@ -45,9 +45,10 @@ function byClass(error: ParseFailure, command: string | undefined, known: readon
     case 'RequiredArgsError': {
       const missing = (Array.isArray(error.args) ? error.args : []) as { name: string; options?: string[] }[]
       const [first] = missing
+      if (first === undefined) return undefined
       const names = missing.map(({ name }) => name.toUpperCase()).join(', ')
-      const options = first?.options ? `: it is one of ${first.options.join(', ')}` : ''
-      return { message: `${names} is missing${options}`, right: first?.options?.[0] }
+      const options = first.options ? `: it is one of ${first.options.join(', ')}` : ''
+      return { message: `${names} is missing${options}`, right: first.options?.[0] }
     }
     default:
       return undefined

@@ -8,6 +8,7 @@ import {
   normaliseCsv,
   type OpenCsv,
   openCsv,
+  statSource,
 } from '../../../../src/lib/adapters/files/csv-source.js'
 import { Database } from '../../../../src/lib/adapters/local/duckdb.js'
 import { strictCsv } from '../../../support/strict-csv.js'
@@ -46,7 +47,7 @@ async function rowsOf(csv: OpenCsv): Promise<string[][]> {
 /** As an extract reads it: what the engine does not take goes by way of the copy. */
 async function read(text: string): Promise<Table> {
   await writeFile(path, text)
-  let csv = await openCsv(path, work, { signal })
+  let csv = await openCsv(await statSource(path), work, { signal })
   let rows: string[][]
   try {
     rows = await rowsOf(csv)
@@ -119,7 +120,7 @@ describe('openCsv', () => {
     ],
   ])('refuses %j', async (text, message) => {
     await writeFile(path, text)
-    await expect(openCsv(path, work, { signal })).rejects.toMatchObject({
+    await expect(statSource(path).then((file) => openCsv(file, work, { signal }))).rejects.toMatchObject({
       code: 'SOURCE_CONTENT',
       exit: 'invalid',
       message: message.replace('IT', path),
@@ -132,13 +133,13 @@ describe('openCsv', () => {
 
   test('a file that is missing, and a folder in its place', async () => {
     const none = join(scratch.path, 'none.csv')
-    await expect(openCsv(none, work, { signal })).rejects.toMatchObject({
+    await expect(statSource(none)).rejects.toMatchObject({
       code: 'SOURCE_SCHEMA',
       exit: 'invalid',
       message: `${none} is missing; a source has one file for each table`,
       suggestions: [`ls ${scratch.path}`],
     })
-    await expect(openCsv(work, work, { signal })).rejects.toMatchObject({
+    await expect(statSource(work)).rejects.toMatchObject({
       code: 'IO',
       message: `cannot read ${work}: it is not a file`,
     })
@@ -221,7 +222,7 @@ describe('assertUnchanged', () => {
   ])('a file that was %s while it was read stops the run', async (_, change) => {
     await writeFile(path, 'a,b\n1,2\n')
     await utimes(path, new Date(1000), new Date(1000))
-    const { source } = await openCsv(path, work, { signal })
+    const { source } = await openCsv(await statSource(path), work, { signal })
     await assertUnchanged(source)
     await change()
     await expect(assertUnchanged(source)).rejects.toMatchObject({
