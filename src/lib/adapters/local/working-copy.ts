@@ -16,22 +16,13 @@ export async function publishChange<Result>(
 ): Promise<Result> {
   await discard(paths)
   if (await exists(paths.warehouse)) await copyFast(paths.warehouse, paths.next)
-  const db = await Database.open(paths.next, options)
   let result: Result
   try {
-    // Rows have their place in the file in a column where it matters; without their order all threads can write.
-    await db.run('set preserve_insertion_order = false')
-    result = await db.transaction(async () => {
-      await prepare(db)
-      return change(db)
-    })
-    await db.run('checkpoint')
+    result = await changeCopy(paths.next, options, change)
   } catch (error) {
-    db.close()
     await discard(paths)
     throw error
   }
-  db.close()
   try {
     await rename(paths.next, paths.warehouse)
     await syncFolder(paths.home)
@@ -39,6 +30,26 @@ export async function publishChange<Result>(
     throw writeError(error, paths.warehouse)
   }
   return result
+}
+
+async function changeCopy<Result>(
+  path: string,
+  options: DatabaseOptions,
+  change: (db: Database) => Promise<Result>,
+): Promise<Result> {
+  const db = await Database.open(path, options)
+  try {
+    // Rows have their place in the file in a column where it matters; without their order all threads can write.
+    await db.run('set preserve_insertion_order = false')
+    const result = await db.transaction(async () => {
+      await prepare(db)
+      return change(db)
+    })
+    await db.run('checkpoint')
+    return result
+  } finally {
+    db.close()
+  }
 }
 
 /** What a killed run left of its working copy. */

@@ -93,9 +93,17 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
     ${header.map((_, at) => `x_${at}`).join(', ')}
   from ${typed}`,
     keyText: table.key.map((name) => `coalesce(${textOf(name)}, '')`).join(` || ' | ' || `),
-    rowText: `cast(json_object(${header.map((name, at) => `${literal(name)}, coalesce(x_${at}, '')`).join(', ')}) as varchar)`,
+    rowText: `cast(json_object(${inModelOrder(table, header)
+      .map((name) => `${literal(name)}, coalesce(x_${header.indexOf(name)}, '')`)
+      .join(', ')}) as varchar)`,
     textOf,
   }
+}
+
+/** The order of a file's columns does not matter: a bad row stays the same when it changes. */
+function inModelOrder(table: SourceTable, header: readonly string[]): string[] {
+  const known = table.columns.map(({ name }) => name).filter((name) => header.includes(name))
+  return [...known, ...header.filter((name) => !known.includes(name)).toSorted()]
 }
 
 interface Present extends Column {

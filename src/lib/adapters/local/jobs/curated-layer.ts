@@ -1,7 +1,7 @@
 import { CURATED_TABLES, type CuratedTable } from '../../../core/model.js'
 import { emptyFlow, type TableFlow } from '../../../core/run.js'
 import { BUILD, CHANGED_KEYS, columnNames } from '../../../core/sql/ddl.js'
-import { identList, literal, sameKey } from '../../../core/sql/names.js'
+import { ident, literal, sameKey } from '../../../core/sql/names.js'
 import { CHANGED_BY_TABLE, curatedStatements, incrementalText, viewStatement } from '../../../core/sql/statements.js'
 import { readSqlFiles, type SqlFile } from '../../files/sql-files.js'
 import type { Database } from '../duckdb.js'
@@ -81,24 +81,21 @@ async function applyTable(
   const flow = emptyFlow(table.name)
   const target = `curated.${table.name}`
   const changed = `(select distinct * from curated.${CHANGED_BY_TABLE[table.name]})`
-  const key = identList(table.key)
   const inScope = full ? '' : ` where exists (select 1 from ${changed} c where ${sameKey(table.key, 'c', 't')})`
   const touched = full || (await db.count(`select count(*) from curated.${CHANGED_BY_TABLE[table.name]}`)) > 0
   if (!touched) return flow
-  await db.run(`create or replace temp table old_keys as select ${key} from ${target} t${inScope}`)
+  await db.run(
+    `create or replace temp table old_rows as select ${columnNames(table.columns)} from ${target} t${inScope}`,
+  )
   for (const statement of curatedStatements(table.name, text, full ? 'full' : 'incremental')) await db.run(statement)
   flow.rows_out = await db.count(`select count(*) from ${target} t${inScope}`)
-  const before = await db.count('select count(*) from old_keys')
-  const kept =
-    before === 0
-      ? 0
-      : await db.count(
-          `select count(*) from old_keys o semi join (select ${key} from ${target} t${inScope}) n on ${sameKey(table.key, 'o', 'n')}`,
-        )
-  flow.deleted = before - kept
-  flow.updated = kept
-  flow.inserted = flow.rows_out - kept
-  await db.run('drop table old_keys')
+  const before = await db.count('select count(*) from old_rows')
+  const [kept] = before === 0 ? [] : await db.all<{ kept: string; unchanged: string }>(keptQuery(table))
+  flow.unchanged = Number(kept?.unchanged ?? 0)
+  flow.updated = Number(kept?.kept ?? 0) - flow.unchanged
+  flow.deleted = before - flow.updated - flow.unchanged
+  flow.inserted = flow.rows_out - flow.updated - flow.unchanged
+  await db.run('drop table old_rows')
   const rows = await db.all<{ rule: string; n: string }>(full ? ledger : incrementalText(ledger))
   for (const { rule, n } of rows) {
     if (rule === 'rows_in') flow.rows_in = Number(n)
@@ -106,6 +103,14 @@ async function applyTable(
   }
   flow.unexplained = flow.rows_in - flow.rows_out - Object.values(flow.filtered).reduce((sum, n) => sum + n, 0)
   return flow
+}
+
+/** How many of the rows before are there by their key, and how many of these with the same cells. */
+function keptQuery(table: CuratedTable): string {
+  const others = table.columns.filter(({ name }) => !table.key.includes(name)).map(({ name }) => ident(name))
+  const same = others.map((name) => `o.${name} is not distinct from n.${name}`).join(' and ')
+  return `select count(*) as kept, count(*) filter (where ${same}) as unchanged
+    from old_rows o join curated.${table.name} n on ${sameKey(table.key, 'o', 'n')}`
 }
 
 function sql(files: readonly SqlFile[], name: string): string {

@@ -70,27 +70,31 @@ export async function extractRaw(
         await assertVersion(db, WAREHOUSE)
       }
       const done: TableDone[] = []
-      for await (const { table, csv } of openAhead(sources, work, context.signal)) {
-        context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
-        assertColumns(table, csv)
-        const state = await rawState(db, table.raw, table.name, table.bookmark.column, {
-          attached,
-          fullRefresh: request.fullRefresh,
-          compare: request.compare ?? false,
-        })
-        const one = await extractTable(db, table, csv, state, {
-          request,
-          attached,
-          paths,
-          work,
-          signal: context.signal,
-        })
-        for (const warning of one.warnings)
-          context.emit({ type: 'log', layer: 'extract', level: 'warn', message: warning })
-        done.push(one)
-        context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
+      try {
+        for await (const { table, csv } of openAhead(sources, work, context.signal)) {
+          context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
+          assertColumns(table, csv)
+          const state = await rawState(db, table.raw, table.name, table.bookmark.column, {
+            attached,
+            fullRefresh: request.fullRefresh,
+            compare: request.compare ?? false,
+          })
+          const one = await extractTable(db, table, csv, state, {
+            request,
+            attached,
+            paths,
+            work,
+            signal: context.signal,
+          })
+          for (const warning of one.warnings)
+            context.emit({ type: 'log', layer: 'extract', level: 'warn', message: warning })
+          done.push(one)
+          context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
+        }
+      } finally {
+        // Also when it failed: what the engine says of a file that is being written is no more than a consequence.
+        for (const { file } of sources) await assertUnchanged(file)
       }
-      for (const { file } of sources) await assertUnchanged(file)
       checkGuards(
         done.map(({ counts }) => counts),
         settings.guards,
