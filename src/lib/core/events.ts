@@ -1,5 +1,12 @@
 import type { ErrorReport } from './errors.js'
+import { CURATED_TABLES, SOURCE_TABLES } from './model.js'
 import { LAYER_NAMES, type LayerName, type LayerResult, type RunResult, type RunStatus, type TableFlow } from './run.js'
+
+const TABLE_NAMES = [
+  ...SOURCE_TABLES.map(({ name }) => name as string),
+  ...SOURCE_TABLES.map(({ raw }) => raw),
+  ...CURATED_TABLES.map(({ name }) => name),
+]
 
 /** Everything that happens in a run, in order. `at` is RFC 3339 in UTC. A run's record is the fold of its events. */
 export type RunEvent =
@@ -91,7 +98,10 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
     case 'table_done':
       return withLayer(state, event.layer, (layer) => ({
         ...layer,
-        tables: [...layer.tables.filter(({ table }) => table !== event.flow.table), event.flow],
+        // Small files are read first; what is shown keeps the order of the model.
+        tables: [...layer.tables.filter(({ table }) => table !== event.flow.table), event.flow].toSorted(
+          (a, b) => TABLE_NAMES.indexOf(a.table) - TABLE_NAMES.indexOf(b.table),
+        ),
       }))
     case 'layer_retrying':
       return withLayer(state, event.layer, (layer) => ({ ...layer, attempts: event.attempt }))

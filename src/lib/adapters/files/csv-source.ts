@@ -132,6 +132,8 @@ export async function statSource(path: string): Promise<SourceFile> {
 }
 
 const LONG_LINE_BYTES = 1_000_000
+/** Small enough that the engine's threads share a file of some megabytes; a buffer holds several of the longest lines. */
+const BUFFER_BYTES = 4_000_000
 
 /** The engine's reader with everything said: nothing is guessed, no text means NULL, and no record is skipped. */
 function relation(path: string, header: readonly string[], shape: CsvShape): string {
@@ -149,7 +151,7 @@ function relation(path: string, header: readonly string[], shape: CsvShape): str
     'strict_mode = true',
     // Several readers at once cannot tell a line end inside quotes from one between records.
     ...(shape.broken ? ['parallel = false'] : []),
-    ...(shape.longest > LONG_LINE_BYTES ? [`max_line_size = ${shape.longest * 2}`] : []),
+    shape.longest > LONG_LINE_BYTES ? `max_line_size = ${shape.longest * 2}` : `buffer_size = ${BUFFER_BYTES}`,
   ]
   return `read_csv(${literal(path)}, ${options.join(', ')})`
 }

@@ -32,6 +32,14 @@ export async function publishChange<Result>(
   return result
 }
 
+/**
+ * For a change that writes whole tables: these are packed well enough as the threads wrote them, and to pack the last,
+ * smaller part of each thread's work again costs as much as the load. Changes of single rows do need it.
+ */
+export async function leaveAsWritten(db: Database): Promise<void> {
+  await db.run('set max_vacuum_tasks = 0')
+}
+
 async function changeCopy<Result>(
   path: string,
   options: DatabaseOptions,

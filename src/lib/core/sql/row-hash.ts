@@ -42,3 +42,22 @@ export function hashOf(parts: readonly string[], dialect: Dialect = 'duckdb'): s
     ? `cast('0x' || substr(md5(${text}), 1, 15) as bigint)`
     : `cast(cast('x' || substr(md5(${text}), 1, 15) as bit(60)) as bigint)`
 }
+
+/**
+ * The row hash in two steps of which the second reads what the first gives as `digest`: the same number as `hashOf`, a
+ * third quicker, since no digits are printed and read again. DuckDB's own: its md5 is a number of 128 bits there, the
+ * first byte lowest, so the lower half is turned round, and its last 4 bits fall off.
+ */
+export function digestOf(parts: readonly string[]): string {
+  return `cast(md5_number(concat(${parts.join(', chr(31), ')})) & cast(${2n ** 64n - 1n} as uhugeint) as ubigint)`
+}
+
+/** @param digest a column that `digestOf` gave */
+export function hashOfDigest(digest: string): string {
+  const bytes = Array.from({ length: 8 }, (_, at) => {
+    const byte = `(${digest} & ${255n << BigInt(8 * at)})`
+    const move = 56 - 16 * at
+    return move > 0 ? `(${byte} << ${move})` : `(${byte} >> ${-move})`
+  })
+  return `cast((${bytes.join(' | ')}) >> 4 as bigint)`
+}

@@ -1,6 +1,6 @@
 import { type Column, type SourceTable, TEXT_LIMIT_BYTES } from '../model.js'
 import { ident, literal } from './names.js'
-import { canonicalText, hashOf } from './row-hash.js'
+import { canonicalText, digestOf, hashOfDigest } from './row-hash.js'
 
 /** What is trimmed from every value: space, tab, CR, LF. Nothing else: a no-break space stays. */
 const BLANKS = `' ' || chr(9) || chr(13) || chr(10)`
@@ -80,6 +80,7 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
     cast.map(({ at }) => `cast(v_${at} as varchar) as p_${at}`),
     cast.map((column) => `${isPlain(column)} as k_${column.at}`),
     values,
+    [`${digestOf(texts)} as "_digest"`],
   ]
   const typed = steps.reduce((from, expressions) => {
     const added = expressions.filter((expression) => expression !== '')
@@ -89,7 +90,7 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
     sql: `select ${columns.map(({ value }) => value).join(', ')},
     case ${rules.join(' ')} end as "_rule",
     ${nullified} as "_nullified",
-    ${hashOf(texts)} as "_row_hash",
+    ${hashOfDigest('"_digest"')} as "_row_hash",
     ${header.map((_, at) => `x_${at}`).join(', ')}
   from ${typed}`,
     keyText: table.key.map((name) => `coalesce(${textOf(name)}, '')`).join(` || ' | ' || `),

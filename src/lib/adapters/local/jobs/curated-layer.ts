@@ -8,7 +8,7 @@ import type { Database } from '../duckdb.js'
 import { exists } from '../files.js'
 import type { JobContext } from '../job.js'
 import { homePaths } from '../paths.js'
-import { publishChange } from '../working-copy.js'
+import { leaveAsWritten, publishChange } from '../working-copy.js'
 import { rawSeq } from './extract-state.js'
 import { memoryLimit } from './memory.js'
 
@@ -36,6 +36,7 @@ export async function curatedLayer(
   const flows = await publishChange(paths, options, async (db) => {
     const seq = await rawSeq(db)
     const full = request.rebuild || (await mustRebuild(db))
+    if (full || !(await anyChanged(db))) await leaveAsWritten(db)
     await db.run('delete from curated.build')
     await db.run(
       `insert into curated.build (${columnNames(BUILD)}) select ${literal(request.runId)}, cast(${literal(request.asOf)} as date), ${seq}`,
@@ -57,6 +58,11 @@ export async function curatedLayer(
     return done
   })
   for (const flow of flows) context.emit({ type: 'table_done', layer: 'curated', flow })
+}
+
+async function anyChanged(db: Database): Promise<boolean> {
+  const counts = Object.keys(CHANGED_KEYS).map((name) => `(select count(*) from curated.${name})`)
+  return (await db.count(`select ${counts.join(' + ')}`)) > 0
 }
 
 /** True when curated was never built, or a load since then rebuilt a table of raw. */

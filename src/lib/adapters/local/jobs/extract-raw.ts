@@ -71,7 +71,9 @@ export async function extractRaw(
       }
       const done: TableDone[] = []
       try {
-        for await (const { table, csv } of openAhead(sources, work, context.signal)) {
+        // The smallest first: so nobody waits while the bytes of a large file are looked at.
+        const inTurn = sources.toSorted((a, b) => a.file.size - b.file.size)
+        for await (const { table, csv } of openAhead(inTurn, work, context.signal)) {
           context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
           assertColumns(table, csv)
           const state = await rawState(db, table.raw, table.name, table.bookmark.column, {
@@ -95,6 +97,7 @@ export async function extractRaw(
         // Also when it failed: what the engine says of a file that is being written is no more than a consequence.
         for (const { file } of sources) await assertUnchanged(file)
       }
+      done.sort((a, b) => place(a) - place(b))
       checkGuards(
         done.map(({ counts }) => counts),
         settings.guards,
@@ -116,6 +119,10 @@ export async function extractRaw(
   } finally {
     if (!scratch) await rm(work, { recursive: true, force: true })
   }
+}
+
+function place({ flow }: TableDone): number {
+  return SOURCE_TABLES.findIndex(({ name }) => name === flow.table)
 }
 
 /** Moves what was written into the lake, and makes it visible by its manifest. */

@@ -8,7 +8,7 @@ import { Database } from '../duckdb.js'
 import { exists } from '../files.js'
 import type { JobContext } from '../job.js'
 import { type HomePaths, homePaths } from '../paths.js'
-import { publishChange } from '../working-copy.js'
+import { leaveAsWritten, publishChange } from '../working-copy.js'
 import { rawSeq } from './extract-state.js'
 import { loadTable } from './load-table.js'
 import { assertFiles, manifestHash, readManifest } from './manifest-file.js'
@@ -56,6 +56,7 @@ async function loadTables(
   context: JobContext,
 ): Promise<TableFlow[]> {
   const seq = await nextSeq(db, manifest)
+  if (manifest.tables.every(({ full }) => full)) await leaveAsWritten(db)
   const loaded: TableFlow[] = []
   for (const table of SOURCE_TABLES) {
     const entry = manifest.tables.find((candidate) => candidate.table === table.name)
