@@ -218,3 +218,54 @@ test('a change of the live source is seen by checksum alone, with its key', asyn
   expect(changed.failed[0]?.sample).toContainEqual({ booking_id: id, problem: 'gone from the source' })
   expect(await verify(loaded, [], moved)).toMatchObject({ code: 0 })
 })
+
+async function alteredHome(name: string, statement: string): Promise<string> {
+  const home = join(scratch.path, name)
+  await cp(loaded, home, { recursive: true })
+  const db = await Database.open(join(home, 'warehouse.duckdb'))
+  await db.run(statement)
+  db.close()
+  return home
+}
+
+test('a view that was replaced by hand is red, and named, until curated is done again', async () => {
+  const view = 'vw_bookings_per_user_weekly'
+  const home = await alteredHome(
+    'view-replaced',
+    `create or replace view presentation.${view} as select * from (select date '2024-01-01' as week_start, 1::bigint as user_id, 1::bigint as bookings) where false`,
+  )
+  expect(await verify(home, ['--scope', 'views'])).toMatchObject({
+    code: 1,
+    failed: [
+      { name: 'views_as_defined', sample: [{ view_name: view, difference: 'is not as this version defines it' }] },
+    ],
+  })
+  await runJobs({ home, folder: source, asOf: '2026-06-30', runId: 'r2' })
+  expect(await verify(home)).toMatchObject({ code: 0, failed: [] })
+})
+
+test.each([
+  ['table', 'drop table curated.dim_users', 'curated.dim_users', 'mv '],
+  [
+    'view',
+    'drop view presentation.vw_repeat_customer_rate',
+    'presentation.vw_repeat_customer_rate',
+    'rental-etl rerun curated',
+  ],
+])('a %s that was removed by hand is told, with what to do', async (what, statement, relation, suggestion) => {
+  const home = await alteredHome(`${what}-removed`, statement)
+  const { code, stdout } = await captureCommand(Verify, 'verify', '--home', home, '--json')
+  const { error } = JSON.parse(stdout)
+  expect([code, error.code, error.message]).toEqual([
+    74,
+    'WAREHOUSE_CORRUPT',
+    `${join(home, 'warehouse.duckdb')} lacks ${relation}`,
+  ])
+  expect(error.suggestions[0].startsWith(suggestion)).toBe(true)
+  const again = runJobs({ home, folder: source, asOf: '2026-06-30', runId: 'r2' })
+  if (what === 'table') await expect(again).rejects.toMatchObject({ code: 'WAREHOUSE_CORRUPT', exit: 'io' })
+  else {
+    await again
+    expect(await verify(home)).toMatchObject({ code: 0, failed: [] })
+  }
+})

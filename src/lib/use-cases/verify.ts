@@ -43,6 +43,8 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
   )
   const own = new Set((options.overrides.add ?? []).map(({ name }) => name))
   const built = (await rowsOf(warehouse, 'select 1 as n from curated.build', signal)).length > 0
+  const unbuilt = built ? undefined : 'curated was not built yet: rental-etl resume'
+  const rulesOf = (name: Scope): QualityRule[] => rules.filter(({ scope }) => scope === name)
   const steps: Record<Scope, () => Promise<CheckResult[]>> = {
     counts: async () => {
       const state = await ledgerState(warehouse, ports.ledger)
@@ -50,22 +52,13 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
       return state.checks
     },
     ledger: () => audit.stored(signal),
-    rules: () =>
-      checkRules(
-        warehouse,
-        rules.filter(({ scope }) => scope === 'rules'),
-        own,
-        built,
-        signal,
-      ),
-    views: () =>
-      checkRules(
-        warehouse,
-        rules.filter(({ scope }) => scope === 'views'),
-        own,
-        built,
-        signal,
-      ),
+    rules: () => checkRules(warehouse, rulesOf('rules'), own, unbuilt, signal),
+    views: async () => {
+      if (unbuilt) return checkRules(warehouse, rulesOf('views'), own, unbuilt, signal)
+      const defined = await audit.views(signal)
+      const why = defined.status === 'fail' ? 'the views are not as defined: rental-etl rerun curated' : undefined
+      return [defined, ...(await checkRules(warehouse, rulesOf('views'), own, why, signal))]
+    },
     freshness: () => checkFreshness(warehouse, audit, options.expectedAsOf, built, signal),
     checksum: () => audit.live(signal),
   }
@@ -99,16 +92,17 @@ export function verifyExit({ verdict, ledger, checks }: VerifyResult, failOn: Fa
   return failOn === 'warn' && verdict === 'warn' ? 'warnings' : 'ok'
 }
 
+/** @param why the rules cannot be checked; undefined where they can */
 async function checkRules(
   warehouse: Warehouse,
   rules: readonly QualityRule[],
   own: ReadonlySet<string>,
-  built: boolean,
+  why: string | undefined,
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const rule of rules) {
-    if (!built) results.push(skipped(rule.name, rule.scope, 'curated was not built yet: rental-etl resume'))
+    if (why !== undefined) results.push(skipped(rule.name, rule.scope, why))
     else results.push(await checkRule(warehouse, rule, own.has(rule.name), signal))
   }
   return results

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { EtlError } from '../../../src/lib/core/errors.js'
 import type { RunEvent } from '../../../src/lib/core/events.js'
 import { emptyFlow } from '../../../src/lib/core/run.js'
+import { judge } from '../../../src/lib/core/verify.js'
 import type { ContentAudit } from '../../../src/lib/ports/content-audit.js'
 import { type SmokePorts, type SmokeStep, smoke } from '../../../src/lib/use-cases/smoke.js'
 import { steppingClock } from '../../fakes/clock.js'
@@ -19,7 +20,8 @@ const done = (layer: 'extract' | 'raw', moved: Partial<ReturnType<typeof emptyFl
 const never = async (): Promise<never> => {
   throw new Error('not in the script')
 }
-const audit: ContentAudit = { stored: async () => [], live: never, fresh: never }
+const VIEWS = judge({ name: 'views_as_defined', scope: 'views', severity: 'error', sql: '-- compared' }, 0, [])
+const audit: ContentAudit = { stored: async () => [], views: async () => VIEWS, live: never, fresh: never }
 const signal = new AbortController().signal
 
 let warehouse: MemoryWarehouse
@@ -69,7 +71,7 @@ test('runs, verifies, shows, and runs again; the first steps are those of who ca
   expect(await collect(smoke(ports, FIRST, signal))).toEqual([
     FIRST[0],
     { step: 'run', status: 'pass', message: '7 rows were loaded', duration_ms: 1000 },
-    { step: 'verify', status: 'pass', message: '9 lines balance, 1 checks were made', duration_ms: 1000 },
+    { step: 'verify', status: 'pass', message: '9 lines balance, 2 checks were made', duration_ms: 1000 },
     { step: 'metrics', status: 'pass', message: '1 views have rows', duration_ms: 1000 },
     { step: 'run again', status: 'pass', message: 'a second run moved 0 rows', duration_ms: 1000 },
   ])

@@ -21,6 +21,7 @@ const audited = (name: string, scope: Scope): CheckResult =>
 
 const audit: ContentAudit = {
   stored: async () => [audited('lake_and_raw', 'ledger')],
+  views: async () => audited('views_as_defined', 'views'),
   live: async () => [audited('source_and_raw', 'checksum')],
   fresh: async () => [audited('source_rows', 'freshness')],
 }
@@ -46,6 +47,7 @@ test('each scope looks at its own, in the order in which they are asked for', as
   const seen: Scope[] = []
   const result = await check(['views', 'ledger', 'rules', 'checksum'], { onScope: (scope) => seen.push(scope) })
   expect(brief(result)).toEqual([
+    ['views_as_defined', 'pass', 0],
     ['view', 'fail', 1],
     ['lake_and_raw', 'pass', 0],
     ['none', 'pass', 0],
@@ -76,8 +78,22 @@ test('what a user changes and adds holds', async () => {
     ['none', 'pass', 0],
     ['some', 'pass', 8],
     ['own', 'warn', 1],
+    ['views_as_defined', 'pass', 0],
   ])
   expect(result.verdict).toBe('warn')
+})
+
+test('views that are not as defined are red, and nothing is judged by them', async () => {
+  await built()
+  const changed = judge({ name: 'views_as_defined', scope: 'views', severity: 'error', sql: '-- compared' }, 1, [])
+  const { checks, verdict } = await verify(
+    { warehouse, audit: { ...audit, views: async () => changed }, checks: CHECKS, ledger: {} },
+    { scopes: ['views'], overrides: {}, expectedAsOf: '2025-03-24', signal: new AbortController().signal },
+  )
+  expect([verdict, checks]).toEqual([
+    'fail',
+    [changed, skipped('view', 'views', 'the views are not as defined: rental-etl rerun curated')],
+  ])
 })
 
 describe('a rule that cannot run', () => {

@@ -16,6 +16,7 @@ import { manifestHash, sha256 } from './jobs/manifest-file.js'
 import { memoryLimit } from './jobs/memory.js'
 import { type HomePaths, homePaths } from './paths.js'
 import { quarantineQuery, type RejectPart } from './quarantine-audit.js'
+import { auditViews } from './view-audit.js'
 
 const SAMPLE_ROWS = 5
 
@@ -36,14 +37,8 @@ export class LocalContentAudit implements ContentAudit {
     this.#paths = homePaths(settings.home)
   }
 
-  async stored(signal?: AbortSignal): Promise<CheckResult[]> {
-    const db = await Database.open(this.#paths.warehouse, {
-      readOnly: true,
-      spillTo: this.#paths.work,
-      memoryLimit: memoryLimit(0),
-      ...(signal ? { signal } : {}),
-    })
-    try {
+  stored(signal?: AbortSignal): Promise<CheckResult[]> {
+    return this.#reading(signal, async (db) => {
       const checks: CheckResult[] = []
       for (const table of SOURCE_TABLES) {
         checks.push(await find(db, `raw_content_${table.raw}`, rawHashQuery(table)))
@@ -51,9 +46,11 @@ export class LocalContentAudit implements ContentAudit {
         checks.push(await this.#quarantine(db, table))
       }
       return [...checks, ...(await this.#curated(db))]
-    } finally {
-      db.close()
-    }
+    })
+  }
+
+  views(signal?: AbortSignal): Promise<CheckResult> {
+    return this.#reading(signal, auditViews)
   }
 
   async live(signal?: AbortSignal): Promise<CheckResult[]> {
@@ -227,6 +224,20 @@ export class LocalContentAudit implements ContentAudit {
         return { rank: Number(row.seq), runId: row.run_id, full: row.full_refresh, manifest, changed }
       }),
     )
+  }
+
+  async #reading<Result>(signal: AbortSignal | undefined, look: (db: Database) => Promise<Result>): Promise<Result> {
+    const db = await Database.open(this.#paths.warehouse, {
+      readOnly: true,
+      spillTo: this.#paths.work,
+      memoryLimit: memoryLimit(0),
+      ...(signal ? { signal } : {}),
+    })
+    try {
+      return await look(db)
+    } finally {
+      db.close()
+    }
   }
 
   async #curated(db: Database): Promise<CheckResult[]> {

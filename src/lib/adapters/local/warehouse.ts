@@ -5,9 +5,9 @@ import type { Cell, ResultStream, Warehouse } from '../../ports/warehouse.js'
 import { streamChecked } from './checked-stream.js'
 import { Database, engineError } from './duckdb.js'
 import { exists, writeError } from './files.js'
-import { assertVersion } from './jobs/extract-state.js'
 import { homePaths } from './paths.js'
 import { assertOnlyReads, readOnly } from './read-only-sql.js'
+import { assertTables, assertViews } from './structure.js'
 
 /**
  * Opens the published warehouse of a home, read-only and closed in: no statement can write, attach, or touch files.
@@ -28,7 +28,8 @@ export async function openLocalWarehouse(home: string, signal?: AbortSignal): Pr
     ...(signal ? { signal } : {}),
   })
   try {
-    await assertVersion(db)
+    await assertTables(db, paths.warehouse)
+    await assertViews(db, paths.warehouse)
     return new LocalWarehouse(db)
   } catch (error) {
     db.close()

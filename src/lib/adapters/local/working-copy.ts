@@ -1,9 +1,9 @@
 import { rename, rm } from 'node:fs/promises'
-import { createStatements, SCHEMA_VERSION } from '../../core/sql/ddl.js'
+import { createStatements, SCHEMA_VERSION, schemaStatements } from '../../core/sql/ddl.js'
 import { Database, type DatabaseOptions } from './duckdb.js'
 import { copyFast, exists, syncFolder, writeError } from './files.js'
-import { assertVersion } from './jobs/extract-state.js'
 import type { HomePaths } from './paths.js'
+import { assertTables } from './structure.js'
 
 /**
  * Changes the warehouse on a copy and publishes the copy by renaming it: readers keep the file that they have open, or
@@ -18,7 +18,7 @@ export async function publishChange<Result>(
   if (await exists(paths.warehouse)) await copyFast(paths.warehouse, paths.next)
   let result: Result
   try {
-    result = await changeCopy(paths.next, options, change)
+    result = await changeCopy(paths, options, change)
   } catch (error) {
     await discard(paths)
     throw error
@@ -41,16 +41,16 @@ export async function leaveAsWritten(db: Database): Promise<void> {
 }
 
 async function changeCopy<Result>(
-  path: string,
+  paths: HomePaths,
   options: DatabaseOptions,
   change: (db: Database) => Promise<Result>,
 ): Promise<Result> {
-  const db = await Database.open(path, options)
+  const db = await Database.open(paths.next, options)
   try {
     // Rows have their place in the file in a column where it matters; without their order all threads can write.
     await db.run('set preserve_insertion_order = false')
     const result = await db.transaction(async () => {
-      await prepare(db)
+      await prepare(db, paths)
       return change(db)
     })
     await db.run('checkpoint')
@@ -66,12 +66,14 @@ async function discard(paths: HomePaths): Promise<void> {
   await rm(`${paths.next}.wal`, { force: true })
 }
 
-async function prepare(db: Database): Promise<void> {
+async function prepare(db: Database, paths: HomePaths): Promise<void> {
   const [row] = await db.all<{ n: string }>(
     `select count(*) as n from information_schema.tables where table_schema = 'raw_data' and table_name = 'schema_version'`,
   )
   if (Number(row?.n) > 0) {
-    await assertVersion(db)
+    await assertTables(db, paths.warehouse)
+    // Views are made again by the curated layer, also where somebody removed them with their schema.
+    for (const statement of schemaStatements()) await db.run(statement)
     return
   }
   for (const statement of createStatements()) await db.run(statement)

@@ -66,21 +66,39 @@ export function lakeColumns(table: SourceTable): Column[] {
   ]
 }
 
+interface TableDefinition {
+  name: string
+  columns: readonly Column[]
+  key?: readonly string[]
+}
+
+const SCHEMAS = ['raw_data', 'curated', 'presentation']
+
+/** All tables of a warehouse, by their names with schema. */
+export const WAREHOUSE_TABLES: readonly TableDefinition[] = [
+  { name: 'raw_data.schema_version', columns: columns({ version: 'BIGINT' }) },
+  ...SOURCE_TABLES.map((table) => ({
+    name: `raw_data.${table.raw}`,
+    columns: [...table.columns, ...TECHNICAL_COLUMNS],
+    key: table.key,
+  })),
+  { name: 'raw_data.load_log', columns: LOAD_LOG },
+  { name: 'raw_data.quarantine', columns: QUARANTINE },
+  { name: 'raw_data.bookmark_resets', columns: columns({ table_name: 'VARCHAR' }) },
+  ...[...CURATED_TABLES, DIM_DATES].map((table) => ({ ...table, name: `curated.${table.name}` })),
+  ...Object.entries(CHANGED_KEYS).map(([name, keys]) => ({ name: `curated.${name}`, columns: keys })),
+  { name: 'curated.build', columns: BUILD },
+]
+
+/** Statements that make the schemas where they are missing. */
+export function schemaStatements(): string[] {
+  return SCHEMAS.map((schema) => `create schema if not exists ${schema}`)
+}
+
 /** Statements that make all schemas and tables where they are missing; the same on every engine. */
 export function createStatements(): string[] {
-  return [
-    ...['raw_data', 'curated', 'presentation'].map((schema) => `create schema if not exists ${schema}`),
-    createTable('raw_data.schema_version', columns({ version: 'BIGINT' })),
-    ...SOURCE_TABLES.map((table) =>
-      createTable(`raw_data.${table.raw}`, [...table.columns, ...TECHNICAL_COLUMNS], table.key),
-    ),
-    createTable('raw_data.load_log', LOAD_LOG),
-    createTable('raw_data.quarantine', QUARANTINE),
-    createTable('raw_data.bookmark_resets', columns({ table_name: 'VARCHAR' })),
-    ...[...CURATED_TABLES, DIM_DATES].map((table) => createTable(`curated.${table.name}`, table.columns, table.key)),
-    ...Object.entries(CHANGED_KEYS).map(([name, keys]) => createTable(`curated.${name}`, keys)),
-    createTable('curated.build', BUILD),
-  ]
+  const tables = WAREHOUSE_TABLES.map((table) => createTable(table.name, table.columns, table.key))
+  return [...schemaStatements(), ...tables]
 }
 
 /** A CREATE TABLE statement. Key columns are NOT NULL; keys are not declared: they would cost an index, and Redshift trusts them unchecked. */

@@ -13,8 +13,9 @@ import { Database } from '../duckdb.js'
 import { exists } from '../files.js'
 import type { JobContext } from '../job.js'
 import { type HomePaths, homePaths } from '../paths.js'
+import { assertTables } from '../structure.js'
 import { extractRejects } from './extract-rejects.js'
-import { assertVersion, type RawState, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
+import { type RawState, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
 import { extractChanges, extractFull, type TableExtract } from './extract-table.js'
 import { lakeFiles, schemaHash, writeManifest } from './manifest-file.js'
 import { memoryLimit } from './memory.js'
@@ -67,7 +68,7 @@ export async function extractRaw(
       const attached = await exists(paths.warehouse)
       if (attached) {
         await db.attach(paths.warehouse, WAREHOUSE, { readOnly: true })
-        await assertVersion(db, WAREHOUSE)
+        await assertTables(db, paths.warehouse, WAREHOUSE)
       }
       const done: TableDone[] = []
       try {

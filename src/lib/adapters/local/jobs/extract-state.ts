@@ -1,23 +1,8 @@
-import { EtlError } from '../../../core/errors.js'
-import { SCHEMA_VERSION } from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
 import type { Database } from '../duckdb.js'
 
 /** Name under which the published warehouse is attached. */
 export const WAREHOUSE = 'wh'
-
-/** @throws EtlError WAREHOUSE_VERSION when the data are newer than this tool */
-export async function assertVersion(db: Database, catalog?: string): Promise<void> {
-  const prefix = catalog ? `${catalog}.` : ''
-  const version = await db.count(`select max(version) from ${prefix}raw_data.schema_version`)
-  if (version > SCHEMA_VERSION) {
-    throw new EtlError(`the warehouse has data version ${version}, this tool knows ${SCHEMA_VERSION}`, {
-      code: 'WAREHOUSE_VERSION',
-      exit: 'invalid',
-      suggestions: ['npm install -g rental-etl@latest'],
-    })
-  }
-}
 
 /** What raw holds of one table, as the extract compares with it. */
 export interface RawState {
