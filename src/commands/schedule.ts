@@ -17,7 +17,7 @@ const SHOWN = 3
 export default class ScheduleCommand extends BaseCommand<typeof ScheduleCommand> {
   static override summary = 'Show when the nightly run is due, and how to schedule it.'
   static override description =
-    `Prints a line for crontab; nothing is installed. The times are those of \`schedule\` in rental-etl.yml, in UTC.
+    `Prints a line for crontab; nothing is installed. The times are those of \`schedule\` in rental-etl.yml, in UTC: the line CRON_TZ says so to cron. A cron that does not know it (Debian's) takes the hours in the zone of the machine; there, write them in that zone.
 
 Exit status: 0 shown, 65 the configuration is invalid.`
   static override examples = [

@@ -5,6 +5,7 @@ import { EtlError } from './core/errors.js'
 import { initialRun, type RunEvent, type RunState, reduceRun, toRunResult } from './core/events.js'
 import type { RunRequest, RunResult } from './core/run.js'
 import { newRunId } from './core/run-id.js'
+import { shellWord } from './core/shell-word.js'
 import { runLog } from './use-cases/run-logs.js'
 import { runError, runExit } from './use-cases/run-outcome.js'
 import { followOwn, type OnConflict, startRun } from './use-cases/start-run.js'
@@ -32,6 +33,13 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
   protected async doRun(request: RunRequest, options: { watch: boolean; onConflict: OnConflict }): Promise<RunResult> {
     const runtime = await this.runtime()
     const ports = { orchestrator: await runtime.orchestrator(), runs: await runtime.runs() }
+    const [last] = await ports.runs.list()
+    if (request.source === undefined && last?.request.source !== undefined && last.source !== runtime.sourceSpec) {
+      const name = shellWord(last.source)
+      this.warning(
+        `this run reads ${runtime.sourceSpec}; run ${last.request.runId} read ${last.source}: --source ${name} for that one, and rental-etl init --source ${name} to keep it`,
+      )
+    }
     const { runId, attached } = await startRun(ports, request, {
       onConflict: options.onConflict,
       onWait: (other) => this.note(`waiting for run ${other} to end`),

@@ -38,7 +38,7 @@ export async function writeManifest(paths: HomePaths, manifest: Manifest): Promi
   await writeAtomic(path, `${JSON.stringify(manifest, undefined, 2)}\n`)
 }
 
-/** @throws EtlError NOT_FOUND when the run left no extract */
+/** @throws EtlError NOT_FOUND when the run left no extract, IO when its manifest is not one */
 export async function readManifest(paths: HomePaths, runId: string): Promise<Manifest> {
   const path = paths.manifest(runId)
   if (!(await exists(path))) {
@@ -48,7 +48,13 @@ export async function readManifest(paths: HomePaths, runId: string): Promise<Man
       suggestions: ['rental-etl run'],
     })
   }
-  return readJson<Manifest>(path)
+  const manifest = await readJson<Partial<Manifest>>(path).catch(() => ({}) as Partial<Manifest>)
+  if (Array.isArray(manifest.tables)) return manifest as Manifest
+  throw new EtlError(`${path} is not a manifest; the extract of run ${runId} cannot be loaded`, {
+    code: 'IO',
+    exit: 'io',
+    suggestions: ['rental-etl run   # extracts again: what is missing in raw is found anew'],
+  })
 }
 
 /** @throws EtlError IO for a file that is gone or is not as it was written */
