@@ -228,6 +228,21 @@ async function alteredHome(name: string, statement: string): Promise<string> {
   return home
 }
 
+test('a NULL that became the text by which it is hashed is red, and named', async () => {
+  const cell = `select min(booking_id) from raw_data.stg_bookings where payment_status is null`
+  const home = await alteredHome(
+    'null',
+    `update raw_data.stg_bookings set payment_status = '\\N' where booking_id = (${cell})`,
+  )
+  const db = await Database.open(join(loaded, 'warehouse.duckdb'), { readOnly: true })
+  const id = await db.count(cell)
+  db.close()
+  expect(await verify(home)).toMatchObject({
+    code: 1,
+    failed: [{ sample: [{ booking_id: String(id), difference: 'not in the lake as it is in raw' }] }],
+  })
+})
+
 test('a view that was replaced by hand is red, and named, until curated is done again', async () => {
   const view = 'vw_bookings_per_user_weekly'
   const home = await alteredHome(

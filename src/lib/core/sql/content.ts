@@ -7,6 +7,14 @@ export function rawHashQuery(table: SourceTable): string {
   return `select ${identList(table.key)}, _run_id from raw_data.${table.raw} where ${rowHash(table.columns)} <> _row_hash`
 }
 
+/** Which texts are NULL, one bit each: the row hash takes NULL and the text `\N` for the same. */
+function nullsOf(table: SourceTable, prefix = ''): string {
+  const texts = table.columns.filter(({ type }) => type === 'VARCHAR')
+  return texts
+    .map(({ name }, at) => `(case when ${prefix}${ident(name)} is null then ${2 ** at} else 0 end)`)
+    .join(' + ')
+}
+
 /** A run's files of one table in the lake. `rank` is the order of loads. */
 export interface LakePart {
   runId: string
@@ -24,7 +32,7 @@ export function lakeRawQuery(table: SourceTable, parts: readonly LakePart[]): st
   const lake = parts
     .map(
       (part) =>
-        `select ${key}, _row_hash, ${rowHash(table.columns)} as content, _position, _deleted, ${part.rank} as rank, ${literal(part.runId)} as run_id from read_parquet([${part.files.map(literal).join(', ')}])`,
+        `select ${key}, _row_hash, ${rowHash(table.columns)} as content, ${nullsOf(table)} as nulls, _position, _deleted, ${part.rank} as rank, ${literal(part.runId)} as run_id from read_parquet([${part.files.map(literal).join(', ')}])`,
     )
     .join(' union all ')
   const raw = `raw_data.${table.raw}`
@@ -36,7 +44,7 @@ export function lakeRawQuery(table: SourceTable, parts: readonly LakePart[]): st
     )
     select ${identList(table.key, 'r.')}, 'not in the lake as it is in raw' as difference, r._run_id as run_id
     from ${raw} r
-    anti join lake l on ${sameKey(table.key, 'r', 'l')} and l.run_id = r._run_id and l._row_hash = r._row_hash and l.content = l._row_hash and not l._deleted
+    anti join lake l on ${sameKey(table.key, 'r', 'l')} and l.run_id = r._run_id and l._row_hash = r._row_hash and l.content = l._row_hash and not l._deleted and l.nulls = ${nullsOf(table, 'r.')}
     union all
     select ${identList(table.key, 'l.')}, 'in the lake, but not in raw' as difference, l.run_id
     from latest l
