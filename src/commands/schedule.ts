@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { BaseCommand } from '../lib/base-command.js'
 import { setting } from '../lib/core/config.js'
 import { shellWord } from '../lib/core/shell-word.js'
@@ -45,13 +44,11 @@ Exit status: 0 shown, 65 the configuration is invalid.`
   }
 
   /** Home and source where a flag or the environment names them: cron would not know. */
-  async #given({ home, sourceSpec }: Runtime): Promise<string[]> {
-    const inputs = await readInputs(this.flags)
-    const given = (key: 'home' | 'source'): boolean => ['flag', 'environment'].includes(setting(key, inputs).from)
-    const source = sourceSpec.replace(/^csv:(.*)$/, (_, folder: string) => `csv:${resolve(folder)}`)
+  async #given({ home, givenSource }: Runtime): Promise<string[]> {
+    const { from } = setting('home', await readInputs(this.flags))
     return [
-      ...(given('home') ? [`--home ${shellWord(home)}`] : []),
-      ...(given('source') ? [`--source ${shellWord(source)}`] : []),
+      ...(from === 'flag' || from === 'environment' ? [`--home ${shellWord(home)}`] : []),
+      ...(givenSource === undefined ? [] : [`--source ${shellWord(givenSource)}`]),
     ]
   }
 }

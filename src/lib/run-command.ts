@@ -6,6 +6,7 @@ import { initialRun, type RunEvent, type RunState, reduceRun, toRunResult } from
 import type { RunRequest, RunResult } from './core/run.js'
 import { newRunId } from './core/run-id.js'
 import { shellWord } from './core/shell-word.js'
+import type { RunStore } from './ports/run-store.js'
 import { runLog } from './use-cases/run-logs.js'
 import { runError, runExit } from './use-cases/run-outcome.js'
 import { followOwn, type OnConflict, startRun } from './use-cases/start-run.js'
@@ -33,13 +34,7 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
   protected async doRun(request: RunRequest, options: { watch: boolean; onConflict: OnConflict }): Promise<RunResult> {
     const runtime = await this.runtime()
     const ports = { orchestrator: await runtime.orchestrator(), runs: await runtime.runs() }
-    const [last] = await ports.runs.list()
-    if (request.source === undefined && last?.request.source !== undefined && last.source !== runtime.sourceSpec) {
-      const name = shellWord(last.source)
-      this.warning(
-        `this run reads ${runtime.sourceSpec}; run ${last.request.runId} read ${last.source}: --source ${name} for that one, and rental-etl init --source ${name} to keep it`,
-      )
-    }
+    if (request.source === undefined) await this.#tellOtherSource(runtime.sourceSpec, ports.runs)
     const { runId, attached } = await startRun(ports, request, {
       onConflict: options.onConflict,
       onWait: (other) => this.note(`waiting for run ${other} to end`),
@@ -51,6 +46,15 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
       : followOwn(ports.orchestrator, runId, this.signal)
     const source = attached ? (await ports.runs.get(runId)).source : runtime.sourceSpec
     return this.showRun(runId, events, { watch: options.watch, detaches: attached, source })
+  }
+
+  async #tellOtherSource(source: string, runs: RunStore): Promise<void> {
+    const [last] = await runs.list()
+    if (last?.request.source === undefined || last.source === source) return
+    const name = shellWord(last.source)
+    this.warning(
+      `this run reads ${source}; run ${last.request.runId} read ${last.source}: --source ${name} for that one, and rental-etl init --source ${name} to keep it`,
+    )
   }
 
   /** Takes the source that a run was given, unless this command was given one. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
 import { EtlError } from '../../core/errors.js'
+import { shellWord } from '../../core/shell-word.js'
 
 const CHUNK_BYTES = 1024 * 1024
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
@@ -135,8 +136,4 @@ async function lineAt(path: string, offset: number): Promise<number> {
   } finally {
     await file.close()
   }
-}
-
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

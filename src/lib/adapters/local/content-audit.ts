@@ -42,8 +42,9 @@ export class LocalContentAudit implements ContentAudit {
       const checks: CheckResult[] = []
       for (const table of SOURCE_TABLES) {
         checks.push(await find(db, `raw_content_${table.raw}`, rawHashQuery(table)))
-        checks.push(...(await this.#lake(db, table)))
-        checks.push(await this.#quarantine(db, table))
+        const loads = await this.#loads(db, table)
+        checks.push(...(await this.#lake(db, table, loads)))
+        checks.push(await this.#quarantine(db, table, loads))
       }
       return [...checks, ...(await this.#curated(db))]
     })
@@ -140,9 +141,8 @@ export class LocalContentAudit implements ContentAudit {
   }
 
   /** The lake's files against their manifests, and its rows against raw, since the last rebuild of the table. */
-  async #lake(db: Database, table: SourceTable): Promise<CheckResult[]> {
+  async #lake(db: Database, table: SourceTable, all: readonly Load[]): Promise<CheckResult[]> {
     const name = `lake_content_${table.raw}`
-    const all = await this.#loads(db, table)
     const lastFull = all.findLastIndex(({ full }) => full)
     const loads = all.slice(Math.max(lastFull, 0))
     const lost = loads.filter((load) => !load.manifest).map((load) => load.runId)
@@ -197,10 +197,10 @@ export class LocalContentAudit implements ContentAudit {
   }
 
   /** The quarantine against the rejects that each load brought. */
-  async #quarantine(db: Database, table: SourceTable): Promise<CheckResult> {
+  async #quarantine(db: Database, table: SourceTable, loads: readonly Load[]): Promise<CheckResult> {
     const parts: RejectPart[] = []
     const lost: string[] = []
-    for (const { runId, manifest } of await this.#loads(db, table)) {
+    for (const { runId, manifest } of loads) {
       const rejected = manifest?.tables.find((entry) => entry.table === table.name)?.rejected_files ?? []
       const files = rejected.map((file) => join(this.#paths.home, file.path))
       const there = await Promise.all(files.map(exists))

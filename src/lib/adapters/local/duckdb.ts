@@ -130,6 +130,18 @@ const CORRUPT =
 const DENIED = /permission denied|operation not permitted|read-only file system/i
 const FULL = /no space left|could not write|disk full|enospc|failed to (write|create|open)|cannot open file/i
 
+/** @param problem goes on after the path */
+export function corruptWarehouse(path: string, problem: string, cause?: Error): EtlError {
+  return new EtlError(`${path} ${problem}`, {
+    code: 'WAREHOUSE_CORRUPT',
+    exit: 'io',
+    suggestions: [
+      `mv ${shellWord(path)} ${shellWord(`${path}.broken`)} && rental-etl run   # everything is loaded again from the source`,
+    ],
+    ...(cause ? { cause } : {}),
+  })
+}
+
 /** What the engine says, as an error that tells what to do; anything else is passed on as it is. */
 export function engineError(error: unknown, path?: string): unknown {
   if (!(error instanceof Error) || error instanceof EtlError) return error
@@ -152,14 +164,7 @@ export function engineError(error: unknown, path?: string): unknown {
   if (path && CORRUPT.test(message) && !/parquet/i.test(message)) {
     // A working copy is as broken as the warehouse that it is of, and gone by now.
     const file = path.replace(/\.next\.duckdb$/, '.duckdb')
-    return new EtlError(`${file} cannot be read as a warehouse: ${first}`, {
-      code: 'WAREHOUSE_CORRUPT',
-      exit: 'io',
-      suggestions: [
-        `mv ${shellWord(file)} ${shellWord(`${file}.broken`)} && rental-etl run   # everything is loaded again from the source`,
-      ],
-      cause: error,
-    })
+    return corruptWarehouse(file, `cannot be read as a warehouse: ${first}`, error)
   }
   if (DENIED.test(message)) {
     const named = path !== undefined && first.includes(path) ? [`ls -ld ${shellWord(path)}`] : []

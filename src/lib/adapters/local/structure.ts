@@ -1,9 +1,8 @@
 import { EtlError } from '../../core/errors.js'
-import { shellWord } from '../../core/shell-word.js'
+import { METRICS } from '../../core/metrics.js'
 import { SCHEMA_VERSION, WAREHOUSE_TABLES } from '../../core/sql/ddl.js'
 import { literal } from '../../core/sql/names.js'
-import { readSqlFiles } from '../files/sql-files.js'
-import type { Database } from './duckdb.js'
+import { corruptWarehouse, type Database } from './duckdb.js'
 
 /**
  * Tables cannot go missing but by hand; what they held is in the source.
@@ -19,20 +18,16 @@ export async function assertTables(db: Database, path: string, catalog?: string)
     catalog,
   )
   if (missing.length === 0) return
-  throw new EtlError(`${path} lacks ${missing.join(', ')}`, {
-    code: 'WAREHOUSE_CORRUPT',
-    exit: 'io',
-    suggestions: [
-      `mv ${shellWord(path)} ${shellWord(`${path}.broken`)} && rental-etl run   # everything is loaded again from the source`,
-    ],
-  })
+  throw corruptWarehouse(path, `lacks ${missing.join(', ')}`)
 }
 
 /** @throws EtlError WAREHOUSE_CORRUPT where curated was built and a view is missing */
 export async function assertViews(db: Database, path: string): Promise<void> {
   if ((await db.count('select count(*) from curated.build')) === 0) return
-  const views = (await readSqlFiles('presentation')).map(({ name }) => `presentation.${name}`)
-  const missing = await missingFrom(db, views)
+  const missing = await missingFrom(
+    db,
+    METRICS.map(({ view }) => `presentation.${view}`),
+  )
   if (missing.length === 0) return
   throw new EtlError(`${path} lacks ${missing.join(', ')}`, {
     code: 'WAREHOUSE_CORRUPT',
@@ -56,7 +51,8 @@ async function assertVersion(db: Database, catalog?: string): Promise<void> {
 async function missingFrom(db: Database, names: readonly string[], catalog?: string): Promise<string[]> {
   const inCatalog = catalog ? literal(catalog) : 'current_database()'
   const rows = await db.all<{ name: string }>(
-    `select table_schema || '.' || table_name as name from information_schema.tables where table_catalog = ${inCatalog}`,
+    `select schema_name || '.' || table_name as name from duckdb_tables() where database_name = ${inCatalog}
+      union all select schema_name || '.' || view_name from duckdb_views() where database_name = ${inCatalog} and not internal`,
   )
   const there = new Set(rows.map(({ name }) => name))
   return names.filter((name) => !there.has(name))

@@ -37,7 +37,7 @@ export function rowHash(columns: readonly Column[], prefix = '', dialect: Dialec
 
 /** The row hash from the canonical texts of its columns, in their order. */
 export function hashOf(parts: readonly string[], dialect: Dialect = 'duckdb'): string {
-  const text = `concat(${parts.join(', chr(31), ')})`
+  const text = joined(parts)
   return dialect === 'duckdb'
     ? `cast('0x' || substr(md5(${text}), 1, 15) as bigint)`
     : `cast(cast('x' || substr(md5(${text}), 1, 15) as bit(60)) as bigint)`
@@ -49,7 +49,7 @@ export function hashOf(parts: readonly string[], dialect: Dialect = 'duckdb'): s
  * first byte lowest, so the lower half is turned round, and its last 4 bits fall off.
  */
 export function digestOf(parts: readonly string[]): string {
-  return `cast(md5_number(concat(${parts.join(', chr(31), ')})) & cast(${2n ** 64n - 1n} as uhugeint) as ubigint)`
+  return `cast(md5_number(${joined(parts)}) & cast(${2n ** 64n - 1n} as uhugeint) as ubigint)`
 }
 
 /** @param digest a column that `digestOf` gave */
@@ -60,4 +60,8 @@ export function hashOfDigest(digest: string): string {
     return move > 0 ? `(${byte} << ${move})` : `(${byte} >> ${-move})`
   })
   return `cast((${bytes.join(' | ')}) >> 4 as bigint)`
+}
+
+function joined(parts: readonly string[]): string {
+  return `concat(${parts.join(', chr(31), ')})`
 }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { CURATED_TABLES, type CuratedTable } from '../../../core/model.js'
 import { emptyFlow, type TableFlow } from '../../../core/run.js'
 import { BUILD, CHANGED_KEYS, columnNames } from '../../../core/sql/ddl.js'
@@ -31,7 +32,7 @@ export async function curatedLayer(
     readSqlFiles('presentation'),
     readSqlFiles('ledger'),
   ])
-  const size = (await exists(paths.warehouse)) ? (await import('node:fs')).statSync(paths.warehouse).size : 0
+  const size = (await exists(paths.warehouse)) ? (await stat(paths.warehouse)).size : 0
   const options = { spillTo: `${paths.work}/spill`, memoryLimit: memoryLimit(size), signal: context.signal }
   const flows = await publishChange(paths, options, async (db) => {
     const seq = await rawSeq(db)

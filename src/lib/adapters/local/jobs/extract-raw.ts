@@ -70,35 +70,7 @@ export async function extractRaw(
         await db.attach(paths.warehouse, WAREHOUSE, { readOnly: true })
         await assertTables(db, paths.warehouse, WAREHOUSE)
       }
-      const done: TableDone[] = []
-      try {
-        // The smallest first: so nobody waits while the bytes of a large file are looked at.
-        const inTurn = sources.toSorted((a, b) => a.file.size - b.file.size)
-        for await (const { table, csv } of openAhead(inTurn, work, context.signal)) {
-          context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
-          assertColumns(table, csv)
-          const state = await rawState(db, table.raw, table.name, table.bookmark.column, {
-            attached,
-            fullRefresh: request.fullRefresh,
-            compare: request.compare ?? false,
-          })
-          const one = await extractTable(db, table, csv, state, {
-            request,
-            attached,
-            paths,
-            work,
-            signal: context.signal,
-          })
-          for (const warning of one.warnings)
-            context.emit({ type: 'log', layer: 'extract', level: 'warn', message: warning })
-          done.push(one)
-          context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
-        }
-      } finally {
-        // Also when it failed: what the engine says of a file that is being written is no more than a consequence.
-        for (const { file } of sources) await assertUnchanged(file)
-      }
-      done.sort((a, b) => place(a) - place(b))
+      const done = await extractTables(db, sources, { request, attached, paths, work, context })
       checkGuards(
         done.map(({ counts }) => counts),
         settings.guards,
@@ -122,8 +94,32 @@ export async function extractRaw(
   }
 }
 
-function place({ flow }: TableDone): number {
-  return SOURCE_TABLES.findIndex(({ name }) => name === flow.table)
+/** Each table in turn. @returns in the order of the model */
+async function extractTables(db: Database, sources: readonly TableFile[], options: TableOptions): Promise<TableDone[]> {
+  const { request, attached, work, context } = options
+  const done = new Map<SourceTable, TableDone>()
+  try {
+    // The smallest first: so nobody waits while the bytes of a large file are looked at.
+    const inTurn = sources.toSorted((a, b) => a.file.size - b.file.size)
+    for await (const { table, csv } of openAhead(inTurn, work, context.signal)) {
+      context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
+      assertColumns(table, csv)
+      const state = await rawState(db, table.raw, table.name, table.bookmark.column, {
+        attached,
+        fullRefresh: request.fullRefresh,
+        compare: request.compare ?? false,
+      })
+      const one = await extractTable(db, table, csv, state, options)
+      for (const warning of one.warnings)
+        context.emit({ type: 'log', layer: 'extract', level: 'warn', message: warning })
+      context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
+      done.set(table, one)
+    }
+  } finally {
+    // Also when it failed: what the engine says of a file that is being written is no more than a consequence.
+    for (const { file } of sources) await assertUnchanged(file)
+  }
+  return sources.map(({ table }) => done.get(table) as TableDone)
 }
 
 /** Moves what was written into the lake, and makes it visible by its manifest. */
@@ -144,7 +140,7 @@ interface TableOptions {
   paths: HomePaths
   /** Where the table's part of the lake is written. */
   work: string
-  signal: AbortSignal
+  context: JobContext
 }
 
 interface TableDone {
@@ -162,7 +158,7 @@ async function extractTable(
   state: RawState,
   options: TableOptions,
 ): Promise<TableDone> {
-  const { request, paths, work, signal } = options
+  const { request, paths, work, context } = options
   const folder = join(work, paths.lake(table.name, request.runId))
   const full = state.full
   const beyond = request.reconcile || full ? undefined : beyondBookmark(table, state)
@@ -178,7 +174,7 @@ async function extractTable(
   } catch (error) {
     // A record whose number of fields is not the header's, or a form that only the strict reader takes.
     if (input.normalised || !isCsvError(error)) throw error
-    input = await normaliseCsv(csv, work, { signal })
+    input = await normaliseCsv(csv, work, { signal: context.signal })
     extract = await attempt(input)
   }
   const misfits = input.misfits

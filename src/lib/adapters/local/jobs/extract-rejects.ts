@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import type { SourceTable } from '../../../core/model.js'
 import type { Counts } from '../../../core/run.js'
 import { columnNames, REJECT_COLUMNS } from '../../../core/sql/ddl.js'
@@ -79,7 +80,6 @@ export async function extractRejects(
   const added = Object.values(addedByRule).reduce((sum, n) => sum + n, 0)
   const files: WrittenFile[] = []
   if (added + cleared > 0) {
-    const { mkdir } = await import('node:fs/promises')
     await mkdir(options.folder, { recursive: true })
     const file = `${options.folder}/part-0.parquet`
     await writeParquet(

@@ -1,5 +1,5 @@
-import type { SourceTable } from '../../../core/model.js'
-import { TEXT_LIMIT_BYTES } from '../../../core/model.js'
+import { rename } from 'node:fs/promises'
+import { type SourceTable, TEXT_LIMIT_BYTES } from '../../../core/model.js'
 import type { Counts } from '../../../core/run.js'
 import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, identList, literal, sameKey } from '../../../core/sql/names.js'
@@ -50,7 +50,7 @@ export async function extractFull(
       `select ${columnNames(lakeColumns(table))} from (select ${names}, ${place} as "_position" from read_parquet(${literal(file)}, file_row_number = true) p)`,
       numbered,
     )
-    await replaceFile(numbered, file)
+    await rename(numbered, file)
   }
   const vanished =
     state.rows === 0
@@ -205,9 +205,4 @@ export function parquet(file: string): string {
 
 export async function writeParquet(db: Database, select: string, file: string): Promise<number> {
   return db.run(`copy (${select}) to ${literal(file)} (format parquet)`)
-}
-
-async function replaceFile(from: string, to: string): Promise<void> {
-  const { rename } = await import('node:fs/promises')
-  await rename(from, to)
 }
