@@ -35,10 +35,10 @@ describe('the source tree', () => {
 const FINE: Tree = {
   'src/commands/run.ts': [
     `import { Flags } from '@oclif/core'`,
-    `import { BaseCommand } from '../lib/base-command.js'`,
+    `import { BaseCommand } from '../lib/shell/base-command.js'`,
     `const start = async () => (await import('../lib/use-cases/start.js')).start`,
   ].join('\n'),
-  'src/lib/base-command.ts': `import type { Runtime } from './runtime.js'\nconst r = () => import('./runtime.js')`,
+  'src/lib/shell/base-command.ts': `import type { Runtime } from '../runtime.js'\nconst r = () => import('../runtime.js')`,
   'src/lib/runtime.ts': `import type { Store } from './ports/store.js'\nconst s = () => import('./adapters/local/store.js')`,
   'src/lib/use-cases/start.ts': `import type { Store } from '../ports/store.js'\nimport { plan } from '../core/plan.js'`,
   'src/lib/ports/store.ts': `import type { Plan } from '../core/plan.js'`,
@@ -75,9 +75,9 @@ describe('the checker', () => {
       ['src/lib/use-cases/start.ts: use-cases imports ui, src/lib/ui/view.tsx'],
     ],
     [
-      'the house picking an adapter',
-      { 'src/lib/base-command.ts': `const s = () => import('./adapters/local/store.js')` },
-      ['src/lib/base-command.ts: house imports adapters, src/lib/adapters/local/store.ts'],
+      'the shell picking an adapter',
+      { 'src/lib/shell/base-command.ts': `const s = () => import('../adapters/local/store.js')` },
+      ['src/lib/shell/base-command.ts: shell imports adapters, src/lib/adapters/local/store.ts'],
     ],
     [
       'core that knows a port, if only its type',
@@ -113,10 +113,10 @@ describe('the checker', () => {
     [
       'a heavy package behind a light module',
       {
-        'src/lib/main.ts': `import { view } from './view.js'`,
-        'src/lib/view.ts': `import { draw } from './ui/view.js'`,
+        'src/lib/shell/main.ts': `import { view } from './view.js'`,
+        'src/lib/shell/view.ts': `import { draw } from '../ui/view.js'`,
       },
-      ['src/lib/ui/view.tsx: imports ink at the start of src/lib/main.ts'],
+      ['src/lib/ui/view.tsx: imports ink at the start of src/lib/shell/main.ts'],
     ],
     [
       'an import of nothing, and a module outside of the layers',

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openLocalWarehouse } from '../src/lib/adapters/local/warehouse.js'
-import type { TableFlow } from '../src/lib/core/run.js'
+import { openLocalWarehouse } from '../src/lib/adapters/local/warehouse/warehouse.js'
+import type { TableFlow } from '../src/lib/core/run/run.js'
 import { readLedger, readRelations, runJobs } from './support/pipeline.js'
 import { temporaryFolder } from './support/temporary.js'
 

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command, Interfaces } from '@oclif/core'
 import { expect, test } from 'vitest'
-import { BaseCommand, tabularFlags } from '../src/lib/base-command.js'
-import { ENVIRONMENT } from '../src/lib/core/config.js'
+import { ENVIRONMENT } from '../src/lib/core/config/config.js'
 import { EXIT } from '../src/lib/core/errors.js'
+import { BaseCommand, tabularFlags } from '../src/lib/shell/base-command.js'
 import { allCommands } from './support/commands.js'
 
 const SOURCE = fileURLToPath(new URL('../src/', import.meta.url))

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import aslValidator from 'asl-validator'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { workflowInput } from '../src/lib/adapters/local/orchestrator-run.js'
+import { workflowInput } from '../src/lib/adapters/local/workflow/orchestrator-run.js'
 import {
   type ExecutionOutcome,
   executeWorkflow,
@@ -9,7 +9,7 @@ import {
   LOCAL_SUBSTITUTIONS,
   readWorkflow,
   type WorkflowTask,
-} from '../src/lib/adapters/local/workflow-engine.js'
+} from '../src/lib/adapters/local/workflow/workflow-engine.js'
 import { serviceError } from './fakes/jobs.js'
 import { requestOf } from './fakes/requests.js'
 

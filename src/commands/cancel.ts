@@ -1,7 +1,8 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../lib/base-command.js'
-import { confirm } from '../lib/confirm.js'
-import type { RunStatus } from '../lib/core/run.js'
+import type { RunStatus } from '../lib/core/run/run.js'
+import { BaseCommand } from '../lib/shell/base-command.js'
+import { confirm } from '../lib/shell/confirm.js'
+import { cancelRun, runToCancel } from '../lib/use-cases/cancel-run.js'
 
 interface Canceled {
   run_id: string
@@ -32,7 +33,6 @@ Exit status: 0 stopped (or it ended by itself just before), 64 declined, 66 no s
   }
 
   async run(): Promise<Canceled> {
-    const { cancelRun, runToCancel } = await import('../lib/use-cases/cancel-run.js')
     const { reason } = this.flags
     const runtime = await this.runtime()
     const runs = await runtime.runs()

@@ -1,6 +1,17 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../lib/base-command.js'
-import { type CompletableCommand, completionScript, SHELLS } from '../lib/core/completion.js'
+import { SETTING_KEYS } from '../lib/core/config/config.js'
+import { EtlError } from '../lib/core/errors.js'
+import { METRICS } from '../lib/core/metrics/metrics.js'
+import { SOURCE_TABLES } from '../lib/core/model.js'
+import { SELECTORS } from '../lib/core/run/run-selector.js'
+import {
+  type CompletableCommand,
+  complete,
+  completionScript,
+  placeFlags,
+  SHELLS,
+} from '../lib/core/words/completion.js'
+import { BaseCommand } from '../lib/shell/base-command.js'
 
 export default class Completion extends BaseCommand<typeof Completion> {
   static override summary = 'Set up completion of commands, flags, run ids and metrics in the shell.'
@@ -21,10 +32,8 @@ Exit status: 0 printed, 64 no such shell.`
     if (this.flags.words) return this.#words()
     const shell = SHELLS.find((name) => name === this.args.shell)
     if (shell === undefined) {
-      const { EtlError } = await import('../lib/core/errors.js')
       throw new EtlError(`there is no completion for ${this.args.shell}; it is for ${SHELLS.join(', ')}`, {
         code: 'USAGE',
-        exit: 'usage',
         suggestions: ['rental-etl completion bash'],
       })
     }
@@ -34,11 +43,6 @@ Exit status: 0 printed, 64 no such shell.`
   }
 
   async #words(): Promise<{ words: string[] }> {
-    const { complete, placeFlags } = await import('../lib/core/completion.js')
-    const { METRICS } = await import('../lib/core/metrics.js')
-    const { SETTING_KEYS } = await import('../lib/core/config.js')
-    const { SELECTORS } = await import('../lib/core/run-selector.js')
-    const { SOURCE_TABLES } = await import('../lib/core/model.js')
     const typed = this.argv.slice(this.argv.indexOf('--') + 1)
     // The runs of the home that the line is about.
     this.flags = { ...this.flags, ...placeFlags(typed) }

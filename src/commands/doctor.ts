@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../lib/base-command.js'
 import { EtlError } from '../lib/core/errors.js'
 import type { Probe } from '../lib/ports/doctor.js'
+import { BaseCommand } from '../lib/shell/base-command.js'
 
 export default class Doctor extends BaseCommand<typeof Doctor> {
   static override summary = 'Look at everything that a run needs, and say how to mend it.'

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../lib/base-command.js'
-import type { Exported } from '../lib/use-cases/export.js'
+import { BaseCommand } from '../lib/shell/base-command.js'
+import { assertWritable, type Exported, exportFormat, exportRelation } from '../lib/use-cases/export.js'
 
 export default class Export extends BaseCommand<typeof Export> {
   static override summary = 'Write a table or view to a file.'
@@ -31,7 +31,6 @@ Exit status: 0 written, 64 an ending that names no format, or a file that is the
   }
 
   async run(): Promise<Exported> {
-    const { assertWritable, exportFormat, exportRelation } = await import('../lib/use-cases/export.js')
     const { to, yes } = this.flags
     exportFormat(to)
     await assertWritable(this.args.relation, to, yes)

@@ -1,4 +1,5 @@
-import { BaseCommand } from '../lib/base-command.js'
+import { newConfig } from '../lib/runtime-settings.js'
+import { BaseCommand } from '../lib/shell/base-command.js'
 
 export default class Init extends BaseCommand<typeof Init> {
   static override summary = 'Write rental-etl.yml with a local target.'
@@ -11,7 +12,6 @@ Exit status: 0 written, 64 there is one already, 74 cannot write.`
   ]
 
   async run(): Promise<{ path: string }> {
-    const { newConfig } = await import('../lib/runtime-config.js')
     const path = await newConfig(this.flags)
     this.out(`wrote ${path}`)
     this.next('rental-etl doctor', 'rental-etl run --watch')

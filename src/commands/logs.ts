@@ -1,9 +1,10 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../lib/base-command.js'
-import type { LogLine } from '../lib/core/log-line.js'
-import { LAYER_NAMES } from '../lib/core/run.js'
-import { selectRun } from '../lib/core/run-selector.js'
-import { write } from '../lib/output.js'
+import type { LogLine } from '../lib/core/run/log-line.js'
+import { LAYER_NAMES } from '../lib/core/run/run.js'
+import { selectRun } from '../lib/core/run/run-selector.js'
+import { BaseCommand } from '../lib/shell/base-command.js'
+import { write } from '../lib/shell/output.js'
+import { followLog, runLog } from '../lib/use-cases/run-logs.js'
 
 export default class Logs extends BaseCommand<typeof Logs> {
   static override summary = "Show a run's log."
@@ -22,7 +23,6 @@ export default class Logs extends BaseCommand<typeof Logs> {
   }
 
   async run(): Promise<{ run_id: string; lines: LogLine[] }> {
-    const { followLog, runLog } = await import('../lib/use-cases/run-logs.js')
     const runtime = await this.runtime()
     const runs = await runtime.runs()
     const { run_id } = selectRun(this.args.run, await runs.list()).state

@@ -1,20 +1,24 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand, tabularFlags } from '../lib/base-command.js'
 import { EtlError } from '../lib/core/errors.js'
-import { allPeriodsCommand, checkRequest, DEFAULT_PERIODS, type MetricRequest } from '../lib/core/metric-query.js'
+import {
+  allPeriodsCommand,
+  checkRequest,
+  DEFAULT_PERIODS,
+  type MetricRequest,
+} from '../lib/core/metrics/metric-query.js'
 import {
   explainMetric,
-  type FilterName,
+  FILTER_NAMES,
   findMetric,
-  type Grain,
+  GRAINS,
   METRICS,
   type Metric,
   type MetricExplanation,
   metricExplanation,
-} from '../lib/core/metrics.js'
-
-const FILTERS = ['city', 'state', 'currency', 'listing', 'user'] as const satisfies readonly FilterName[]
-const GRAINS = ['week', 'month', 'day'] as const satisfies readonly Grain[]
+} from '../lib/core/metrics/metrics.js'
+import { BaseCommand, tabularFlags } from '../lib/shell/base-command.js'
+import { assertShown, currentBuild, readMetric } from '../lib/use-cases/metric.js'
+import { rowStream } from '../lib/use-cases/row-stream.js'
 
 export default class Metrics extends BaseCommand<typeof Metrics> {
   static override summary = 'Show a metric, or list all of them with their definitions.'
@@ -71,7 +75,7 @@ Exit status: 0 shown, 64 a period, grain or filter that the metric does not have
   #request(): MetricRequest {
     const { flags } = this
     const filters: MetricRequest['filters'] = {}
-    for (const name of FILTERS) {
+    for (const name of FILTER_NAMES) {
       const value = flags[name]
       if (value !== undefined) filters[name] = value
     }
@@ -84,19 +88,16 @@ Exit status: 0 shown, 64 a period, grain or filter that the metric does not have
     if (narrowed || request.top !== undefined || request.all || this.flags.explain || this.flags.run !== undefined) {
       throw new EtlError('no metric is named: the flags go with one', {
         code: 'USAGE',
-        exit: 'usage',
         suggestions: ['rental-etl metrics', 'rental-etl metrics occupancy --month'],
       })
     }
     const columns = ['name', 'grain', 'view', 'definition'].map((name) => ({ name, type: 'VARCHAR' }))
     const rows = METRICS.map(({ name, grain, view, definition }) => [name, grain, view, definition])
-    const { rowStream } = await import('../lib/use-cases/row-stream.js')
     await this.showTable(rowStream(columns, rows))
     this.next('rental-etl metrics occupancy --month')
   }
 
   async #show(metric: Metric, request: MetricRequest): Promise<undefined> {
-    const { assertShown, currentBuild, readMetric } = await import('../lib/use-cases/metric.js')
     const runtime = await this.runtime()
     const warehouse = await runtime.warehouse(this.signal)
     try {

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand, tabularFlags } from '../lib/base-command.js'
+import { BaseCommand, tabularFlags } from '../lib/shell/base-command.js'
+import { queryText, runQuery } from '../lib/use-cases/query.js'
 
 export default class Query extends BaseCommand<typeof Query> {
   static override summary = 'Read the warehouse with one SQL statement.'
@@ -34,7 +35,6 @@ Exit status: 0 shown, 64 refused or wrong SQL, several statements, or two column
   }
 
   async run(): Promise<undefined> {
-    const { queryText, runQuery } = await import('../lib/use-cases/query.js')
     const stdin = () => (process.stdin.isTTY ? undefined : process.stdin)
     const sql = await queryText({ sql: this.args.sql, file: this.flags.file, stdin }, this.signal)
     const warehouse = await (await this.runtime()).warehouse(this.signal)

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
-import { LAYER_NAMES, type RunResult } from '../lib/core/run.js'
-import { RunCommand } from '../lib/run-command.js'
+import { LAYER_NAMES, type RunResult } from '../lib/core/run/run.js'
+import { RunCommand } from '../lib/shell/run-command.js'
+import { planRerun } from '../lib/use-cases/rerun.js'
 
 export default class Rerun extends RunCommand<typeof Rerun> {
   static override summary = 'Do a layer of a run again, and those after it.'
@@ -22,7 +23,6 @@ Exit status: 0 succeeded, 1 failed, 64 no such layer, 66 no such run, or its man
   }
 
   async run(): Promise<RunResult> {
-    const { planRerun } = await import('../lib/use-cases/rerun.js')
     const runtime = await this.runtime()
     const layer = LAYER_NAMES.find((name) => name === this.args.layer) ?? 'extract'
     const request = await planRerun(

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
-import type { RunResult } from '../lib/core/run.js'
-import { RunCommand } from '../lib/run-command.js'
-import type { ResumePlan } from '../lib/use-cases/resume.js'
+import type { RunResult } from '../lib/core/run/run.js'
+import { RunCommand } from '../lib/shell/run-command.js'
+import { planResume, type ResumePlan } from '../lib/use-cases/resume.js'
 
 export default class Resume extends RunCommand<typeof Resume> {
   static override summary = 'Go on with a run at the layer that failed.'
@@ -22,7 +22,6 @@ Exit status: 0 succeeded, 1 failed again, 66 no such run, or nothing of it is le
   }
 
   async run(): Promise<RunResult | Omit<ResumePlan, 'request'>> {
-    const { planResume } = await import('../lib/use-cases/resume.js')
     const runtime = await this.runtime()
     const ports = { runs: await runtime.runs(), loads: await runtime.loads() }
     const { request, entry, steps } = await planResume(ports, { run: this.args.run, runId: await this.newRunId() })

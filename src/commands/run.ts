@@ -1,10 +1,14 @@
 import { Flags } from '@oclif/core'
-import { asOfDate } from '../lib/core/as-of.js'
 import { EtlError } from '../lib/core/errors.js'
-import { toRunResult } from '../lib/core/events.js'
-import { LAYER_NAMES, type RunRequest, type RunResult } from '../lib/core/run.js'
-import { checkRunId } from '../lib/core/run-id.js'
-import { RunCommand } from '../lib/run-command.js'
+import { asOfDate } from '../lib/core/run/as-of.js'
+import { toRunResult } from '../lib/core/run/events.js'
+import { LAYER_NAMES, type RunRequest, type RunResult } from '../lib/core/run/run.js'
+import { checkRunId } from '../lib/core/run/run-id.js'
+import { RunCommand } from '../lib/shell/run-command.js'
+import { dryRunReport } from '../lib/ui/run-report.js'
+import { detachRun } from '../lib/use-cases/detach-run.js'
+import { newestExtract } from '../lib/use-cases/rerun.js'
+import { checkLayers, dryRun, newRequest } from '../lib/use-cases/start-run.js'
 
 export default class Run extends RunCommand<typeof Run> {
   static override summary = 'Run the pipeline: extract, load, curate, present.'
@@ -58,13 +62,11 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
 
   async #request(): Promise<RunRequest> {
     const { flags } = this
-    const { checkLayers, newRequest } = await import('../lib/use-cases/start-run.js')
     checkLayers(flags.from, flags.to)
     if (flags.from !== 'extract' && (flags['full-refresh'] || flags.reconcile === 'never')) {
       const flag = flags['full-refresh'] ? '--full-refresh' : '--reconcile never'
       throw new EtlError(`${flag} is about extracting, and this run begins at ${flags.from}`, {
         code: 'USAGE',
-        exit: 'usage',
         suggestions: [`rental-etl run ${flag}`],
       })
     }
@@ -80,16 +82,13 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
       source: runtime.givenSource,
     })
     if (flags.from !== 'raw') return request
-    const { newestExtract } = await import('../lib/use-cases/rerun.js')
     const manifestRun = newestExtract(await (await runtime.runs()).list())
     return { ...request, manifestRun, doneBy: { extract: manifestRun } }
   }
 
   async #dryRun(request: RunRequest): Promise<RunResult> {
     const runtime = await this.runtime()
-    const { dryRun } = await import('../lib/use-cases/start-run.js')
     const state = await dryRun(await runtime.planner(), request, this.signal)
-    const { dryRunReport } = await import('../lib/ui/run-report.js')
     this.out(await dryRunReport(state, this.look()))
     this.next('rental-etl run --watch')
     return toRunResult(state)
@@ -97,7 +96,6 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
 
   async #detach(request: RunRequest): Promise<RunResult> {
     const runtime = await this.runtime()
-    const { detachRun } = await import('../lib/use-cases/detach-run.js')
     const words = this.argv.filter((word) => word !== '--detach' && word !== '--json')
     const argv = ['run', ...words, ...(this.flags.name ? [] : ['--name', request.runId]), '--json']
     const ports = { launcher: await runtime.launcher(), runs: await runtime.runs() }

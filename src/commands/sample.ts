@@ -1,8 +1,9 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../lib/base-command.js'
-import { MAX_DAYS, parseDirt, parseScale, SAMPLE_DEFAULTS } from '../lib/core/sample.js'
-import { shellWord } from '../lib/core/shell-word.js'
+import { MAX_DAYS, parseDirt, parseScale, SAMPLE_DEFAULTS } from '../lib/core/sample/sample.js'
+import { shellWord } from '../lib/core/words/shell-word.js'
 import type { SampleTableFile, WrittenSample } from '../lib/ports/sample-writer.js'
+import { createSamples } from '../lib/runtime.js'
+import { BaseCommand } from '../lib/shell/base-command.js'
 
 const ROWS_AT_ONE = 320_000
 
@@ -61,7 +62,6 @@ Exit status: 0 written, 64 usage, or a folder that holds something else, 74 cann
     const dirt = parseDirt(this.flags.dirt)
     const rows = scale * ROWS_AT_ONE * (days + 1)
     if (rows >= MANY_ROWS) this.note(`writing about ${Math.round(rows / 1e6)} million rows to ${dir}`)
-    const { createSamples } = await import('../lib/runtime.js')
     const written = await (await createSamples()).write(dir, { scale, seed, dirt, days, signal: this.signal })
     this.#show(written)
     for (const [folder, lastDay] of sources(dir, written)) {

@@ -1,8 +1,9 @@
-import { BaseCommand } from '../lib/base-command.js'
-import { setting } from '../lib/core/config.js'
-import { shellWord } from '../lib/core/shell-word.js'
+import { setting } from '../lib/core/config/config.js'
+import { nextMoment, parseCron } from '../lib/core/config/cron.js'
+import { shellWord } from '../lib/core/words/shell-word.js'
 import type { Runtime } from '../lib/runtime.js'
-import { readInputs } from '../lib/runtime-config.js'
+import { readInputs } from '../lib/runtime-settings.js'
+import { BaseCommand } from '../lib/shell/base-command.js'
 
 interface Schedule {
   schedule: string
@@ -25,7 +26,6 @@ Exit status: 0 shown, 65 the configuration is invalid.`
   ]
 
   async run(): Promise<Schedule> {
-    const { nextMoment, parseCron } = await import('../lib/core/cron.js')
     const runtime = await this.runtime()
     const cron = parseCron(runtime.schedule)
     const next: string[] = []

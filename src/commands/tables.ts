@@ -1,5 +1,7 @@
 import { Args } from '@oclif/core'
-import { BaseCommand, tabularFlags } from '../lib/base-command.js'
+import { BaseCommand, tabularFlags } from '../lib/shell/base-command.js'
+import { rowStream } from '../lib/use-cases/row-stream.js'
+import { listTables, RELATION_COLUMNS, relationColumns, TABLES_COLUMNS } from '../lib/use-cases/tables.js'
 
 export default class Tables extends BaseCommand<typeof Tables> {
   static override summary = 'List the tables and views of the warehouse, or the columns of one.'
@@ -19,8 +21,6 @@ Exit status: 0 shown, 66 no such relation, or no warehouse yet.`
   static override flags = { ...tabularFlags }
 
   async run(): Promise<undefined> {
-    const { listTables, relationColumns, RELATION_COLUMNS, TABLES_COLUMNS } = await import('../lib/use-cases/tables.js')
-    const { rowStream } = await import('../lib/use-cases/row-stream.js')
     const { relation } = this.args
     const warehouse = await (await this.runtime()).warehouse(this.signal)
     try {

@@ -1,8 +1,11 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../lib/base-command.js'
 import { EtlError } from '../lib/core/errors.js'
-import { nearest } from '../lib/core/nearest.js'
-import { DEFAULT_SCOPES, SCOPES, type Scope, type VerifyResult } from '../lib/core/verify.js'
+import { DEFAULT_SCOPES, SCOPES, type Scope, type VerifyResult } from '../lib/core/verify/verify.js'
+import { nearest } from '../lib/core/words/nearest.js'
+import { BaseCommand } from '../lib/shell/base-command.js'
+import { junitXml } from '../lib/ui/junit.js'
+import { verifyReport } from '../lib/ui/verify-report.js'
+import { neverRan, verify, verifyExit } from '../lib/use-cases/verify.js'
 
 export default class Verify extends BaseCommand<typeof Verify> {
   static override summary = 'Prove that no row was lost, doubled or changed.'
@@ -35,13 +38,11 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
   async run(): Promise<VerifyResult> {
     const failOn = this.flags['fail-on']
     const scopes = scopesOf(this.flags.scope ?? [], failOn === 'stale')
-    const { neverRan, verifyExit } = await import('../lib/use-cases/verify.js')
     const result = await this.#verify(scopes).catch((error) => {
       if (failOn === 'stale' && error instanceof EtlError && error.code === 'NO_WAREHOUSE') return neverRan()
       throw error
     })
     if (this.flags.junit !== undefined) await this.#writeJunit(this.flags.junit, result)
-    const { verifyReport } = await import('../lib/ui/verify-report.js')
     this.out(verifyReport(result, { width: this.look().width, scopes }))
     const exit = verifyExit(result, failOn)
     if (exit !== 'ok') this.exitWith(exit)
@@ -53,7 +54,6 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
   }
 
   async #verify(scopes: readonly Scope[]): Promise<VerifyResult> {
-    const { verify } = await import('../lib/use-cases/verify.js')
     const runtime = await this.runtime()
     const warehouse = await runtime.warehouse(this.signal)
     try {
@@ -75,7 +75,6 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
   }
 
   async #writeJunit(file: string, result: VerifyResult): Promise<void> {
-    const { junitXml } = await import('../lib/ui/junit.js')
     await (await this.runtime()).writeText(file, junitXml(result))
   }
 }
@@ -87,7 +86,6 @@ function scopesOf(words: readonly string[], stale: boolean): Scope[] {
     const near = nearest(name, [...SCOPES, 'all'])[0]
     throw new EtlError(`there is no scope ${name}; scopes are ${SCOPES.join(', ')}, all`, {
       code: 'USAGE',
-      exit: 'usage',
       suggestions: [`rental-etl verify --scope ${near ?? 'all'}`],
     })
   }

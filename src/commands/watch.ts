@@ -1,8 +1,9 @@
 import { Args, Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
-import type { RunResult } from '../lib/core/run.js'
-import { selectRun } from '../lib/core/run-selector.js'
-import { RunCommand } from '../lib/run-command.js'
+import type { RunResult } from '../lib/core/run/run.js'
+import { selectRun } from '../lib/core/run/run-selector.js'
+import { RunCommand } from '../lib/shell/run-command.js'
+import { durationMs, watchRun } from '../lib/use-cases/watch-run.js'
 
 export default class Watch extends RunCommand<typeof Watch> {
   static override summary = 'Follow a run that is going on, or show one that is over.'
@@ -24,13 +25,11 @@ Exit status: that of the run: 0 succeeded, 1 failed or canceled; 66 no such run,
   }
 
   async run(): Promise<RunResult> {
-    const { durationMs, watchRun } = await import('../lib/use-cases/watch-run.js')
     const { wait } = this.flags
     const waitMs = wait === undefined ? undefined : durationMs(wait)
     if (wait !== undefined && waitMs === undefined) {
       throw new EtlError(`--wait ${wait} is no duration: it takes 90s, 5m, 1h30m, or seconds`, {
         code: 'USAGE',
-        exit: 'usage',
         suggestions: ['rental-etl watch --wait 5m'],
       })
     }

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { asOfDate, lastCompleteDay } from './core/as-of.js'
-import { DEFAULT_SCHEDULE } from './core/config.js'
+import { DEFAULT_SCHEDULE } from './core/config/config.js'
+import type { SourceSpec } from './core/config/source-spec.js'
 import { EtlError } from './core/errors.js'
-import { DEFAULT_GUARDS, type Guards } from './core/guards.js'
-import type { QualityOverrides } from './core/quality.js'
-import { SAMPLE_LAST_DAY } from './core/sample.js'
-import type { SourceSpec } from './core/source-spec.js'
+import { asOfDate, lastCompleteDay } from './core/run/as-of.js'
+import { DEFAULT_GUARDS, type Guards } from './core/run/guards.js'
+import { SAMPLE_LAST_DAY } from './core/sample/sample.js'
+import type { QualityOverrides } from './core/verify/quality.js'
 import type { Bookmarks } from './ports/bookmarks.js'
 import { type Clock, systemClock } from './ports/clock.js'
 import type { ContentAudit } from './ports/content-audit.js'
@@ -18,7 +18,7 @@ import type { RunArchive } from './ports/run-archive.js'
 import type { RunStore } from './ports/run-store.js'
 import type { SampleWriter } from './ports/sample-writer.js'
 import type { Warehouse } from './ports/warehouse.js'
-import { type GlobalFlags, readInputs, type Settings, settingsOf } from './runtime-config.js'
+import { type GlobalFlags, readInputs, type Settings, settingsOf } from './runtime-settings.js'
 import type { SmokePorts } from './use-cases/smoke.js'
 
 /** What a command works with: the adapters of the chosen target, made when they are asked for. */
@@ -80,20 +80,21 @@ function localRuntime(settings: Settings): Runtime {
     defaultAsOf: () => defaultAsOf(settings, clock),
     quality: async () => (await import('./adapters/files/config-quality.js')).readQuality(settings.configFolder),
     orchestrator: async () => {
-      const { LocalOrchestrator } = await import('./adapters/local/orchestrator.js')
+      const { LocalOrchestrator } = await import('./adapters/local/workflow/orchestrator.js')
       const jobs = async () => (await import('./adapters/local/jobs/index.js')).createJobs(extract)
       return new LocalOrchestrator({ home, jobs, clock, target, source: sourceSpec })
     },
-    runs: async () => new (await import('./adapters/local/run-files.js')).LocalRunStore(home),
+    runs: async () => new (await import('./adapters/local/home/run-files.js')).LocalRunStore(home),
     launcher: async () => {
-      const { LocalLauncher } = await import('./adapters/local/launcher.js')
+      const { LocalLauncher } = await import('./adapters/local/workflow/launcher.js')
       return new LocalLauncher(home, process.argv[1] ?? '')
     },
-    loads: async () => new (await import('./adapters/local/load-history.js')).LocalLoadHistory(home),
+    loads: async () => new (await import('./adapters/local/warehouse/load-history.js')).LocalLoadHistory(home),
     planner: async () => new (await import('./adapters/local/planner.js')).LocalPlanner(extract),
-    audit: async () => new (await import('./adapters/local/content-audit.js')).LocalContentAudit(extract),
-    warehouse: async (signal) => (await import('./adapters/local/warehouse.js')).openLocalWarehouse(home, signal),
-    bookmarks: async () => new (await import('./adapters/local/bookmarks.js')).LocalBookmarks(home),
+    audit: async () => new (await import('./adapters/local/audit/content-audit.js')).LocalContentAudit(extract),
+    warehouse: async (signal) =>
+      (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal),
+    bookmarks: async () => new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarks(home),
     doctor: async () => new (await import('./adapters/local/doctor.js')).LocalDoctor(extract),
     writeText: async (path, text) => (await import('./adapters/files/text-file.js')).writeText(path, text),
     sql: async (folder) => {
@@ -149,7 +150,7 @@ function defaultAsOf({ asOf, source }: Settings, clock: Clock): string {
 async function readySource(source: SourceSpec, home: string, signal: AbortSignal, scratch?: string): Promise<string> {
   if (source.kind === 'sample') {
     const { ensureSample, isSample } = await import('./adapters/files/sample/index.js')
-    const { homePaths } = await import('./adapters/local/paths.js')
+    const { homePaths } = await import('./adapters/local/home/paths.js')
     const kept = homePaths(home).sample(source.scale)
     const folder = scratch && !(await isSample(kept, source.scale)) ? homePaths(scratch).sample(source.scale) : kept
     await ensureSample(folder, { scale: source.scale, signal })
@@ -160,7 +161,6 @@ async function readySource(source: SourceSpec, home: string, signal: AbortSignal
   if (found?.isDirectory()) return source.folder
   throw new EtlError(`source folder ${source.folder} ${found ? 'is not a folder' : 'does not exist'}`, {
     code: 'SOURCE_MISSING',
-    exit: 'not_found',
     suggestions: ['rental-etl run --source csv:DIR', 'rental-etl config explain source'],
   })
 }

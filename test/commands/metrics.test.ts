@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import Metrics from '../../src/commands/metrics.js'
-import { METRICS, metricExplanation } from '../../src/lib/core/metrics.js'
+import { METRICS, metricExplanation } from '../../src/lib/core/metrics/metrics.js'
 import { type Captured, captureCommand } from '../support/capture-command.js'
 import { smallWarehouse } from '../support/small-warehouse.js'
 import { temporaryFolder } from '../support/temporary.js'

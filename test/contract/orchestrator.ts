@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { RunEvent } from '../../src/lib/core/events.js'
-import type { LayerName } from '../../src/lib/core/run.js'
+import type { RunEvent } from '../../src/lib/core/run/events.js'
+import type { LayerName } from '../../src/lib/core/run/run.js'
 import type { Orchestrator } from '../../src/lib/ports/orchestrator.js'
 import type { RunStore } from '../../src/lib/ports/run-store.js'
 import { requestOf } from '../fakes/requests.js'

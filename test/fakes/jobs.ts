@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { JobArguments, JobContext, Jobs } from '../../src/lib/adapters/local/job.js'
-import { emptyFlow, type JobName, LAYERS } from '../../src/lib/core/run.js'
+import type { JobArguments, JobContext, Jobs } from '../../src/lib/adapters/local/workflow/job.js'
+import { emptyFlow, type JobName, LAYERS } from '../../src/lib/core/run/run.js'
 
 export type Behaviour = (args: JobArguments, context: JobContext, attempt: number) => Promise<void>
 

@@ -1,5 +1,5 @@
-import type { RunEvent } from '../../src/lib/core/events.js'
-import type { RunRequest } from '../../src/lib/core/run.js'
+import type { RunEvent } from '../../src/lib/core/run/events.js'
+import type { RunRequest } from '../../src/lib/core/run/run.js'
 import type { Orchestrator } from '../../src/lib/ports/orchestrator.js'
 
 /** Does what its script says: an outcome for each start, events for each run that is followed. Asked for more, it throws. */

@@ -1,4 +1,4 @@
-import type { RunRequest } from '../../src/lib/core/run.js'
+import type { RunRequest } from '../../src/lib/core/run/run.js'
 
 /** A request for a whole run with nothing special about it. */
 export function requestOf(runId: string, changes: Partial<RunRequest> = {}): RunRequest {

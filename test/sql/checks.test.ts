@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
-import { parseRule } from '../../src/lib/core/quality.js'
+import { parseRule } from '../../src/lib/core/verify/quality.js'
 import { type Given, sqlCases } from '../support/sql-cases.js'
 
 const cases = sqlCases()

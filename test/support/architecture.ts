@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 /** Texts of modules by their path from the project's root. */
 export type Tree = Readonly<Record<string, string>>
 
-type Layer = 'commands' | 'house' | 'runtime' | 'use-cases' | 'ports' | 'core' | 'ui' | 'adapters'
+type Layer = 'commands' | 'shell' | 'runtime' | 'use-cases' | 'ports' | 'core' | 'ui' | 'adapters'
 
 interface Import {
   /** Path of a module of ours, or the name of a package. */
@@ -14,12 +14,12 @@ interface Import {
 }
 
 /**
- * What each layer may import: the direction of architecture.md. Files directly in src/lib, and the hooks of oclif, are
- * the house of the commands. Only runtime*.ts picks adapters.
+ * What each layer may import: the direction of architecture.md. The shell is what all commands share. Only
+ * runtime*.ts picks adapters.
  */
 const ALLOWED: Readonly<Record<Layer, readonly Layer[]>> = {
-  commands: ['house', 'runtime', 'use-cases', 'ports', 'ui', 'core'],
-  house: ['house', 'runtime', 'use-cases', 'ports', 'ui', 'core'],
+  commands: ['shell', 'runtime', 'use-cases', 'ports', 'ui', 'core'],
+  shell: ['shell', 'runtime', 'use-cases', 'ports', 'ui', 'core'],
   runtime: ['runtime', 'adapters', 'use-cases', 'ports', 'core'],
   'use-cases': ['use-cases', 'ports', 'core'],
   ports: ['ports', 'core'],
@@ -59,7 +59,6 @@ function layerOf(path: string): Layer | undefined {
   if (first === 'commands') return 'commands'
   if (first !== 'lib' || second === undefined) return undefined
   if (/^runtime[\w-]*\.ts$/.test(second)) return 'runtime'
-  if (second.includes('.') || second === 'hooks') return 'house'
   return second in ALLOWED ? (second as Layer) : undefined
 }
 
@@ -140,7 +139,7 @@ function cycles(modules: Modules): string[] {
   return [...found]
 }
 
-/** Help and version load the entry point and the hooks; the help of a command loads the command, too. */
+/** Help and version load the entry point and oclif's hook; the help of a command loads the command, too. */
 function heavyAtStart(modules: Modules): string[] {
   const loaded = new Map<string, string>()
   const load = (path: string, from: string): void => {
@@ -151,7 +150,7 @@ function heavyAtStart(modules: Modules): string[] {
       if (target !== undefined) load(target, from)
     }
   }
-  const isStart = (path: string): boolean => /^src\/(commands\/|lib\/hooks\/|lib\/main\.ts$)/.test(path)
+  const isStart = (path: string): boolean => /^src\/(commands\/|lib\/shell\/(main|command-not-found)\.ts$)/.test(path)
   for (const path of modules.keys()) if (isStart(path)) load(path, path)
   return [...loaded].flatMap(([path, from]) =>
     (modules.get(path) ?? [])

@@ -1,4 +1,4 @@
-import { initialRun, type RunEvent, type RunState, reduceRun } from '../../src/lib/core/events.js'
+import { initialRun, type RunEvent, type RunState, reduceRun } from '../../src/lib/core/run/events.js'
 
 export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = []

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readChunks } from '../../src/lib/adapters/files/csv-bytes.js'
+import { readChunks } from '../../src/lib/adapters/source/csv/bytes.js'
 
 const LARGE = 64 * 1024 * 1024
 

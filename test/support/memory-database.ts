@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { Database } from '../../src/lib/adapters/local/duckdb.js'
+import { Database } from '../../src/lib/adapters/local/engine/database.js'
 import { createStatements } from '../../src/lib/core/sql/ddl.js'
 import type { Cell, ResultStream, Warehouse } from '../../src/lib/ports/warehouse.js'
 import { rowStream } from '../../src/lib/use-cases/row-stream.js'

@@ -1,8 +1,8 @@
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
-import type { JobEvent } from '../../src/lib/adapters/local/job.js'
 import { createJobs } from '../../src/lib/adapters/local/jobs/index.js'
-import { openLocalWarehouse } from '../../src/lib/adapters/local/warehouse.js'
-import { DEFAULT_GUARDS, type Guards } from '../../src/lib/core/guards.js'
+import { openLocalWarehouse } from '../../src/lib/adapters/local/warehouse/warehouse.js'
+import type { JobEvent } from '../../src/lib/adapters/local/workflow/job.js'
+import { DEFAULT_GUARDS, type Guards } from '../../src/lib/core/run/guards.js'
 import type { Cell } from '../../src/lib/ports/warehouse.js'
 import { ledgerState } from '../../src/lib/use-cases/ledger-state.js'
 

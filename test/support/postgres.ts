@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
-import { Database } from '../../src/lib/adapters/local/duckdb.js'
+import { Database } from '../../src/lib/adapters/local/engine/database.js'
 import { SOURCE_TABLES, TECHNICAL_COLUMNS } from '../../src/lib/core/model.js'
 import { columnNames, createStatements } from '../../src/lib/core/sql/ddl.js'
 import { literal } from '../../src/lib/core/sql/names.js'

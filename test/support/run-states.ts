@@ -1,5 +1,5 @@
-import { initialRun, type RunEvent, type RunState, reduceRun } from '../../src/lib/core/events.js'
-import { emptyFlow, type LayerName, type TableFlow } from '../../src/lib/core/run.js'
+import { initialRun, type RunEvent, type RunState, reduceRun } from '../../src/lib/core/run/events.js'
+import { emptyFlow, type LayerName, type TableFlow } from '../../src/lib/core/run/run.js'
 
 /** Second `n` of the morning on which the runs of these tests happen. */
 export const at = (second: number): string => new Date(Date.UTC(2026, 4, 1, 2, 10, second)).toISOString()

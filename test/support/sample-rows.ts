@@ -1,6 +1,6 @@
 import { type SourceTableName, sourceTable } from '../../src/lib/core/model.js'
+import { SAMPLE_DEFAULTS } from '../../src/lib/core/sample/sample.js'
 import { sampleTable } from '../../src/lib/core/sample/tables.js'
-import { SAMPLE_DEFAULTS } from '../../src/lib/core/sample.js'
 
 export interface SampleAsked {
   scale: number

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
-import { Database } from '../../src/lib/adapters/local/duckdb.js'
+import { Database } from '../../src/lib/adapters/local/engine/database.js'
 import { CURATED_TABLES, SOURCE_TABLES } from '../../src/lib/core/model.js'
 import { CHANGED_KEYS, createStatements } from '../../src/lib/core/sql/ddl.js'
 import { literal } from '../../src/lib/core/sql/names.js'

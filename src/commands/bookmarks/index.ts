@@ -1,6 +1,8 @@
 import { Args } from '@oclif/core'
-import { BaseCommand, tabularFlags } from '../../lib/base-command.js'
+import { chosenTables } from '../../lib/core/words/table-names.js'
 import type { Cell, ResultColumn } from '../../lib/ports/warehouse.js'
+import { BaseCommand, tabularFlags } from '../../lib/shell/base-command.js'
+import { rowStream } from '../../lib/use-cases/row-stream.js'
 
 const COLUMNS: ResultColumn[] = [
   { name: 'table', type: 'VARCHAR' },
@@ -28,9 +30,7 @@ Exit status: 0 shown, 66 no such table, or no warehouse yet.`
   static override flags = { ...tabularFlags }
 
   async run(): Promise<void> {
-    const { chosenTables } = await import('../../lib/core/table-names.js')
     const names = chosenTables(this.args.table)
-    const { rowStream } = await import('../../lib/use-cases/row-stream.js')
     const list = await (await (await this.runtime()).bookmarks()).list()
     const rows = list
       .filter(({ table }) => names.includes(table))

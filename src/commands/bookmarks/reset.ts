@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand } from '../../lib/base-command.js'
-import { confirm } from '../../lib/confirm.js'
+import { chosenTables } from '../../lib/core/words/table-names.js'
+import { BaseCommand } from '../../lib/shell/base-command.js'
+import { confirm } from '../../lib/shell/confirm.js'
 
 interface Reset {
   tables: { table: string; raw_rows: number; position: string | null }[]
@@ -20,7 +21,6 @@ Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a r
   static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) }
 
   async run(): Promise<Reset> {
-    const { chosenTables } = await import('../../lib/core/table-names.js')
     const names = chosenTables(this.args.table)
     const bookmarks = await (await this.runtime()).bookmarks()
     const tables = (await bookmarks.list())

@@ -1,6 +1,7 @@
-import { BaseCommand } from '../../lib/base-command.js'
 import { EtlError } from '../../lib/core/errors.js'
-import type { SmokeStep } from '../../lib/use-cases/smoke.js'
+import { createSmoke } from '../../lib/runtime.js'
+import { BaseCommand } from '../../lib/shell/base-command.js'
+import { type SmokeStep, smoke } from '../../lib/use-cases/smoke.js'
 
 export default class CiSmoke extends BaseCommand<typeof CiSmoke> {
   static override summary = 'Try the whole pipeline on a small sample, without credentials.'
@@ -30,8 +31,6 @@ Exit status: 0 all passed, 1 a step failed, 65 the configuration is invalid.`
   }
 
   async *#steps(): AsyncGenerator<SmokeStep, void> {
-    const { smoke } = await import('../../lib/use-cases/smoke.js')
-    const { createSmoke } = await import('../../lib/runtime.js')
     const runtime = await this.runtime()
     const begin = runtime.clock.now().getTime()
     const lasted = (): number => runtime.clock.now().getTime() - begin

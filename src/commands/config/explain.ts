@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core'
-import { BaseCommand } from '../../lib/base-command.js'
-import { type Candidate, candidates, settingKey } from '../../lib/core/config.js'
+import { type Candidate, candidates, settingKey } from '../../lib/core/config/config.js'
+import { readInputs } from '../../lib/runtime-settings.js'
+import { BaseCommand } from '../../lib/shell/base-command.js'
 
 interface Explained {
   key: string
@@ -30,7 +31,6 @@ Exit status: 0 shown, 64 no such setting or target, 65 the configuration is inva
 
   async run(): Promise<Explained> {
     const key = settingKey(this.args.key)
-    const { readInputs } = await import('../../lib/runtime-config.js')
     const all = candidates(key, await readInputs(this.flags))
     const [winner] = all
     for (const [at, { where, value }] of all.entries()) {

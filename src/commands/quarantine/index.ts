@@ -1,5 +1,7 @@
 import { Args, Flags } from '@oclif/core'
-import { BaseCommand, tabularFlags } from '../../lib/base-command.js'
+import { BaseCommand, tabularFlags } from '../../lib/shell/base-command.js'
+import { listQuarantine, quarantineTable } from '../../lib/use-cases/quarantine.js'
+import { readAhead } from '../../lib/use-cases/row-stream.js'
 
 export default class Quarantine extends BaseCommand<typeof Quarantine> {
   static override summary = 'List the rows of the source that did not make it into raw, and why.'
@@ -23,8 +25,6 @@ Exit status: 0 shown (also when there are none), 66 no such table, or no warehou
   }
 
   async run(): Promise<undefined> {
-    const { listQuarantine, quarantineTable } = await import('../../lib/use-cases/quarantine.js')
-    const { readAhead } = await import('../../lib/use-cases/row-stream.js')
     const table = this.args.table === undefined ? undefined : quarantineTable(this.args.table)
     const warehouse = await (await this.runtime()).warehouse(this.signal)
     try {

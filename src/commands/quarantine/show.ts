@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
-import { BaseCommand } from '../../lib/base-command.js'
-import type { QuarantinedRow } from '../../lib/use-cases/quarantine.js'
+import { BaseCommand } from '../../lib/shell/base-command.js'
+import { type QuarantinedRow, quarantineLines, showQuarantined } from '../../lib/use-cases/quarantine.js'
 
 export default class QuarantineShow extends BaseCommand<typeof QuarantineShow> {
   static override summary = 'Show a quarantined row whole.'
@@ -17,7 +17,6 @@ Exit status: 0 shown, 64 an id that is no number, 66 no such row, or no warehous
   }
 
   async run(): Promise<QuarantinedRow> {
-    const { quarantineLines, showQuarantined } = await import('../../lib/use-cases/quarantine.js')
     const warehouse = await (await this.runtime()).warehouse(this.signal)
     try {
       const row = await showQuarantined(warehouse, this.args.id)

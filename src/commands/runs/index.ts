@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand, tabularFlags } from '../../lib/base-command.js'
-import type { RunStatus } from '../../lib/core/run.js'
+import type { RunStatus } from '../../lib/core/run/run.js'
+import { BaseCommand, tabularFlags } from '../../lib/shell/base-command.js'
+import { listRuns, RUN_COLUMNS } from '../../lib/use-cases/list-runs.js'
 
 const STATUSES: readonly RunStatus[] = ['running', 'succeeded', 'failed', 'canceled']
 
@@ -23,7 +24,6 @@ Exit status: 0 listed (also when there is none), 64 usage.`
   }
 
   async run(): Promise<void> {
-    const { listRuns, RUN_COLUMNS } = await import('../../lib/use-cases/list-runs.js')
     const { status, limit } = this.flags
     const rows = await listRuns(await (await this.runtime()).runs(), { status, limit })
     const footer = rows.length === limit ? `the newest ${limit}; more with --limit` : undefined

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '../../lib/base-command.js'
-import { confirm } from '../../lib/confirm.js'
-import type { PrunePlan } from '../../lib/use-cases/prune-runs.js'
+import { BaseCommand } from '../../lib/shell/base-command.js'
+import { confirm } from '../../lib/shell/confirm.js'
+import { type PrunePlan, planPrune, pruneRuns } from '../../lib/use-cases/prune-runs.js'
 
 export default class RunsPrune extends BaseCommand<typeof RunsPrune> {
   static override summary = 'Remove the records and logs of old runs.'
@@ -20,7 +20,6 @@ Exit status: 0 removed (or nothing to remove), 64 declined or usage, 74 cannot w
   }
 
   async run(): Promise<PrunePlan> {
-    const { planPrune, pruneRuns } = await import('../../lib/use-cases/prune-runs.js')
     const { keep } = this.flags
     const runtime = await this.runtime()
     const runs = await runtime.runs()

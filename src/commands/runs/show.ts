@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core'
-import { initialRun } from '../../lib/core/events.js'
-import type { RunRequest, RunResult } from '../../lib/core/run.js'
-import { selectRun } from '../../lib/core/run-selector.js'
-import { RunCommand } from '../../lib/run-command.js'
+import { initialRun } from '../../lib/core/run/events.js'
+import type { RunRequest, RunResult } from '../../lib/core/run/run.js'
+import { selectRun } from '../../lib/core/run/run-selector.js'
+import { RunCommand } from '../../lib/shell/run-command.js'
 
 interface ShownRun extends RunResult {
   target: string

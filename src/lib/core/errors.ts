@@ -25,36 +25,45 @@ export function exitName(code: number): ExitName {
   return (found?.[0] as ExitName | undefined) ?? 'bug'
 }
 
-export type ErrorCode =
-  | 'USAGE'
-  | 'UNKNOWN_COMMAND'
-  | 'CONFIG_INVALID'
-  | 'SOURCE_MISSING'
-  | 'SOURCE_SCHEMA'
-  | 'SOURCE_CONTENT'
-  | 'SOURCE_CHANGED'
-  | 'NOT_FOUND'
-  | 'NO_RUN'
-  | 'NO_WAREHOUSE'
-  | 'WAREHOUSE_CORRUPT'
-  | 'WAREHOUSE_VERSION'
-  | 'LOCKED'
-  | 'IO'
-  | 'GUARD_MAX_DELETED'
-  | 'GUARD_MAX_QUARANTINED'
-  | 'STALE_EXTRACT'
-  | 'UNBALANCED'
-  | 'JOB_FAILED'
-  | 'CANCELED'
-  | 'DECLINED'
-  | 'READ_ONLY_SQL'
-  | 'SQL_ERROR'
-  | 'INTERRUPTED'
-  | 'BUG'
+/** What can go wrong, and the exit that each ends with: the exit is a function of the code. */
+const EXIT_OF = {
+  USAGE: 'usage',
+  UNKNOWN_COMMAND: 'usage',
+  DECLINED: 'usage',
+  READ_ONLY_SQL: 'usage',
+  SQL_ERROR: 'usage',
+  CONFIG_INVALID: 'invalid',
+  SOURCE_SCHEMA: 'invalid',
+  SOURCE_CONTENT: 'invalid',
+  SOURCE_CHANGED: 'invalid',
+  WAREHOUSE_VERSION: 'invalid',
+  SOURCE_MISSING: 'not_found',
+  NOT_FOUND: 'not_found',
+  NO_RUN: 'not_found',
+  NO_WAREHOUSE: 'not_found',
+  STALE_EXTRACT: 'not_found',
+  IO: 'io',
+  WAREHOUSE_CORRUPT: 'io',
+  LOCKED: 'locked',
+  ACCESS: 'access',
+  GUARD_MAX_DELETED: 'failed',
+  GUARD_MAX_QUARANTINED: 'failed',
+  UNBALANCED: 'failed',
+  JOB_FAILED: 'failed',
+  CANCELED: 'failed',
+  INTERRUPTED: 'interrupted',
+  BUG: 'bug',
+} as const satisfies Record<string, ExitName>
+
+export type ErrorCode = keyof typeof EXIT_OF
+
+/** The exit that an error of this code ends a command with. */
+export function exitOf(code: ErrorCode): ExitName {
+  return EXIT_OF[code]
+}
 
 export interface EtlErrorOptions {
   code: ErrorCode
-  exit: ExitName
   /** Commands to paste, most useful first. */
   suggestions?: string[]
   cause?: unknown
@@ -73,7 +82,7 @@ export class EtlError extends Error {
   constructor(message: string, options: EtlErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = options.code
-    this.exit = options.exit
+    this.exit = exitOf(options.code)
     this.suggestions = options.suggestions ?? []
   }
 

@@ -1,5 +1,5 @@
 import { type Column, type CuratedTable, SOURCE_TABLES, type SourceTable } from './model.js'
-import type { QualityRule } from './quality.js'
+import type { QualityRule } from './verify/quality.js'
 
 /**
  * The source tables as Markdown, one table of columns for each; docs/data.md holds this text.

@@ -1,5 +1,5 @@
 import { EtlError } from './errors.js'
-import { shellWord } from './shell-word.js'
+import { shellWord } from './words/shell-word.js'
 
 interface SystemError {
   code?: unknown
@@ -38,7 +38,6 @@ export function systemError(error: unknown): unknown {
   const look = typeof path === 'string' && !SPACE.includes(String(code)) ? [`ls -ld ${shellWord(path)}`] : []
   return new EtlError(`cannot read or write: ${error.message}`, {
     code: 'IO',
-    exit: 'io',
     suggestions: [...look, hint ?? 'rental-etl doctor'],
     cause: error,
   })

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../core/verify.js'
+import type { CheckResult } from '../core/verify/verify.js'
 
 /** Compares contents, row by row and by hash, where counting alone would miss a changed cell. */
 export interface ContentAudit {

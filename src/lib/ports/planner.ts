@@ -1,4 +1,4 @@
-import type { RunRequest, TableFlow } from '../core/run.js'
+import type { RunRequest, TableFlow } from '../core/run/run.js'
 
 /** Says what a run would do, and changes nothing. */
 export interface Planner {

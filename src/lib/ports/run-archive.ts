@@ -1,4 +1,4 @@
-import type { RunEvent } from '../core/events.js'
+import type { RunEvent } from '../core/run/events.js'
 
 /** What is kept of runs beside their records. */
 export interface RunArchive {

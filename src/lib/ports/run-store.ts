@@ -1,5 +1,5 @@
-import type { RunState } from '../core/events.js'
-import type { RunRequest } from '../core/run.js'
+import type { RunState } from '../core/run/events.js'
+import type { RunRequest } from '../core/run/run.js'
 
 /** A run as it is kept: what was asked, and what came of it. */
 export interface RunRecord {

@@ -1,4 +1,4 @@
-import type { SampleOptions } from '../core/sample.js'
+import type { SampleOptions } from '../core/sample/sample.js'
 
 /** A file of a sample, as it was written. */
 export interface SampleTableFile {

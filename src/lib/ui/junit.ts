@@ -1,4 +1,4 @@
-import { SCOPES, type VerifyResult } from '../core/verify.js'
+import { SCOPES, type VerifyResult } from '../core/verify/verify.js'
 
 /** The result of verify as JUnit XML: a suite for each scope; the ledger's lines are part of counts. */
 export function junitXml({ ledger, checks }: VerifyResult): string {

@@ -1,5 +1,5 @@
 import { render } from 'ink'
-import type { RunState } from '../core/events.js'
+import type { RunState } from '../core/run/events.js'
 import { RunTree } from './run-tree.js'
 import type { RunView, RunViewOptions } from './run-view-options.js'
 

@@ -1,5 +1,5 @@
-import type { RunState } from '../core/events.js'
-import type { Counts, LayerName, LayerResult, TableFlow } from '../core/run.js'
+import type { RunState } from '../core/run/events.js'
+import type { Counts, LayerName, LayerResult, TableFlow } from '../core/run/run.js'
 import type { Cell, ResultColumn } from '../ports/warehouse.js'
 import { countText, durationText, wrapped } from './format.js'
 import { tableText } from './tabular.js'

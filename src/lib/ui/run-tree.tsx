@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink'
-import type { RunState } from '../core/events.js'
-import type { LayerName, LayerResult, LayerStatus, TableFlow } from '../core/run.js'
+import type { RunState } from '../core/run/events.js'
+import type { LayerName, LayerResult, LayerStatus, TableFlow } from '../core/run/run.js'
 import { countText, durationText } from './format.js'
 import { flowSummary } from './run-report.js'
 import { stopHint } from './run-view-options.js'

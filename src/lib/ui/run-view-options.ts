@@ -1,4 +1,4 @@
-import type { RunEvent, RunState } from '../core/events.js'
+import type { RunEvent, RunState } from '../core/run/events.js'
 
 export interface RunViewOptions {
   stream: NodeJS.WriteStream

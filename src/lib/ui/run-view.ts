@@ -1,5 +1,5 @@
-import { toLine } from '../core/log-line.js'
-import type { LayerName } from '../core/run.js'
+import { toLine } from '../core/run/log-line.js'
+import type { LayerName } from '../core/run/run.js'
 import { type RunView, type RunViewOptions, stopHint } from './run-view-options.js'
 
 /** The view for a mode: a live tree, a line for each event, or nothing. */

@@ -259,7 +259,6 @@ function assertNames(columns: readonly ResultColumn[]): void {
   if (twice === undefined) return
   throw new EtlError(`two columns are named ${twice}, and a row as an object can hold only one of them`, {
     code: 'USAGE',
-    exit: 'usage',
     suggestions: [`rental-etl query "select a.${twice} as ${twice}_1, b.${twice} as ${twice}_2 from …"`],
   })
 }

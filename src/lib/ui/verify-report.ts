@@ -1,4 +1,4 @@
-import type { Counts } from '../core/run.js'
+import type { Counts } from '../core/run/run.js'
 import {
   type CheckResult,
   type Hop,
@@ -7,7 +7,7 @@ import {
   type Scope,
   total,
   type VerifyResult,
-} from '../core/verify.js'
+} from '../core/verify/verify.js'
 import { countText, wrapped } from './format.js'
 
 const HOPS: Record<Hop, string> = {

@@ -1,5 +1,5 @@
 import { EtlError } from '../core/errors.js'
-import { selectRun } from '../core/run-selector.js'
+import { selectRun } from '../core/run/run-selector.js'
 import type { RunRecord, RunStore } from '../ports/run-store.js'
 import type { RunPorts } from './start-run.js'
 
@@ -10,7 +10,6 @@ export async function runToCancel(runs: RunStore, run: string): Promise<RunRecor
   if (status === 'running') return record
   throw new EtlError(`run ${run_id} is over: it ${status === 'canceled' ? 'was canceled' : status}`, {
     code: 'NOT_FOUND',
-    exit: 'not_found',
     suggestions: [`rental-etl runs show ${run_id}`, 'rental-etl runs --status running'],
   })
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ErrorCode, type ErrorReport, EtlError, exitName } from '../core/errors.js'
-import type { RunState } from '../core/events.js'
-import { takenRunId } from '../core/run-id.js'
+import { type ErrorReport, EtlError } from '../core/errors.js'
+import type { RunState } from '../core/run/events.js'
+import { takenRunId } from '../core/run/run-id.js'
 import type { Launcher, LaunchFailure } from '../ports/launcher.js'
 import type { RunRecord, RunStore } from '../ports/run-store.js'
 
@@ -47,8 +47,7 @@ function launchError(runId: string, { code, output }: LaunchFailure): EtlError {
   return new EtlError(
     told?.message ?? `run ${runId} could not begin: its process ended with exit code ${code}: ${output.trim()}`,
     {
-      code: told?.code ?? ('BUG' satisfies ErrorCode),
-      exit: exitName(code),
+      code: told?.code ?? 'BUG',
       suggestions: told?.suggestions ?? ['rental-etl doctor'],
     },
   )

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { dirname, extname, resolve } from 'node:path'
 import { EtlError } from '../core/errors.js'
-import { METRICS } from '../core/metrics.js'
-import { findRelation, type Relation } from '../core/relations.js'
-import { shellWord } from '../core/shell-word.js'
+import { METRICS } from '../core/metrics/metrics.js'
 import { ident } from '../core/sql/names.js'
+import { findRelation, type Relation } from '../core/words/relations.js'
+import { shellWord } from '../core/words/shell-word.js'
 import type { Warehouse } from '../ports/warehouse.js'
 import { listRelations } from './tables.js'
 
@@ -37,7 +37,6 @@ export async function assertWritable(relation: string, file: string, replace: bo
   if (!folder?.isDirectory()) {
     throw new EtlError(`there is no folder ${dirname(file)} to write ${file} into`, {
       code: 'NOT_FOUND',
-      exit: 'not_found',
       suggestions: [`mkdir -p ${shellWord(dirname(file))}`],
     })
   }
@@ -79,5 +78,5 @@ function cell({ name, type }: Relation['columns'][number], format: ExportFormat)
 }
 
 function usage(message: string, suggestion: string): EtlError {
-  return new EtlError(message, { code: 'USAGE', exit: 'usage', suggestions: [suggestion] })
+  return new EtlError(message, { code: 'USAGE', suggestions: [suggestion] })
 }

@@ -1,7 +1,7 @@
 import { SOURCE_TABLES } from '../core/model.js'
-import type { Counts } from '../core/run.js'
+import type { Counts } from '../core/run/run.js'
 import { literal } from '../core/sql/names.js'
-import { type CheckResult, judge, type LedgerLine, ledgerLine, skipped } from '../core/verify.js'
+import { type CheckResult, judge, type LedgerLine, ledgerLine, skipped } from '../core/verify/verify.js'
 import type { Warehouse } from '../ports/warehouse.js'
 
 /** The SQL that counts a curated table's rows in and left out, by table (sql/ledger). */

@@ -1,4 +1,4 @@
-import type { RunStatus } from '../core/run.js'
+import type { RunStatus } from '../core/run/run.js'
 import type { RunRecord, RunStore } from '../ports/run-store.js'
 import type { Cell, ResultColumn } from '../ports/warehouse.js'
 

@@ -1,10 +1,10 @@
 import { EtlError } from '../core/errors.js'
-import { askedPeriod, DEFAULT_PERIODS, type MetricRequest, metricQuery } from '../core/metric-query.js'
-import type { Filter, FilterName, Metric } from '../core/metrics.js'
-import { nearest } from '../core/nearest.js'
-import { isPartial, type Period } from '../core/period.js'
-import { selectRun } from '../core/run-selector.js'
+import { askedPeriod, DEFAULT_PERIODS, type MetricRequest, metricQuery } from '../core/metrics/metric-query.js'
+import type { Filter, FilterName, Metric } from '../core/metrics/metrics.js'
+import { isPartial, type Period } from '../core/metrics/period.js'
+import { selectRun } from '../core/run/run-selector.js'
 import { ident, literal } from '../core/sql/names.js'
+import { nearest } from '../core/words/nearest.js'
 import type { RunStore } from '../ports/run-store.js'
 import type { Cell, ResultStream, Warehouse } from '../ports/warehouse.js'
 import { readAhead } from './row-stream.js'
@@ -32,7 +32,6 @@ export async function currentBuild(warehouse: Warehouse): Promise<Build> {
   if (build) return { runId: build.run_id, asOf: build.as_of }
   throw new EtlError('there are no metrics yet: the curated layer was not built', {
     code: 'NOT_FOUND',
-    exit: 'not_found',
     suggestions: ['rental-etl run --watch'],
   })
 }
@@ -46,7 +45,6 @@ export async function assertShown(asked: string, build: Build, runs: () => Promi
   if (runId === build.runId) return
   throw new EtlError(`the views show run ${build.runId}, as of ${build.asOf}, not ${runId}`, {
     code: 'NO_RUN',
-    exit: 'not_found',
     suggestions: [`rental-etl runs show ${build.runId}`, 'rental-etl runs'],
   })
 }

@@ -1,7 +1,7 @@
 import { EtlError } from '../core/errors.js'
 import { SOURCE_TABLES } from '../core/model.js'
-import { nearest } from '../core/nearest.js'
 import { literal } from '../core/sql/names.js'
+import { nearest } from '../core/words/nearest.js'
 import type { ResultStream, Warehouse } from '../ports/warehouse.js'
 
 /** A row that did not make it into raw, whole. */
@@ -44,7 +44,6 @@ export async function showQuarantined(warehouse: Warehouse, id: string): Promise
   if (!/^\d{1,18}$/.test(id)) {
     throw new EtlError(`"${id}" is no id of a quarantined row: it is a number`, {
       code: 'USAGE',
-      exit: 'usage',
       suggestions: ['rental-etl quarantine'],
     })
   }
@@ -55,7 +54,6 @@ export async function showQuarantined(warehouse: Warehouse, id: string): Promise
   if (!found) {
     throw new EtlError(`there is no quarantined row ${id}`, {
       code: 'NOT_FOUND',
-      exit: 'not_found',
       suggestions: ['rental-etl quarantine --all'],
     })
   }
@@ -99,7 +97,6 @@ export function quarantineTable(name: string): string {
     `there is no source table ${name}; ${near ? `the nearest is ${near}` : `they are ${names.join(', ')}`}`,
     {
       code: 'NOT_FOUND',
-      exit: 'not_found',
       suggestions: [near ? `rental-etl quarantine ${near}` : 'rental-etl quarantine'],
     },
   )

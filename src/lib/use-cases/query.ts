@@ -79,7 +79,6 @@ async function readSql(file: string): Promise<string> {
     const missing = code === 'ENOENT' || code === 'ENOTDIR'
     throw new EtlError(missing ? `there is no file ${file}` : `cannot read ${file}: ${message}`, {
       code: missing ? 'NOT_FOUND' : 'IO',
-      exit: missing ? 'not_found' : 'io',
       suggestions: ['rental-etl query --help'],
       cause: error,
     })
@@ -90,5 +89,5 @@ function usage(
   message: string,
   suggestion = 'rental-etl query "select * from presentation.vw_occupancy_rate_monthly"',
 ): EtlError {
-  return new EtlError(message, { code: 'USAGE', exit: 'usage', suggestions: [suggestion] })
+  return new EtlError(message, { code: 'USAGE', suggestions: [suggestion] })
 }

@@ -1,6 +1,6 @@
 import { EtlError } from '../core/errors.js'
-import type { LayerName, RunRequest } from '../core/run.js'
-import { selectRun } from '../core/run-selector.js'
+import type { LayerName, RunRequest } from '../core/run/run.js'
+import { selectRun } from '../core/run/run-selector.js'
 import type { LoadHistory } from '../ports/load-history.js'
 import type { RunRecord, RunStore } from '../ports/run-store.js'
 import { newRequest } from './start-run.js'
@@ -96,5 +96,5 @@ function indexOf(runId: string, records: readonly RunRecord[]): number {
 }
 
 function refused(message: string, suggestions: string[]): EtlError {
-  return new EtlError(message, { code: 'NOT_FOUND', exit: 'not_found', suggestions })
+  return new EtlError(message, { code: 'NOT_FOUND', suggestions })
 }

@@ -1,6 +1,6 @@
 import { EtlError } from '../core/errors.js'
-import { isPlanned, LAYER_NAMES, type LayerName, type RunRequest } from '../core/run.js'
-import { selectRun } from '../core/run-selector.js'
+import { isPlanned, LAYER_NAMES, type LayerName, type RunRequest } from '../core/run/run.js'
+import { selectRun } from '../core/run/run-selector.js'
 import { type AgainPorts, doneBefore, extractedBy, laterLoad } from './rerun.js'
 import { newRequest } from './start-run.js'
 
@@ -81,7 +81,6 @@ function step(
 function goingOn(runId: string): EtlError {
   return new EtlError(`run ${runId} is going on`, {
     code: 'LOCKED',
-    exit: 'locked',
     suggestions: [`rental-etl watch ${runId}`],
   })
 }
@@ -89,7 +88,6 @@ function goingOn(runId: string): EtlError {
 function nothingLeft(runId: string): EtlError {
   return new EtlError(`run ${runId} succeeded: nothing of it is left to do`, {
     code: 'NOT_FOUND',
-    exit: 'not_found',
     suggestions: [`rental-etl rerun curated ${runId}`, 'rental-etl run'],
   })
 }

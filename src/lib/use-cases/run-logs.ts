@@ -1,6 +1,6 @@
-import type { RunEvent } from '../core/events.js'
-import { type LogLine, toLine } from '../core/log-line.js'
-import type { LayerName } from '../core/run.js'
+import type { RunEvent } from '../core/run/events.js'
+import { type LogLine, toLine } from '../core/run/log-line.js'
+import type { LayerName } from '../core/run/run.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
 import type { RunArchive } from '../ports/run-archive.js'
 

@@ -1,7 +1,7 @@
 import { EtlError } from '../core/errors.js'
-import { initialRun, reduceRun, toRunResult } from '../core/events.js'
-import type { RunResult, TableFlow } from '../core/run.js'
-import { DEFAULT_SCOPES } from '../core/verify.js'
+import { initialRun, reduceRun, toRunResult } from '../core/run/events.js'
+import type { RunResult, TableFlow } from '../core/run/run.js'
+import { DEFAULT_SCOPES } from '../core/verify/verify.js'
 import type { Clock } from '../ports/clock.js'
 import type { ContentAudit } from '../ports/content-audit.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
@@ -116,5 +116,5 @@ function total(tables: readonly TableFlow[], name: 'inserted' | 'updated' | 'del
 }
 
 function failure(message: string): EtlError {
-  return new EtlError(message, { code: 'JOB_FAILED', exit: 'failed', suggestions: ['rental-etl doctor'] })
+  return new EtlError(message, { code: 'JOB_FAILED', suggestions: ['rental-etl doctor'] })
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../core/errors.js'
-import { initialRun, type RunEvent, type RunState } from '../core/events.js'
-import { isPlanned, LAYER_NAMES, type LayerName, type RunRequest } from '../core/run.js'
+import { initialRun, type RunEvent, type RunState } from '../core/run/events.js'
+import { isPlanned, LAYER_NAMES, type LayerName, type RunRequest } from '../core/run/run.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
 import type { Planner } from '../ports/planner.js'
 import type { RunStore } from '../ports/run-store.js'
@@ -47,7 +47,6 @@ export function checkLayers(from: LayerName, to: LayerName): void {
     `there is nothing to do from ${from} to ${to}: the layers are ${LAYER_NAMES.join(', ')}, in this order`,
     {
       code: 'USAGE',
-      exit: 'usage',
       suggestions: [`rental-etl run --from ${to} --to ${from}`],
     },
   )

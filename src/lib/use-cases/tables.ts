@@ -1,5 +1,5 @@
-import { describeRelation, findRelation, type Relation } from '../core/relations.js'
 import { ident, literal } from '../core/sql/names.js'
+import { describeRelation, findRelation, type Relation } from '../core/words/relations.js'
 import type { Cell, ResultColumn, Warehouse } from '../ports/warehouse.js'
 
 export const TABLES_COLUMNS: ResultColumn[] = [

@@ -1,5 +1,5 @@
 import { EtlError, type ExitName } from '../core/errors.js'
-import { parseRule, type QualityOverrides, type QualityRule, withOverrides } from '../core/quality.js'
+import { parseRule, type QualityOverrides, type QualityRule, withOverrides } from '../core/verify/quality.js'
 import {
   type CheckResult,
   judge,
@@ -8,7 +8,7 @@ import {
   skipped,
   type VerifyResult,
   verdictOf,
-} from '../core/verify.js'
+} from '../core/verify/verify.js'
 import type { ContentAudit } from '../ports/content-audit.js'
 import type { Cell, Warehouse } from '../ports/warehouse.js'
 import { type LedgerSql, ledgerState } from './ledger-state.js'
@@ -125,7 +125,6 @@ async function checkRule(
     if (!own || !(error instanceof EtlError)) throw error
     throw new EtlError(`quality.yml: rule ${rule.name} cannot run: ${error.message}`, {
       code: 'CONFIG_INVALID',
-      exit: 'invalid',
       suggestions: ['rental-etl tables   # relations and their columns'],
       cause: error,
     })

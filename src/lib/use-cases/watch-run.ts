@@ -1,4 +1,4 @@
-import type { RunEvent } from '../core/events.js'
+import type { RunEvent } from '../core/run/events.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
 
 /**

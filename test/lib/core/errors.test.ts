@@ -12,7 +12,7 @@ test.each([[5], [63], [67], [-1], [255], [Number.NaN]])('%s is no code of ours: 
 
 test('an expected failure carries its code, exit, suggestions and cause', () => {
   const cause = new Error('ENOSPC')
-  const error = new EtlError('cannot write /x', { code: 'IO', exit: 'io', suggestions: ['df -h .'], cause })
+  const error = new EtlError('cannot write /x', { code: 'IO', suggestions: ['df -h .'], cause })
   expect({ ...error, message: error.message, cause: error.cause, exitCode: error.exitCode }).toEqual({
     name: 'EtlError',
     code: 'IO',
@@ -26,7 +26,7 @@ test('an expected failure carries its code, exit, suggestions and cause', () => 
 })
 
 test('without suggestions and cause there are none', () => {
-  const error = new EtlError('no', { code: 'USAGE', exit: 'usage' })
+  const error = new EtlError('no', { code: 'USAGE' })
   expect(errorReport(error)).toEqual({ code: 'USAGE', message: 'no', suggestions: [] })
   expect(Object.hasOwn(error, 'cause')).toBe(false)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type CheckResult, judge, ledgerLine, skipped } from '../../../src/lib/core/verify.js'
+import { type CheckResult, judge, ledgerLine, skipped } from '../../../src/lib/core/verify/verify.js'
 import { junitXml } from '../../../src/lib/ui/junit.js'
 
 const rule = (name: string, severity: CheckResult['severity'], bad: number): CheckResult =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { initialRun } from '../../../src/lib/core/events.js'
+import { initialRun } from '../../../src/lib/core/run/events.js'
 import { dryRunReport, flowSummary, type RunReportOptions, runReport } from '../../../src/lib/ui/run-report.js'
 import { EVENTS, FAILED, flow, stateOf } from '../../support/run-states.js'
 

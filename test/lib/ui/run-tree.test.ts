@@ -1,7 +1,7 @@
 import { renderToString } from 'ink'
 import { createElement } from 'react'
 import { describe, expect, test } from 'vitest'
-import type { RunState } from '../../../src/lib/core/events.js'
+import type { RunState } from '../../../src/lib/core/run/events.js'
 import { RunTree, type RunTreeProps } from '../../../src/lib/ui/run-tree.js'
 import { at, EVENTS, FAILED, stateOf } from '../../support/run-states.js'
 

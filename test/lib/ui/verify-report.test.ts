@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judge, ledgerLine, skipped, type VerifyResult } from '../../../src/lib/core/verify.js'
+import { judge, ledgerLine, skipped, type VerifyResult } from '../../../src/lib/core/verify/verify.js'
 import { verifyReport } from '../../../src/lib/ui/verify-report.js'
 
 const LEDGER = [

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Database } from '../../../src/lib/adapters/local/duckdb.js'
-import { type LedgerLine, ledgerLine } from '../../../src/lib/core/verify.js'
+import type { Database } from '../../../src/lib/adapters/local/engine/database.js'
+import { type LedgerLine, ledgerLine } from '../../../src/lib/core/verify/verify.js'
 import { ledgerState } from '../../../src/lib/use-cases/ledger-state.js'
 import { emptyWarehouse, MemoryWarehouse } from '../../support/memory-database.js'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RunResult } from '../../../src/lib/core/run.js'
+import type { RunResult } from '../../../src/lib/core/run/run.js'
 import { listRuns, RUN_COLUMNS } from '../../../src/lib/use-cases/list-runs.js'
 import { FakeRunStore, recordOf } from '../../fakes/run-store.js'
 

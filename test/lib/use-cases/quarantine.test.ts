@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openLocalWarehouse } from '../../../src/lib/adapters/local/warehouse.js'
+import { openLocalWarehouse } from '../../../src/lib/adapters/local/warehouse/warehouse.js'
 import type { Warehouse } from '../../../src/lib/ports/warehouse.js'
 import {
   listQuarantine,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
-import { openLocalWarehouse } from '../../../src/lib/adapters/local/warehouse.js'
+import { openLocalWarehouse } from '../../../src/lib/adapters/local/warehouse/warehouse.js'
 import type { Cell } from '../../../src/lib/ports/warehouse.js'
 import { queryText, runQuery } from '../../../src/lib/use-cases/query.js'
 import { readAll } from '../../support/read-all.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LayerStatus, RunRequest } from '../../../src/lib/core/run.js'
+import type { LayerStatus, RunRequest } from '../../../src/lib/core/run/run.js'
 import type { LoadHistory } from '../../../src/lib/ports/load-history.js'
 import { planResume, type ResumePlan } from '../../../src/lib/use-cases/resume.js'
 import { requestOf } from '../../fakes/requests.js'

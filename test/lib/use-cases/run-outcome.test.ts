@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ErrorCode, EtlError } from '../../../src/lib/core/errors.js'
-import type { RunResult, RunStatus } from '../../../src/lib/core/run.js'
+import type { RunResult, RunStatus } from '../../../src/lib/core/run/run.js'
 import { runError, runExit } from '../../../src/lib/use-cases/run-outcome.js'
 
 const outcome = (status: RunStatus, code?: ErrorCode): Pick<RunResult, 'status' | 'error'> => ({

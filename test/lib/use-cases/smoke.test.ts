@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { EtlError } from '../../../src/lib/core/errors.js'
-import type { RunEvent } from '../../../src/lib/core/events.js'
-import { emptyFlow } from '../../../src/lib/core/run.js'
-import { judge } from '../../../src/lib/core/verify.js'
+import type { RunEvent } from '../../../src/lib/core/run/events.js'
+import { emptyFlow } from '../../../src/lib/core/run/run.js'
+import { judge } from '../../../src/lib/core/verify/verify.js'
 import type { ContentAudit } from '../../../src/lib/ports/content-audit.js'
 import { type SmokePorts, type SmokeStep, smoke } from '../../../src/lib/use-cases/smoke.js'
 import { steppingClock } from '../../fakes/clock.js'
@@ -141,7 +141,7 @@ test('a bug is no failed step, and neither is an abort', async () => {
 })
 
 test('a start that is refused is a failed step', async () => {
-  const locked = new EtlError('another run is going on', { code: 'LOCKED', exit: 'locked' })
+  const locked = new EtlError('another run is going on', { code: 'LOCKED' })
   const ports = { ...portsOf({}), orchestrator: new ScriptedOrchestrator([locked]) }
   expect(brief(await collect(smoke(ports, [], signal)))[0]).toBe('run fail: another run is going on')
 })

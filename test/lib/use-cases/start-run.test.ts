@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { EtlError } from '../../../src/lib/core/errors.js'
-import type { RunEvent } from '../../../src/lib/core/events.js'
-import { emptyFlow } from '../../../src/lib/core/run.js'
+import type { RunEvent } from '../../../src/lib/core/run/events.js'
+import { emptyFlow } from '../../../src/lib/core/run/run.js'
 import { checkLayers, dryRun, followOwn, startRun } from '../../../src/lib/use-cases/start-run.js'
 import { begun, closed, ScriptedOrchestrator } from '../../fakes/orchestrator.js'
 import { requestOf } from '../../fakes/requests.js'
 import { FakeRunStore, recordOf } from '../../fakes/run-store.js'
 import { collect } from '../../support/collect.js'
 
-const locked = new EtlError('run r-1 is going on', { code: 'LOCKED', exit: 'locked' })
+const locked = new EtlError('run r-1 is going on', { code: 'LOCKED' })
 const signal = new AbortController().signal
 const running = new FakeRunStore([recordOf('r-1', ['running', 'pending', 'pending'])])
 
@@ -41,7 +41,7 @@ describe('when another run is going on', () => {
   })
 
   test('any other error is told at once', async () => {
-    const full = new EtlError('disk full', { code: 'IO', exit: 'io' })
+    const full = new EtlError('disk full', { code: 'IO' })
     const orchestrator = new ScriptedOrchestrator([full])
     await expect(
       startRun({ orchestrator, runs: running }, requestOf('r-2'), { onConflict: 'wait', signal }),

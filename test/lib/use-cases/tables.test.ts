@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openLocalWarehouse } from '../../../src/lib/adapters/local/warehouse.js'
+import { openLocalWarehouse } from '../../../src/lib/adapters/local/warehouse/warehouse.js'
 import { listTables, relationColumns } from '../../../src/lib/use-cases/tables.js'
 import { smallWarehouse } from '../../support/small-warehouse.js'
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { EtlError } from '../../../src/lib/core/errors.js'
-import type { CheckResult, LedgerLine } from '../../../src/lib/core/verify.js'
-import { judge, ledgerLine, type Scope, skipped } from '../../../src/lib/core/verify.js'
+import type { CheckResult, LedgerLine } from '../../../src/lib/core/verify/verify.js'
+import { judge, ledgerLine, type Scope, skipped } from '../../../src/lib/core/verify/verify.js'
 import type { ContentAudit } from '../../../src/lib/ports/content-audit.js'
 import type { ResultStream } from '../../../src/lib/ports/warehouse.js'
 import { type FailOn, neverRan, type VerifyOptions, verify, verifyExit } from '../../../src/lib/use-cases/verify.js'
@@ -105,7 +105,7 @@ describe('a rule that cannot run', () => {
       },
     })
   const add = [{ name: 'own', severity: 'warn' as const, message: 'm', sql: 'select * from own_table' }]
-  const sqlError = new EtlError('no table own_table', { code: 'SQL_ERROR', exit: 'usage' })
+  const sqlError = new EtlError('no table own_table', { code: 'SQL_ERROR' })
 
   test('is a mistake in quality.yml where it is one of the user', async () => {
     await built()

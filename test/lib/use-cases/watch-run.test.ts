@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../../../src/lib/core/events.js'
+import type { RunEvent } from '../../../src/lib/core/run/events.js'
 import { durationMs, watchRun } from '../../../src/lib/use-cases/watch-run.js'
 import { begun, closed, ScriptedOrchestrator } from '../../fakes/orchestrator.js'
 import { collect } from '../../support/collect.js'

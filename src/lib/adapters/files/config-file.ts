@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { dirname, parse as parsePath } from 'node:path'
 import { lilconfig } from 'lilconfig'
 import type { z } from 'zod'
-import { CONFIG_NAME, type ConfigFile } from '../../core/config.js'
+import { CONFIG_NAME, type ConfigFile } from '../../core/config/config.js'
 import { EtlError } from '../../core/errors.js'
-import { shellWord } from '../../core/shell-word.js'
+import { shellWord } from '../../core/words/shell-word.js'
 import type { YamlText } from './config-yaml.js'
 
 /**
@@ -69,7 +69,6 @@ export function checked<Schema extends z.ZodType>(
 function unreadable(path: string, error: unknown): EtlError {
   return new EtlError(`cannot read ${path}: ${(error as Error).message}`, {
     code: 'IO',
-    exit: 'io',
     suggestions: [`ls -l ${shellWord(path)}`],
     cause: error,
   })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { QualityOverrides } from '../../core/quality.js'
+import type { QualityOverrides } from '../../core/verify/quality.js'
 import { checked, readOptional } from './config-file.js'
 import { qualitySchema } from './config-schema.js'
 import { parseYaml } from './config-yaml.js'

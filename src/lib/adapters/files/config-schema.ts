@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { asOfDate } from '../../core/as-of.js'
-import { parseCron } from '../../core/cron.js'
+import { parseCron } from '../../core/config/cron.js'
+import { asOfDate } from '../../core/run/as-of.js'
 
 /** A text that a function of ours takes, with that function's words where it does not. */
 function takenBy(check: (text: string) => unknown): z.ZodString {

@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { EtlError } from '../../core/errors.js'
-import { nearest } from '../../core/nearest.js'
+import { nearest } from '../../core/words/nearest.js'
 import { keysAt } from './config-schema.js'
 
 /** A YAML text that knows where its values stand. */
@@ -63,7 +63,7 @@ function keyOffset(document: ReturnType<typeof parseDocument>, keys: readonly Pr
 }
 
 function invalid(message: string, suggestion: string): EtlError {
-  return new EtlError(message, { code: 'CONFIG_INVALID', exit: 'invalid', suggestions: [suggestion] })
+  return new EtlError(message, { code: 'CONFIG_INVALID', suggestions: [suggestion] })
 }
 
 function lowerFirst(text: string): string {

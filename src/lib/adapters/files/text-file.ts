@@ -2,7 +2,7 @@ import { access, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EtlError } from '../../core/errors.js'
-import { shellWord } from '../../core/shell-word.js'
+import { shellWord } from '../../core/words/shell-word.js'
 import { makeFolder } from './make-folder.js'
 
 /** Writes a file that a user named, with its folder. @throws EtlError IO */
@@ -13,7 +13,6 @@ export async function writeText(path: string, text: string): Promise<void> {
   } catch (error) {
     throw new EtlError(`cannot write ${path}: ${(error as Error).message}`, {
       code: 'IO',
-      exit: 'io',
       suggestions: [`ls -ld ${shellWord(dirname(path))}`],
       cause: error,
     })

@@ -3,17 +3,17 @@ import { access, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EtlError } from '../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../core/model.js'
-import { shellWord } from '../../core/shell-word.js'
+import { shellWord } from '../../core/words/shell-word.js'
 import type { Doctor, Probe } from '../../ports/doctor.js'
-import { openCsv, statSource } from '../files/csv-source.js'
 import { readSqlFiles } from '../files/sql-files.js'
-import { Database } from './duckdb.js'
-import { exists, inScratch } from './files.js'
+import { openCsv, statSource } from '../source/csv/csv-source.js'
+import { Database } from './engine/database.js'
+import { exists, inScratch } from './home/files.js'
+import { homePaths } from './home/paths.js'
+import { lockHolder } from './home/run-lock.js'
 import type { ExtractSettings } from './jobs/extract-raw.js'
-import { homePaths } from './paths.js'
-import { lockHolder } from './run-lock.js'
-import { openLocalWarehouse } from './warehouse.js'
-import { LOCAL_SUBSTITUTIONS, readWorkflow } from './workflow-engine.js'
+import { openLocalWarehouse } from './warehouse/warehouse.js'
+import { LOCAL_SUBSTITUTIONS, readWorkflow } from './workflow/workflow-engine.js'
 
 const LOW_DISK_BYTES = 1_000_000_000
 
@@ -40,7 +40,6 @@ export class LocalDoctor implements Doctor {
     await access(there, constants.W_OK).catch(() => {
       throw new EtlError(`${there} cannot be written`, {
         code: 'IO',
-        exit: 'io',
         suggestions: ['rental-etl run --home DIR   # a folder that can be written'],
       })
     })
@@ -103,7 +102,6 @@ async function sourceFile(table: SourceTable, folder: string, scratch: string, s
       `${table.name}.csv lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
       {
         code: 'SOURCE_SCHEMA',
-        exit: 'invalid',
         suggestions: [`head -1 ${shellWord(path)}`],
       },
     )

@@ -1,6 +1,6 @@
-import type { RunRequest, TableFlow } from '../../core/run.js'
+import type { RunRequest, TableFlow } from '../../core/run/run.js'
 import type { Planner } from '../../ports/planner.js'
-import { inScratch } from './files.js'
+import { inScratch } from './home/files.js'
 import { type ExtractSettings, extractRaw } from './jobs/extract-raw.js'
 
 /** Does the extract into a folder outside the home, so that nothing in it is changed. */

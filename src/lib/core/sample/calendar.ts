@@ -1,4 +1,4 @@
-import { SAMPLE_LAST_DAY } from '../sample.js'
+import { SAMPLE_LAST_DAY } from './sample.js'
 
 const DAY_MS = 86_400_000
 

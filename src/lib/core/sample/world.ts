@@ -1,5 +1,5 @@
-import { type SampleOptions, type SampleSize, sampleSize } from '../sample.js'
 import { Random } from './random.js'
+import { type SampleOptions, type SampleSize, sampleSize } from './sample.js'
 
 /** A source on one day of its history; day 0 is the sample itself. */
 export interface SampleDay extends SampleOptions {

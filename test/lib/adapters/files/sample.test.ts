@@ -156,9 +156,7 @@ test('a folder with anything else in it is not touched', async () => {
 test('what is stopped half-way leaves nothing', async () => {
   const folder = await root()
   const stop = new AbortController()
-  const watcher = watch(dirname(folder), () =>
-    stop.abort(new EtlError('stopped', { code: 'INTERRUPTED', exit: 'interrupted' })),
-  )
+  const watcher = watch(dirname(folder), () => stop.abort(new EtlError('stopped', { code: 'INTERRUPTED' })))
   onTestFinished(() => watcher.close())
   await expect(writeSample(folder, { scale: 5, signal: stop.signal })).rejects.toThrow('stopped')
   expect(await list(dirname(folder))).toEqual([])

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeSample } from '../../../../src/lib/adapters/files/sample/index.js'
 import { LocalPlanner } from '../../../../src/lib/adapters/local/planner.js'
-import { DEFAULT_GUARDS } from '../../../../src/lib/core/guards.js'
+import { DEFAULT_GUARDS } from '../../../../src/lib/core/run/guards.js'
 import { requestOf } from '../../../fakes/requests.js'
 import { temporaryFolder } from '../../../support/temporary.js'
 

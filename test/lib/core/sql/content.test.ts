@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Database } from '../../../../src/lib/adapters/local/duckdb.js'
+import type { Database } from '../../../../src/lib/adapters/local/engine/database.js'
 import { type CuratedTable, sourceTable } from '../../../../src/lib/core/model.js'
 import { curatedQuery, type LakePart, lakeRawQuery, rawHashQuery } from '../../../../src/lib/core/sql/content.js'
 import { rowHash } from '../../../../src/lib/core/sql/row-hash.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Database } from '../../../../src/lib/adapters/local/duckdb.js'
+import type { Database } from '../../../../src/lib/adapters/local/engine/database.js'
 import { SOURCE_TABLES, type SourceTableName, sourceTable } from '../../../../src/lib/core/model.js'
 import { applyStatements, rawColumns, survivors } from '../../../../src/lib/core/sql/load.js'
 import { literal } from '../../../../src/lib/core/sql/names.js'

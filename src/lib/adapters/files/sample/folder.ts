@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/
 import { basename, dirname, join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES } from '../../../core/model.js'
-import { SAMPLE_VERSION, type SampleOptions } from '../../../core/sample.js'
-import { shellWord } from '../../../core/shell-word.js'
+import { SAMPLE_VERSION, type SampleOptions } from '../../../core/sample/sample.js'
+import { shellWord } from '../../../core/words/shell-word.js'
 import { makeFolder } from '../make-folder.js'
 import { isThere } from '../text-file.js'
 
@@ -125,7 +125,6 @@ function isOurs(name: string): boolean {
 function taken(folder: string, why: string): EtlError {
   return new EtlError(`${folder} ${why}; a sample goes into a new or empty folder, or replaces an earlier sample`, {
     code: 'USAGE',
-    exit: 'usage',
     suggestions: [
       `rental-etl sample ${shellWord(join(folder.replace(/\/+$/, ''), '..', `${basename(folder)}-sample`))}`,
     ],
@@ -137,7 +136,6 @@ function unwritable(folder: string, error: unknown): unknown {
   if (error instanceof EtlError || code === undefined || !/^E[A-Z]+$/.test(code)) return error
   return new EtlError(`cannot write the sample ${folder}: ${message}`, {
     code: 'IO',
-    exit: 'io',
     suggestions: [code === 'ENOSPC' ? 'df -h .' : `ls -ld ${shellWord(dirname(folder))}`],
     cause: error,
   })

@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path'
-import { dayAfterSample, SAMPLE_DEFAULTS, SAMPLE_VERSION, type SampleOptions } from '../../../core/sample.js'
+import { dayAfterSample, SAMPLE_DEFAULTS, SAMPLE_VERSION, type SampleOptions } from '../../../core/sample/sample.js'
 import type { SampleRequest, SampleWriter, WrittenSample } from '../../../ports/sample-writer.js'
 import { assertOwn, holds, replaceFolder } from './folder.js'
 import { writeDays, writeTables } from './write-files.js'

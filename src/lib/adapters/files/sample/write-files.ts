@@ -1,9 +1,9 @@
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SOURCE_TABLES, type SourceTableName } from '../../../core/model.js'
+import { dayAfterSample, type SampleOptions } from '../../../core/sample/sample.js'
 import { sampleTable } from '../../../core/sample/tables.js'
 import type { SampleDay } from '../../../core/sample/world.js'
-import { dayAfterSample, type SampleOptions } from '../../../core/sample.js'
 import type { SampleDayFolder, SampleTableFile } from '../../../ports/sample-writer.js'
 
 /** The four files of one day of a sample, into a folder that is there. Memory does not grow with the scale. */

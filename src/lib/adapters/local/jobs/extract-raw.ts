@@ -1,24 +1,24 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
-import { checkGuards, type Guards, type TableCounts } from '../../../core/guards.js'
-import type { Manifest, ManifestTable } from '../../../core/manifest.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
-import { emptyFlow, type TableFlow } from '../../../core/run.js'
+import { checkGuards, type Guards, type TableCounts } from '../../../core/run/guards.js'
+import type { Manifest, ManifestTable } from '../../../core/run/manifest.js'
+import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
 import { lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, literal } from '../../../core/sql/names.js'
-import { assertUnchanged, isCsvError, normaliseCsv, type OpenCsv, statSource } from '../../files/csv-source.js'
-import { openAhead, type TableFile } from '../../files/open-ahead.js'
-import { Database } from '../duckdb.js'
-import { exists } from '../files.js'
-import type { JobContext } from '../job.js'
-import { type HomePaths, homePaths } from '../paths.js'
-import { assertTables } from '../structure.js'
+import { assertUnchanged, isCsvError, normaliseCsv, type OpenCsv, statSource } from '../../source/csv/csv-source.js'
+import { openAhead, type TableFile } from '../../source/csv/open-ahead.js'
+import { Database } from '../engine/database.js'
+import { memoryLimit } from '../engine/memory.js'
+import { exists } from '../home/files.js'
+import { type HomePaths, homePaths } from '../home/paths.js'
+import { assertTables } from '../warehouse/structure.js'
+import type { JobContext } from '../workflow/job.js'
 import { extractRejects } from './extract-rejects.js'
 import { type RawState, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
 import { extractChanges, extractFull, type TableExtract } from './extract-table.js'
 import { lakeFiles, schemaHash, writeManifest } from './manifest-file.js'
-import { memoryLimit } from './memory.js'
 
 /** What the job is asked to do; from the workflow's arguments. */
 export interface ExtractRequest {
@@ -260,14 +260,13 @@ function assertColumns(table: SourceTable, csv: OpenCsv): void {
   if (missing.length === 0) return
   throw new EtlError(
     `${csv.source.path} lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}; its header is: ${csv.header.join(', ')}`,
-    { code: 'SOURCE_SCHEMA', exit: 'invalid', suggestions: ['rental-etl doctor   # checks the headers of all files'] },
+    { code: 'SOURCE_SCHEMA', suggestions: ['rental-etl doctor   # checks the headers of all files'] },
   )
 }
 
 function unbalanced(table: string, unexplained: number): EtlError {
   return new EtlError(`${table} does not balance: ${unexplained} rows are unexplained; nothing was loaded`, {
     code: 'UNBALANCED',
-    exit: 'failed',
     suggestions: ['rental-etl run --full-refresh'],
   })
 }

@@ -1,5 +1,5 @@
 import { literal } from '../../../core/sql/names.js'
-import type { Database } from '../duckdb.js'
+import type { Database } from '../engine/database.js'
 
 /** Name under which the published warehouse is attached. */
 export const WAREHOUSE = 'wh'

@@ -1,10 +1,10 @@
 import { rename } from 'node:fs/promises'
 import { type SourceTable, TEXT_LIMIT_BYTES } from '../../../core/model.js'
-import type { Counts } from '../../../core/run.js'
+import type { Counts } from '../../../core/run/run.js'
 import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, identList, literal, sameKey } from '../../../core/sql/names.js'
-import { isCut, type TextRelation, type TypedSelect, typedSelect } from '../../../core/sql/typing.js'
-import type { Database } from '../duckdb.js'
+import type { Database } from '../engine/database.js'
+import { isCut, type TextRelation, type TypedSelect, typedSelect } from '../engine/typing.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
 import type { WrittenFile } from './manifest-file.js'
 

@@ -1,5 +1,5 @@
-import type { Guards } from '../../../core/guards.js'
-import type { JobArguments, Jobs } from '../job.js'
+import type { Guards } from '../../../core/run/guards.js'
+import type { JobArguments, Jobs } from '../workflow/job.js'
 import { curatedLayer } from './curated-layer.js'
 import { type ExtractRequest, extractRaw } from './extract-raw.js'
 import { loadRaw } from './load-raw.js'

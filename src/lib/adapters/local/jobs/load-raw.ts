@@ -1,18 +1,18 @@
 import { EtlError } from '../../../core/errors.js'
-import { isEmpty, type Manifest } from '../../../core/manifest.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
-import { emptyFlow, type TableFlow } from '../../../core/run.js'
+import { isEmpty, type Manifest } from '../../../core/run/manifest.js'
+import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
 import { columnNames, LOAD_LOG } from '../../../core/sql/ddl.js'
 import { ident, literal } from '../../../core/sql/names.js'
-import { Database } from '../duckdb.js'
-import { exists } from '../files.js'
-import type { JobContext } from '../job.js'
-import { type HomePaths, homePaths } from '../paths.js'
-import { leaveAsWritten, publishChange } from '../working-copy.js'
+import { Database } from '../engine/database.js'
+import { memoryLimit } from '../engine/memory.js'
+import { exists } from '../home/files.js'
+import { type HomePaths, homePaths } from '../home/paths.js'
+import { leaveAsWritten, publishChange } from '../warehouse/working-copy.js'
+import type { JobContext } from '../workflow/job.js'
 import { rawSeq } from './extract-state.js'
 import { loadTable } from './load-table.js'
 import { assertFiles, manifestHash, readManifest } from './manifest-file.js'
-import { memoryLimit } from './memory.js'
 
 export interface LoadRequest {
   /** The run whose manifest is loaded; usually the one that loads it. */
@@ -98,7 +98,6 @@ async function nextSeq(db: Database, manifest: Manifest): Promise<number> {
     `the extract of run ${manifest.run_id} was compared with load ${manifest.raw_seq}, but raw is at load ${seq} (run ${last?.run_id})`,
     {
       code: 'STALE_EXTRACT',
-      exit: 'not_found',
       suggestions: ['rental-etl run   # extracts again, against raw as it is'],
     },
   )
@@ -149,6 +148,6 @@ async function writeLoadLog(
 function unbalanced(flow: TableFlow): EtlError {
   return new EtlError(
     `${flow.table} does not balance: ${flow.rows_in} rows in, ${flow.rows_out} out, ${flow.superseded} superseded, unexplained ${flow.unexplained}; nothing was loaded`,
-    { code: 'UNBALANCED', exit: 'failed', suggestions: ['rental-etl run --full-refresh'] },
+    { code: 'UNBALANCED', suggestions: ['rental-etl run --full-refresh'] },
   )
 }

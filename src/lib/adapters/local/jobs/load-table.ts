@@ -1,10 +1,10 @@
-import type { Manifest, ManifestTable } from '../../../core/manifest.js'
 import type { SourceTable } from '../../../core/model.js'
-import { emptyFlow, type TableFlow } from '../../../core/run.js'
+import type { Manifest, ManifestTable } from '../../../core/run/manifest.js'
+import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
 import { applyStatements, rawColumns, survivors } from '../../../core/sql/load.js'
 import { literal, sameKey } from '../../../core/sql/names.js'
-import type { Database } from '../duckdb.js'
-import type { HomePaths } from '../paths.js'
+import type { Database } from '../engine/database.js'
+import type { HomePaths } from '../home/paths.js'
 import { winnerOrder } from './extract-table.js'
 
 /** Loads one table's part of a manifest inside the open transaction, and counts each row on both sides. */

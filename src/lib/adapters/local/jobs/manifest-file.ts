@@ -4,10 +4,10 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { EtlError } from '../../../core/errors.js'
-import type { LakeFile, Manifest } from '../../../core/manifest.js'
 import type { Column } from '../../../core/model.js'
-import { exists, readJson, writeAtomic } from '../files.js'
-import type { HomePaths } from '../paths.js'
+import type { LakeFile, Manifest } from '../../../core/run/manifest.js'
+import { exists, readJson, writeAtomic } from '../home/files.js'
+import type { HomePaths } from '../home/paths.js'
 
 /** A file that a job has written, and its rows. */
 export interface WrittenFile {
@@ -44,7 +44,6 @@ export async function readManifest(paths: HomePaths, runId: string): Promise<Man
   if (!(await exists(path))) {
     throw new EtlError(`run ${runId} has no manifest: its extract was not finished`, {
       code: 'NOT_FOUND',
-      exit: 'not_found',
       suggestions: ['rental-etl run'],
     })
   }
@@ -52,7 +51,6 @@ export async function readManifest(paths: HomePaths, runId: string): Promise<Man
   if (Array.isArray(manifest.tables)) return manifest as Manifest
   throw new EtlError(`${path} is not a manifest; the extract of run ${runId} cannot be loaded`, {
     code: 'IO',
-    exit: 'io',
     suggestions: ['rental-etl run   # extracts again: what is missing in raw is found anew'],
   })
 }
@@ -70,7 +68,6 @@ export async function assertFiles(paths: HomePaths, manifest: Manifest): Promise
       `${path} ${size === undefined ? 'is gone' : 'is not as it was written'}; the extract of run ${manifest.run_id} cannot be loaded`,
       {
         code: 'IO',
-        exit: 'io',
         suggestions: ['rental-etl run   # extracts again: what is missing in raw is found anew'],
       },
     )

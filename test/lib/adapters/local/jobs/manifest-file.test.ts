@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { homePaths } from '../../../../../src/lib/adapters/local/home/paths.js'
 import { readManifest } from '../../../../../src/lib/adapters/local/jobs/manifest-file.js'
-import { homePaths } from '../../../../../src/lib/adapters/local/paths.js'
 import { temporaryFolder } from '../../../../support/temporary.js'
 
 test.each([

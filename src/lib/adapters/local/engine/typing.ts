@@ -1,0 +1,223 @@
+import { type Column, type SourceTable, TEXT_LIMIT_BYTES } from '../../../core/model.js'
+import { ident, literal } from '../../../core/sql/names.js'
+import { canonicalText, digestOf, hashOfDigest } from '../../../core/sql/row-hash.js'
+
+/** What is trimmed from every value: space, tab, CR, LF. Nothing else: a no-break space stays. */
+const BLANKS = `' ' || chr(9) || chr(13) || chr(10)`
+const NULL_WORDS = ['null', 'none', 'nan', 'n/a']
+const TIME = '([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]'
+const ISO = `[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]${TIME}(\\.[0-9]{1,6})?Z?)?`
+const SLASHED = `[0-9]{2}/[0-9]{2}/[0-9]{4}( ${TIME})?`
+
+/**
+ * SQL that types a relation of texts, one VARCHAR column per source column, by the rules of semantics.md §1.
+ *
+ * Each value first takes the fast way: where casting it and printing it again gives the same text, the cast is right.
+ * (The cast alone is not: it lets `1e3`, `1_000`, `0x1F`, `1.5` for integers and `24:00:00` pass.) All else takes the
+ * slow rules, which look at the trimmed text's form first. CASE evaluates them for the remaining rows only.
+ */
+export interface TypedSelect {
+  /**
+   * One row per row of the relation: the typed columns, `_rule`, `_nullified`, `_row_hash`, and the texts as `x_<n>` by
+   * place in the header.
+   */
+  sql: string
+  /** The key's texts as in the source, joined by ` | `; an expression over `sql`. */
+  keyText: string
+  /** The row whole, as a JSON object of column and text; an expression over `sql`. */
+  rowText: string
+  /** The text of a column, an expression over `sql`; undefined where the source lacks the column. */
+  textOf(column: string): string | undefined
+}
+
+/** Texts of a table, as its reader found them. */
+export interface TextRelation {
+  /** A FROM-clause with the VARCHAR columns `x_0`, `x_1`, …, one per name in `header`: names may be empty, or differ in case only. */
+  relation: string
+  /** Names of all columns, known to the model or not. */
+  header: readonly string[]
+  /** No field begins or ends with a blank. */
+  trimmed: boolean
+}
+
+/** @param table the table's model */
+export function typedSelect(table: SourceTable, { relation, header, trimmed: bare }: TextRelation): TypedSelect {
+  const textOf = (name: string): string | undefined => {
+    const at = header.indexOf(name)
+    return at < 0 ? undefined : `x_${at}`
+  }
+  const columns = table.columns.map((column, at) => ({
+    ...column,
+    at,
+    text: textOf(column.name),
+    value: ident(column.name),
+  }))
+  const here = columns.filter((column): column is Present => column.text !== undefined)
+  const cast = here.filter(({ type }) => type !== 'VARCHAR' && type !== 'BOOLEAN')
+  const values = columns.map(
+    (column) => `${isPresent(column) ? typedValue(column, bare) : `cast(null as ${column.type})`} as ${column.value}`,
+  )
+  const texts = columns.map((column) =>
+    isPresent(column) && cast.includes(column) ? printedText(column) : canonicalText(column.value, column.type),
+  )
+  const rules = here.filter((column) => column.required).flatMap((column) => rulesOf(column, table))
+  const nullable = here.filter((column) => !column.required && column.type !== 'VARCHAR')
+  const bad = nullable.map((column) => isBad(column.text, column.value))
+  const names = nullable.map((column, at) => `case when ${bad[at]} then ${literal(column.name)} end`)
+  const nullified =
+    nullable.length === 0
+      ? 'cast(null as varchar)'
+      : `case when ${bad.join(' or ')} then concat_ws(',', ${names.join(', ')}) end`
+  // Step by step, each over the one before: the engine evaluates an expression as often as it is written in one step.
+  const steps = [
+    here.map(({ text, type, at }) =>
+      type === 'VARCHAR'
+        ? `${bare ? text : trimmed(text)} as v_${at}`
+        : type === 'BOOLEAN'
+          ? ''
+          : `try_cast(${text} as ${type}) as v_${at}`,
+    ),
+    cast.map(({ at }) => `cast(v_${at} as varchar) as p_${at}`),
+    cast.map((column) => `${isPlain(column)} as k_${column.at}`),
+    values,
+    [`${digestOf(texts)} as "_digest"`],
+  ]
+  const typed = steps.reduce((from, expressions) => {
+    const added = expressions.filter((expression) => expression !== '')
+    return added.length === 0 ? from : `(select *, ${added.join(',\n    ')} from ${from})`
+  }, relation)
+  return {
+    sql: `select ${columns.map(({ value }) => value).join(', ')},
+    case ${rules.join(' ')} end as "_rule",
+    ${nullified} as "_nullified",
+    ${hashOfDigest('"_digest"')} as "_row_hash",
+    ${header.map((_, at) => `x_${at}`).join(', ')}
+  from ${typed}`,
+    keyText: table.key.map((name) => `coalesce(${textOf(name)}, '')`).join(` || ' | ' || `),
+    rowText: `cast(json_object(${inModelOrder(table, header)
+      .map((name) => `${literal(name)}, coalesce(x_${header.indexOf(name)}, '')`)
+      .join(', ')}) as varchar)`,
+    textOf,
+  }
+}
+
+/** The order of a file's columns does not matter: a bad row stays the same when it changes. */
+function inModelOrder(table: SourceTable, header: readonly string[]): string[] {
+  const known = table.columns.map(({ name }) => name).filter((name) => header.includes(name))
+  return [...known, ...header.filter((name) => !known.includes(name)).toSorted()]
+}
+
+interface Present extends Column {
+  /** Place in the model, by which the steps name their columns: `v_<n>` cast, `p_<n>` printed again, `k_<n>` whether that is right. */
+  at: number
+  text: string
+  value: string
+}
+
+function isPresent<Any extends { text: string | undefined }>(column: Any): column is Any & { text: string } {
+  return column.text !== undefined
+}
+
+/** True where the cast is right: it prints as the text, but for zeros that a decimal may lack, and `T` and `Z` of a timestamp. */
+function isPlain({ at, text, type }: Present): string {
+  const other = otherForm(text, type)
+  const same = `case when p_${at} = ${text} then true${other ? ` when p_${at} is null then false else p_${at} ${other}` : ' else false'} end`
+  if (type !== 'DATE' && type !== 'TIMESTAMP') return same
+  return `v_${at} >= ${type.toLowerCase()} '1900-01-01' and v_${at} < ${type.toLowerCase()} '2200-01-01' and ${same}`
+}
+
+function otherForm(text: string, type: Column['type']): string | undefined {
+  if (type === 'TIMESTAMP') return `= replace(replace(${text}, 'T', ' '), 'Z', '')`
+  const scale = /^DECIMAL\(\d+,(\d+)\)$/.exec(type)?.[1]
+  if (scale === undefined) return undefined
+  const zeros = Array.from({ length: Number(scale) - 1 }, (_, at) => '0'.repeat(at + 1))
+  return `in (${[`.${'0'.repeat(Number(scale))}`, ...zeros].map((tail) => `${text} || '${tail}'`).join(', ')})`
+}
+
+/** The canonical text of a value that was cast: what was printed, where that was right. */
+function printedText({ at, value, type }: Present): string {
+  const slow = canonicalText(value, type)
+  // A timestamp prints without a fraction that is zero, and without its trailing zeros.
+  const plain =
+    type === 'TIMESTAMP'
+      ? `case when strlen(p_${at}) = 26 then p_${at} when strlen(p_${at}) = 19 then p_${at} || '.000000' else rpad(p_${at}, 26, '0') end`
+      : `p_${at}`
+  return `case when k_${at} then ${plain} else ${slow} end`
+}
+
+/** Rules of one required column, most specific first; keys may not be NULL. */
+function rulesOf({ value, ...column }: Present, table: SourceTable): string[] {
+  const bad = column.type === 'VARCHAR' ? [] : [`when ${isBad(column.text, value)} then 'bad_value:${column.name}'`]
+  return table.key.includes(column.name) ? [...bad, `when ${value} is null then 'null_key:${column.name}'`] : bad
+}
+
+/** True for a text that is neither a value of its type nor one of the words for NULL. */
+function isBad(text: string, value: string): string {
+  return `case when ${value} is null then not (${isNull(trimmed(text))}) else false end`
+}
+
+function isNull(text: string): string {
+  return `${text} is null or ${text} = '' or ${text} = '\\N' or ${isOneOf(`lower(${text})`, NULL_WORDS)}`
+}
+
+function trimmed(text: string): string {
+  return `trim(${text}, ${BLANKS})`
+}
+
+/** The typed value of a text: NULL for the words that mean it and for bad values alike. */
+function typedValue({ at, text, type }: Present, bare: boolean): string {
+  if (type === 'VARCHAR') return textValue(`v_${at}`)
+  if (type === 'BOOLEAN') return booleanValue(text)
+  return `case when k_${at} then v_${at} else ${slowValue(bare ? text : trimmed(text), type)} end`
+}
+
+function inCalendar(date: string): string {
+  return `${date} between date '1900-01-01' and date '2199-12-31'`
+}
+
+function textValue(value: string): string {
+  return `case when ${isOneOf(value, ['', '\\N'])} or (strlen(${value}) = 4 and lower(${value}) = 'null') then null when strlen(${value}) > ${TEXT_LIMIT_BYTES} then ${cutText(value)} else ${value} end`
+}
+
+/** The longest start of a text within the limit: a cut inside a character (at most 4 bytes) does not decode. */
+function cutText(text: string): string {
+  const cuts = [0, 1, 2, 3].map((back) => `try(decode(encode(${text})[1:${TEXT_LIMIT_BYTES - back}]))`)
+  return `coalesce(${cuts.join(', ')})`
+}
+
+/** A condition on a raw text that `textValue` cuts. */
+export function isCut(text: string): string {
+  return `strlen(${trimmed(text)}) > ${TEXT_LIMIT_BYTES}`
+}
+
+function booleanValue(text: string): string {
+  const word = `lower(${trimmed(text)})`
+  const plain = `when ${isOneOf(text, ['1', 'true'])} then true when ${isOneOf(text, ['0', 'false'])} then false`
+  return `case ${plain} when ${isOneOf(word, ['1', 'true', 't', 'yes', 'y'])} then true when ${isOneOf(word, ['0', 'false', 'f', 'no', 'n'])} then false end`
+}
+
+/** Not IN: the engine makes a join of five words or more, and a join gives up the order of the file, which decides between copies. */
+function isOneOf(text: string, words: readonly string[]): string {
+  return `(${words.map((word) => `${text} = ${literal(word)}`).join(' or ')})`
+}
+
+function slowValue(text: string, type: Column['type']): string {
+  if (type === 'BIGINT' || type === 'INTEGER') return integerValue(text, type)
+  if (type === 'DATE' || type === 'TIMESTAMP') return timeValue(text, type)
+  return `case when regexp_full_match(${text}, '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)') then try_cast(${text} as ${type}) end`
+}
+
+/** Digits with a fraction of zeros only; the fraction is cut off, since casting a text with one would round. */
+function integerValue(text: string, type: string): string {
+  return `case when regexp_full_match(${text}, '[+-]?[0-9]+(\\.0*)?') then try_cast(regexp_replace(${text}, '\\..*$', '') as ${type}) when regexp_full_match(${text}, '[+-]?\\.0+') then 0 end`
+}
+
+function timeValue(text: string, type: 'DATE' | 'TIMESTAMP'): string {
+  const iso = `replace(replace(${text}, 'T', ' '), 'Z', '')`
+  const slashed = `substr(${text}, 7, 4) || '-' || substr(${text}, 4, 2) || '-' || substr(${text}, 1, 2) || substr(${text}, 11)`
+  const checked = (form: string): string => {
+    const value = `try_cast(${form} as timestamp)`
+    return `case when ${inCalendar(`cast(${value} as date)`)} then cast(${value} as ${type}) end`
+  }
+  return `case when regexp_full_match(${text}, '${ISO}') then ${checked(iso)} when regexp_full_match(${text}, '${SLASHED}') then ${checked(slashed)} end`
+}

@@ -1,0 +1,132 @@
+import { rename, rm } from 'node:fs/promises'
+import { EtlError } from '../../../core/errors.js'
+import { literal } from '../../../core/sql/names.js'
+import type { Cell, ResultStream, Warehouse } from '../../../ports/warehouse.js'
+import { streamChecked } from '../engine/checked-stream.js'
+import { Database, engineError } from '../engine/database.js'
+import { assertOnlyReads, readOnly } from '../engine/read-only-sql.js'
+import { exists, writeError } from '../home/files.js'
+import { homePaths } from '../home/paths.js'
+import { assertTables, assertViews } from './structure.js'
+
+/**
+ * Opens the published warehouse of a home, read-only and closed in: no statement can write, attach, or touch files.
+ * @throws EtlError NO_WAREHOUSE before the first run, WAREHOUSE_CORRUPT, WAREHOUSE_VERSION
+ */
+export async function openLocalWarehouse(home: string, signal?: AbortSignal): Promise<Warehouse> {
+  const paths = homePaths(home)
+  if (!(await exists(paths.warehouse))) {
+    throw new EtlError(`there is no warehouse at ${paths.warehouse} yet`, {
+      code: 'NO_WAREHOUSE',
+      suggestions: ['rental-etl run --watch'],
+    })
+  }
+  const db = await Database.open(paths.warehouse, {
+    readOnly: true,
+    spillTo: paths.work,
+    ...(signal ? { signal } : {}),
+  })
+  try {
+    await assertTables(db, paths.warehouse)
+    await assertViews(db, paths.warehouse)
+    return new LocalWarehouse(db)
+  } catch (error) {
+    db.close()
+    throw engineError(error, paths.warehouse)
+  }
+}
+
+class LocalWarehouse implements Warehouse {
+  #sealed = false
+
+  constructor(readonly db: Database) {}
+
+  all<Row extends Record<string, Cell>>(sql: string): Promise<Row[]> {
+    return this.db.all<Row>(sql)
+  }
+
+  async query(sql: string, signal?: AbortSignal): Promise<ResultStream> {
+    await this.#seal()
+    const interrupt = (): void => this.db.connection.interrupt()
+    signal?.addEventListener('abort', interrupt, { once: true })
+    try {
+      await assertOnlyReads(this.db.connection, sql)
+      const { columns, chunks } = await streamChecked(this.db, sql, signal)
+      return { columns, chunks: readable(chunks, this.db.path, signal) }
+    } catch (error) {
+      throw sqlError(error, this.db.path, signal)
+    }
+  }
+
+  async exportTo(relation: string, file: string, format: 'csv' | 'jsonl' | 'parquet'): Promise<number> {
+    const temporary = `${file}.part`
+    const options = { csv: 'format csv, header', jsonl: 'format json', parquet: 'format parquet' }[format]
+    try {
+      const rows = await this.db.run(`copy (${relation}) to ${literal(temporary)} (${options})`)
+      await rename(temporary, file)
+      return rows
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw writeError(engineError(error), file)
+    }
+  }
+
+  close(): void {
+    this.db.close()
+  }
+
+  /** Closes the engine in: no files, no extensions, no attaching, and no way to open it again. */
+  async #seal(): Promise<void> {
+    if (this.#sealed) return
+    // Otherwise the engine tries to fetch an extension for a function that it does not know.
+    await this.db.run('set autoinstall_known_extensions = false')
+    await this.db.run('set autoload_known_extensions = false')
+    await this.db.run('set enable_external_access = false')
+    await this.db.run('set lock_configuration = true')
+    this.#sealed = true
+  }
+}
+
+/** Errors come while rows are read, too. */
+async function* readable(
+  chunks: AsyncIterable<Cell[][]>,
+  path?: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Cell[][], void> {
+  try {
+    yield* chunks
+  } catch (error) {
+    throw sqlError(error, path, signal)
+  }
+}
+
+function sqlError(error: unknown, path?: string, signal?: AbortSignal): unknown {
+  // An interrupted statement is the engine's error of its own kind.
+  if (signal?.aborted) return signal.reason
+  if (!(error instanceof Error) || error instanceof EtlError || error.name === 'AbortError') return error
+  const message = error.message
+  if (/permission error|disabled by configuration|read-only mode|cannot execute statement of type/i.test(message)) {
+    return readOnly(firstLine(message))
+  }
+  const engine = engineError(error, path)
+  if (engine instanceof EtlError) return engine
+  return new EtlError(wholeMessage(message), {
+    code: 'SQL_ERROR',
+    suggestions: ['rental-etl tables   # relations and their columns'],
+    cause: error,
+  })
+}
+
+/** With the nearest name and the line; without advice on extensions, which cannot be loaded here. */
+function wholeMessage(message: string): string {
+  return message
+    .replace(/^Failed to (extract|prepare) statements?: /, '')
+    .replace(/\n+Please try installing[\s\S]*$/, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .join('\n')
+}
+
+function firstLine(message: string): string {
+  return (message.split('\n').filter((line) => line.trim() !== '')[0] ?? message).trim()
+}

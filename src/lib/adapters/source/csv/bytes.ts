@@ -1,0 +1,136 @@
+import { isUtf8 } from 'node:buffer'
+import { type FileHandle, open } from 'node:fs/promises'
+import { EtlError } from '../../../core/errors.js'
+import { shellWord } from '../../../core/words/shell-word.js'
+
+const CHUNK_BYTES = 1024 * 1024
+const BOM = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** A stretch of a file, from `offset` in it. */
+export interface ByteChunk {
+  bytes: Buffer
+  offset: number
+  last: boolean
+}
+
+/**
+ * Reads a file in chunks of whole characters, without its byte order mark. A chunk's bytes are good until the next one.
+ * @throws EtlError SOURCE_CONTENT where it is not UTF-8 or holds a NUL, IO
+ */
+export async function* readChunks(path: string, signal: AbortSignal): AsyncGenerator<ByteChunk, void> {
+  const file = await open(path, 'r').catch((error) => {
+    throw unreadable(path, error)
+  })
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+    let offset = 0
+    let kept = 0
+    for (;;) {
+      signal.throwIfAborted()
+      const read = await fill(file, buffer, kept, path)
+      const filled = kept + read
+      const last = filled < CHUNK_BYTES
+      const whole = last ? filled : wholeCharacters(buffer)
+      const from = offset === 0 && buffer.subarray(0, Math.min(3, filled)).equals(BOM) ? 3 : 0
+      const bytes = buffer.subarray(from, whole)
+      if (!isUtf8(bytes)) throw await content(path, offset + from + firstBadByte(bytes), 'is not UTF-8')
+      const nul = bytes.indexOf(0)
+      if (nul >= 0) throw await content(path, offset + from + nul, 'holds a NUL character')
+      yield { bytes, offset: offset + from, last }
+      if (last) return
+      buffer.copyWithin(0, whole, filled)
+      offset += whole
+      kept = filled - whole
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Something in the file that stops the run; the line is that of a byte's place in it. */
+export async function content(path: string, offset: number, what: string, hint = ''): Promise<EtlError> {
+  const line = await lineAt(path, offset)
+  return new EtlError(`${path}:${line}: the file ${what}${hint}; nothing was changed`, {
+    code: 'SOURCE_CONTENT',
+    suggestions: [`sed -n ${line}p ${shellWord(path)} | cat -A | cut -c 1-200   # the line as it is`],
+  })
+}
+
+/** What the system says on reading a source file. */
+export function unreadable(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === undefined) return error
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new EtlError(`cannot read ${path}: permission denied`, {
+      code: 'IO',
+      suggestions: [`ls -l ${shellWord(path)}`],
+      cause: error,
+    })
+  }
+  return new EtlError(`cannot read ${path}: ${(error as Error).message}`, {
+    code: 'IO',
+    suggestions: [`ls -l ${shellWord(path)}`],
+    cause: error,
+  })
+}
+
+async function fill(file: FileHandle, buffer: Buffer, from: number, path: string): Promise<number> {
+  let at = from
+  while (at < buffer.length) {
+    const { bytesRead } = await file.read(buffer, at, buffer.length - at).catch((error) => {
+      throw unreadable(path, error)
+    })
+    if (bytesRead === 0) break
+    at += bytesRead
+  }
+  return at - from
+}
+
+/** The length without a character that goes on behind the end. */
+function wholeCharacters(buffer: Buffer): number {
+  for (let back = 1; back <= 3; back++) {
+    const byte = buffer[buffer.length - back] as number
+    if (byte < 0x80) return buffer.length
+    if (byte >= 0xc0) {
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+      return length > back ? buffer.length - back : buffer.length
+    }
+  }
+  return buffer.length
+}
+
+/** Halves the bytes until the first bad character begins; a cut inside a good character moves to its start. */
+function firstBadByte(bytes: Buffer): number {
+  let good = 0
+  let bad = bytes.length
+  while (bad - good > 4) {
+    let middle = (good + bad) >> 1
+    while (middle > good && ((bytes[middle] as number) & 0xc0) === 0x80) middle--
+    if (middle === good) break
+    if (isUtf8(bytes.subarray(good, middle))) good = middle
+    else bad = middle
+  }
+  // A few bytes are left: character by character, each of 1 to 4 bytes.
+  for (;;) {
+    const length = [1, 2, 3, 4].find((one) => good + one <= bytes.length && isUtf8(bytes.subarray(good, good + one)))
+    if (length === undefined) return good
+    good += length
+  }
+}
+
+async function lineAt(path: string, offset: number): Promise<number> {
+  const file = await open(path, 'r')
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+    let line = 1
+    for (let at = 0; at < offset; ) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, offset - at), at)
+      if (bytesRead === 0) break
+      for (let lf = buffer.indexOf(10); lf >= 0 && lf < bytesRead; lf = buffer.indexOf(10, lf + 1)) line++
+      at += bytesRead
+    }
+    return line
+  } finally {
+    await file.close()
+  }
+}

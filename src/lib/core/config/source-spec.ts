@@ -1,0 +1,35 @@
+import { EtlError } from '../errors.js'
+import { maskSecrets } from '../words/secrets.js'
+
+/** Where the rows come from. */
+export type SourceSpec = { kind: 'sample'; scale: number } | { kind: 'csv'; folder: string }
+
+export const MAX_SCALE = 1000
+
+/**
+ * A source as the user names it: `sample[:scale]` or `csv:DIR` (the folder as it was given).
+ * @param where the flag, variable or line that it stands in
+ * @param fault what an error is of: the command line, or the configuration
+ * @throws EtlError USAGE or CONFIG_INVALID
+ */
+export function parseSource(spec: string, where: string, fault: 'usage' | 'configuration' = 'usage'): SourceSpec {
+  const sample = /^sample(?::(\d+(?:\.\d+)?))?$/.exec(spec)
+  if (sample) {
+    const scale = Number(sample[1] ?? 1)
+    if (scale > 0 && scale <= MAX_SCALE) return { kind: 'sample', scale }
+    throw wrong(`${where}: the scale of ${spec} is beyond 0 to ${MAX_SCALE}`, fault)
+  }
+  if (/^csv:./.test(spec)) return { kind: 'csv', folder: spec.slice('csv:'.length) }
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(spec)?.[1]
+  if (scheme)
+    throw wrong(`${where}: a ${scheme}:// source is not in this version; it takes csv:DIR or sample[:scale]`, fault)
+  throw wrong(`${where}: "${maskSecrets(spec)}" is no source; it takes csv:DIR or sample[:scale]`, fault)
+}
+
+function wrong(message: string, fault: 'usage' | 'configuration'): EtlError {
+  const usage = fault === 'usage'
+  return new EtlError(message, {
+    code: usage ? 'USAGE' : 'CONFIG_INVALID',
+    suggestions: ['rental-etl run --source csv:DIR', 'rental-etl run --source sample:1'],
+  })
+}

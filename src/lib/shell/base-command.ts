@@ -1,0 +1,238 @@
+import { Command, Flags, type Interfaces } from '@oclif/core'
+import { assertNoPassword, ENVIRONMENT } from '../core/config/config.js'
+import { EtlError, EXIT, type ExitName } from '../core/errors.js'
+import { pasteable } from '../core/words/paste.js'
+import type { ResultStream } from '../ports/warehouse.js'
+import type { Runtime } from '../runtime.js'
+import { envelope, toJson } from './envelope.js'
+import { type Failure, failureOf } from './failure.js'
+import { asksForJson } from './json-words.js'
+import { assertWritten, guardStream, hasColor, OutputClosed, write } from './output.js'
+import type { Output, TableOptions } from './show-table.js'
+import { onStop } from './signals.js'
+
+export type InferredFlags<T extends typeof Command> = Interfaces.InferredFlags<
+  (typeof BaseCommand)['baseFlags'] & T['flags']
+>
+export type InferredArgs<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
+
+const OUTPUTS = ['table', 'json', 'jsonl', 'csv', 'md'] as const satisfies readonly Output[]
+
+/** Flags of every command whose result is a table. */
+export const tabularFlags = {
+  output: Flags.option({
+    char: 'o',
+    options: OUTPUTS,
+    summary: 'Form of the result; json is the same as --json.',
+  })(),
+}
+
+/**
+ * What every command shares: the global flags, one way to print, one way to fail. `run()` returns the `result` of the
+ * JSON envelope; a command that used `showTable` returns undefined.
+ */
+export abstract class BaseCommand<T extends typeof Command> extends Command {
+  static override enableJsonFlag = true
+  static override baseFlags = {
+    target: Flags.string({
+      char: 't',
+      summary: `Target of rental-etl.yml (${ENVIRONMENT.target}).`,
+      helpValue: 'NAME',
+      helpGroup: 'GLOBAL',
+    }),
+    home: Flags.string({
+      summary: `Folder for lake, warehouse and runs (${ENVIRONMENT.home}; .rental-etl).`,
+      helpValue: 'DIR',
+      helpGroup: 'GLOBAL',
+    }),
+    source: Flags.string({
+      summary: `Where the rows come from: csv:DIR or sample[:scale] (${ENVIRONMENT.source}).`,
+      helpValue: 'SPEC',
+      helpGroup: 'GLOBAL',
+    }),
+  }
+
+  protected flags!: InferredFlags<T>
+  protected args!: InferredArgs<T>
+  /** Envelope's run_id. */
+  protected runId: string | undefined
+  readonly #abort = new AbortController()
+  readonly #warnings: string[] = []
+  readonly #next: string[] = []
+  #exit: ExitName | undefined
+  #shown = false
+  #runtime: Promise<Runtime> | undefined
+  #home: string | undefined
+
+  /** Aborted by Ctrl-C or SIGTERM; the reason is an EtlError INTERRUPTED. */
+  protected get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  override async init(): Promise<void> {
+    const { args, flags } = await this.parse(this.ctor)
+    this.flags = withFalse(flags, this.ctor.flags) as InferredFlags<T>
+    this.args = args as InferredArgs<T>
+    assertNoPassword(this.flags.source)
+  }
+
+  /** True with `--json` and with `-o json`, also before the flags are parsed. */
+  override jsonEnabled(): boolean {
+    return super.jsonEnabled() || asksForJson(this.argv)
+  }
+
+  /** Adapters of the chosen target; the same ones each time. */
+  protected runtime(): Promise<Runtime> {
+    this.#runtime ??= import('../runtime.js').then(async ({ createRuntime }) => {
+      const { target, home, source } = this.flags
+      const runtime = await createRuntime({ target, home, source })
+      this.#home = runtime.home
+      return runtime
+    })
+    return this.#runtime
+  }
+
+  protected viewMode(watch: boolean): 'live' | 'lines' | 'silent' {
+    if (this.jsonEnabled()) return 'silent'
+    const ci = process.env.CI
+    return watch && process.stderr.isTTY && (!ci || ci === 'false' || ci === '0') ? 'live' : 'lines'
+  }
+
+  /** Width and colour of what is printed on stdout; a file or a pipe takes lines of any length. */
+  protected look(): { width: number; color: boolean } {
+    return {
+      width: process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
+      color: hasColor(process.stdout),
+    }
+  }
+
+  /** A line of the result, on stdout. */
+  protected out(text: string): void {
+    if (!this.jsonEnabled()) process.stdout.write(`${text}\n`)
+  }
+
+  /** Something beside the result, on stderr. */
+  protected note(text: string): void {
+    if (!this.jsonEnabled()) process.stderr.write(`${text}\n`)
+  }
+
+  protected warning(text: string, { told = false } = {}): void {
+    this.#warnings.push(text)
+    if (!told) this.note(`warning: ${text}`)
+  }
+
+  /** Commands to type after this one. */
+  protected next(...commands: string[]): void {
+    this.#next.push(...commands.map((command) => this.paste(command)))
+  }
+
+  /** A command to paste, for the home and the source that this one was given. */
+  protected paste(command: string): string {
+    return pasteable(command, this.flags ?? {})
+  }
+
+  /** Reads from another source than the flags say, from now on. */
+  protected switchSource(source: string): void {
+    this.flags = { ...this.flags, source }
+    this.#runtime = undefined
+  }
+
+  /** The exit code, in text and JSON alike; without it 0, or 130 after Ctrl-C. */
+  protected exitWith(name: ExitName): void {
+    this.#exit = name
+  }
+
+  /** Prints a tabular result as `--output` says, or streams the whole JSON envelope. */
+  protected async showTable(stream: ResultStream, options: TableOptions = {}): Promise<void> {
+    this.#shown = true
+    const { showTable } = await import('./show-table.js')
+    const parts = { command: this.#command(), runId: this.runId, warnings: this.#warnings, next: this.#next }
+    const given = this.flags as { output?: Output }
+    await showTable(stream, {
+      ...options,
+      output: this.jsonEnabled() ? 'json' : (options.output ?? given.output ?? 'table'),
+      parts: () => ({ ...parts, exit: this.#exit ?? 'ok' }),
+      failure: (error) => this.#failure(error),
+      setExit: (name) => this.exitWith(name),
+      note: (text) => this.note(text),
+    })
+  }
+
+  protected override async _run<R>(): Promise<R> {
+    for (const stream of [process.stdout, process.stderr]) guardStream(stream)
+    const off = onStop((error) => this.#abort.abort(error))
+    let result: unknown
+    try {
+      await this.init()
+      result = await this.run()
+      await assertWritten(process.stdout)
+      await this.#succeed(result)
+    } catch (error) {
+      await this.catch(error as Error)
+    } finally {
+      off()
+    }
+    return result as R
+  }
+
+  /** Prints any failure, as text or JSON, and sets the exit code; nothing is thrown on. */
+  override async catch(error: Error): Promise<void> {
+    if (error instanceof OutputClosed) {
+      process.exitCode = EXIT[this.#exit ?? 'ok']
+      return
+    }
+    const failure = await this.#failure(error)
+    process.exitCode = EXIT[failure.exit]
+    const parts = {
+      ...failure,
+      command: this.#command(),
+      runId: this.runId,
+      warnings: this.#warnings,
+      next: this.#next,
+    }
+    if (!this.jsonEnabled()) return printFailure(failure)
+    await write(process.stdout, `${toJson(envelope(parts), 2)}\n`).catch((unwritten) => {
+      // Where stdout takes nothing any more, it is told at least.
+      if (!(unwritten instanceof OutputClosed)) printFailure(failure)
+    })
+  }
+
+  async #succeed(result: unknown): Promise<void> {
+    const exit = this.#exit ?? (this.signal.aborted ? 'interrupted' : 'ok')
+    process.exitCode = EXIT[exit]
+    if (this.jsonEnabled()) {
+      if (this.#shown) return
+      const parts = { command: this.#command(), runId: this.runId, warnings: this.#warnings, next: this.#next, exit }
+      await write(process.stdout, `${toJson(envelope({ ...parts, result }), 2)}\n`)
+    } else for (const command of this.#next) this.note(`next: ${command}`)
+  }
+
+  /** After Ctrl-C whatever was thrown comes of it, unless it is an expected failure of its own. */
+  async #failure(error: unknown): Promise<Failure> {
+    const expected = error instanceof EtlError
+    // While a question is asked, Ctrl-C is a key that the terminal does not turn into a signal.
+    const key = error instanceof Error && error.name === 'AbortError'
+    const interrupted = new EtlError('interrupted by Ctrl-C', { code: 'INTERRUPTED' })
+    const cause = expected ? error : this.signal.aborted ? this.signal.reason : key ? interrupted : error
+    const flags = Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags, json: true })
+    const failure = await failureOf(cause, { command: this.#command(), flags }, this.#home)
+    const suggestions = failure.error.suggestions.map((command) => this.paste(command))
+    return { ...failure, error: { ...failure.error, suggestions } }
+  }
+
+  #command(): string {
+    return (this.id ?? '').replaceAll(':', ' ')
+  }
+}
+
+/** A boolean flag that was not given is false, as its type says; the parser leaves it out. */
+function withFalse(given: Record<string, unknown>, known: typeof Command.flags): Record<string, unknown> {
+  const off = Object.entries(known ?? {}).filter(([, { type }]) => type === 'boolean')
+  return { ...Object.fromEntries(off.map(([name]) => [name, false])), ...given }
+}
+
+/** An error as text: what is wrong, then what to type. */
+export function printFailure({ error }: Failure): void {
+  process.stderr.write(`error: ${error.message}\n`)
+  for (const command of error.suggestions) process.stderr.write(`  try: ${command}\n`)
+}

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import type { Command } from '@oclif/core'
+import { EtlError } from '../core/errors.js'
+import { initialRun, type RunEvent, type RunState, reduceRun, toRunResult } from '../core/run/events.js'
+import type { RunRequest, RunResult } from '../core/run/run.js'
+import { newRunId } from '../core/run/run-id.js'
+import { shellWord } from '../core/words/shell-word.js'
+import type { RunStore } from '../ports/run-store.js'
+import { runLog } from '../use-cases/run-logs.js'
+import { runError, runExit } from '../use-cases/run-outcome.js'
+import { followOwn, type OnConflict, startRun } from '../use-cases/start-run.js'
+import { watchRun } from '../use-cases/watch-run.js'
+import { BaseCommand } from './base-command.js'
+
+export interface ShowRunOptions {
+  /** The live view, where there is a terminal. */
+  watch: boolean
+  /** Ctrl-C leaves the run going on. */
+  detaches: boolean
+  /** The run ended before. */
+  ended?: boolean
+  /** The run's own source, where it may differ from this command's. */
+  source?: string
+}
+
+/** What `run`, `watch`, `rerun` and `resume` share: a run is followed, shown, and decides the exit code. */
+export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T> {
+  protected async newRunId(): Promise<string> {
+    const { clock } = await this.runtime()
+    return newRunId(clock.now(), randomBytes(2).toString('hex'))
+  }
+
+  /** Does a run in this process, or follows the one that stands in its way (`--on-conflict attach`). */
+  protected async doRun(request: RunRequest, options: { watch: boolean; onConflict: OnConflict }): Promise<RunResult> {
+    const runtime = await this.runtime()
+    const ports = { orchestrator: await runtime.orchestrator(), runs: await runtime.runs() }
+    if (request.source === undefined) await this.#tellOtherSource(runtime.sourceSpec, ports.runs)
+    const { runId, attached } = await startRun(ports, request, {
+      onConflict: options.onConflict,
+      onWait: (other) => this.note(`waiting for run ${other} to end`),
+      signal: this.signal,
+    })
+    if (attached) this.warning(`run ${runId} is going on already; this follows it, and no new run was started`)
+    const events = attached
+      ? watchRun(ports.orchestrator, runId, { signal: this.signal })
+      : followOwn(ports.orchestrator, runId, this.signal)
+    const source = attached ? (await ports.runs.get(runId)).source : runtime.sourceSpec
+    return this.showRun(runId, events, { watch: options.watch, detaches: attached, source })
+  }
+
+  async #tellOtherSource(source: string, runs: RunStore): Promise<void> {
+    const [last] = await runs.list()
+    if (last?.request.source === undefined || last.source === source) return
+    const name = shellWord(last.source)
+    this.warning(
+      `this run reads ${source}; run ${last.request.runId} read ${last.source}: --source ${name} for that one, and rental-etl init --source ${name} to keep it`,
+    )
+  }
+
+  /** Takes the source that a run was given, unless this command was given one. */
+  protected async goOnFrom({ source, parent }: RunRequest): Promise<void> {
+    const { givenSource } = await this.runtime()
+    if (source === undefined || givenSource !== undefined) return
+    this.switchSource(source)
+    this.note(`source ${source}, as run ${parent} was given it`)
+  }
+
+  /** Shows a run to the end of its events, and sets the exit code by its outcome. @throws EtlError for what hindered it */
+  protected async showRun(runId: string, events: AsyncIterable<RunEvent>, options: ShowRunOptions): Promise<RunResult> {
+    this.runId = runId
+    const { createRunView } = await import('../ui/run-view.js')
+    const runtime = await this.runtime()
+    const mode = this.viewMode(options.watch)
+    const view = await createRunView(mode, {
+      stream: process.stderr,
+      source: options.source ?? runtime.sourceSpec,
+      detaches: options.detaches,
+      ended: options.ended ?? false,
+      clock: runtime.clock,
+    })
+    let state: RunState = initialRun(runId)
+    let left = false
+    try {
+      for await (const event of events) {
+        state = reduceRun(state, event)
+        view.onEvent(event, state)
+      }
+    } catch (error) {
+      // Only the following was stopped; the run goes on.
+      if (!this.signal.aborted || !options.detaches) throw error
+      left = true
+    } finally {
+      await view.close(state)
+    }
+    if (left) this.note(`run ${runId} goes on: rental-etl watch ${runId}`)
+    // A line of its own has told each of them already.
+    for (const warning of state.warnings) this.warning(warning, { told: mode === 'lines' })
+    return this.concluded(state, { left, live: mode === 'live' })
+  }
+
+  /** The report of a run that was shown, its exit code, and what to type next. */
+  protected async concluded(state: RunState, { left, live }: { left: boolean; live: boolean }): Promise<RunResult> {
+    const result = toRunResult(state)
+    const error = runError(result)
+    const stopped = this.signal.aborted
+    const exit = runExit(result, stopped)
+    this.exitWith(exit)
+    const next = nextCommands(state, stopped && !left)
+    // Where an error ends the command, its message and its commands are printed with it.
+    const throws = error !== undefined && !stopped
+    const report = this.jsonEnabled() ? '' : await this.report(state, { tables: !live, log: live, error: !throws })
+    if (throws) {
+      this.note(report)
+      throw new EtlError(error.message, { code: error.code, suggestions: next })
+    }
+    this.out(report)
+    this.next(...next)
+    return result
+  }
+
+  /** What came of a run, as text: its tables, its error, and the lines of its log that say why. */
+  protected async report(state: RunState, shows: { tables: boolean; log: boolean; error: boolean }): Promise<string> {
+    const { runReport } = await import('../ui/run-report.js')
+    const logLines = shows.log ? await this.#reasons(state) : []
+    return runReport(state, { ...this.look(), ...shows, logLines })
+  }
+
+  async #reasons({ status, run_id, error }: RunState): Promise<string[]> {
+    if (status !== 'failed') return []
+    const runtime = await this.runtime()
+    const lines = await runLog(await runtime.runs(), run_id, { failed: true })
+    return lines
+      .filter(({ level, message }) => level !== 'info' && !message.includes(error?.message ?? message))
+      .slice(-8)
+      .map(({ at, level, layer, message }) => `${at.slice(11, 19)} ${level} ${layer ?? 'run'}: ${message}`)
+  }
+}
+
+/** What to type after a run. */
+export function nextCommands(state: RunState, stopped: boolean): string[] {
+  if (state.status === 'running') return [`rental-etl watch ${state.run_id}`]
+  if (state.status === 'succeeded') return ['rental-etl metrics occupancy --month', 'rental-etl verify']
+  if (stopped || state.status === 'canceled') return [`rental-etl resume ${state.run_id}`]
+  const own = state.error?.suggestions ?? []
+  return [...own, ...(own.some((command) => command.startsWith('rental-etl resume')) ? [] : ['rental-etl resume'])]
+}

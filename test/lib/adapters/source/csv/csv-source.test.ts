@@ -1,0 +1,240 @@
+import { appendFile, mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Database } from '../../../../../src/lib/adapters/local/engine/database.js'
+import {
+  assertUnchanged,
+  isCsvError,
+  normaliseCsv,
+  type OpenCsv,
+  openCsv,
+  statSource,
+} from '../../../../../src/lib/adapters/source/csv/csv-source.js'
+import { strictCsv } from '../../../../support/strict-csv.js'
+import { type Scratch, scratchFolder } from '../../../../support/temporary.js'
+import { trickyText } from '../../../../support/tricky-text.js'
+
+const signal = new AbortController().signal
+let scratch: Scratch
+let work: string
+let path: string
+let db: Database
+
+beforeAll(async () => {
+  scratch = await scratchFolder()
+  path = join(scratch.path, "it's bookings.csv")
+  work = join(scratch.path, 'work')
+  await mkdir(work)
+  db = await Database.open(':memory:')
+})
+afterAll(async () => {
+  db.close()
+  await scratch[Symbol.asyncDispose]()
+})
+
+interface Table {
+  csv: OpenCsv
+  rows: string[][]
+  misfits: string[][]
+}
+
+async function rowsOf(csv: OpenCsv): Promise<string[][]> {
+  const rows = await db.all<Record<string, string>>(`select * from ${csv.relation}`)
+  return rows.map((row) => csv.header.map((_, at) => row[`x_${at}`] as string))
+}
+
+/** As an extract reads it: what the engine does not take goes by way of the copy. */
+async function read(text: string): Promise<Table> {
+  await writeFile(path, text)
+  let csv = await openCsv(await statSource(path), work, { signal })
+  let rows: string[][]
+  try {
+    rows = await rowsOf(csv)
+    if (rows.length + (csv.misfits?.count ?? 0) !== csv.records) throw new Error('CSV Error: rows are missing')
+  } catch (error) {
+    if (csv.normalised || !isCsvError(error)) throw error
+    csv = await normaliseCsv(csv, work, { signal })
+    rows = await rowsOf(csv)
+  }
+  const lines = csv.misfits ? (await readFile(csv.misfits.path, 'utf8')).split('\n').slice(0, -1) : []
+  return { csv, rows, misfits: lines.map((line) => JSON.parse(line).fields) }
+}
+
+describe('openCsv', () => {
+  test.each<[string, string, Partial<OpenCsv>, string[][]]>([
+    [
+      'a plain file is read as it stands',
+      'id,name\n1,x\n2,\n',
+      { header: ['id', 'name'], records: 2, trimmed: true, normalised: false },
+      [
+        ['1', 'x'],
+        ['2', ''],
+      ],
+    ],
+    [
+      'header names are trimmed, and compared exactly',
+      '\ufeff id ,"Name\t",\tID\n1,2,3\n',
+      { header: ['id', 'Name', 'ID'], records: 1, trimmed: false, normalised: true },
+      [['1', '2', '3']],
+    ],
+    ['a header alone is an empty table', 'id,name\n', { header: ['id', 'name'], records: 0 }, []],
+    ['without a line end, too', 'id,name', { header: ['id', 'name'], records: 0 }, []],
+    [
+      'words that an engine takes for NULL are texts here',
+      'a,b\nNULL,\n\\N,""\n',
+      { records: 2, normalised: false },
+      [
+        ['NULL', ''],
+        ['\\N', ''],
+      ],
+    ],
+    [
+      'quotes as text, and an empty line before the header, need the copy',
+      '\na,b\nx"y,"1,""2"\n',
+      { records: 1, normalised: true },
+      [['x"y', '1,"2']],
+    ],
+    [
+      'lines inside of quotes do not',
+      'a,b\r\n"1\r\n2",3\r\n',
+      { records: 1, normalised: false, trimmed: false },
+      [['1\r\n2', '3']],
+    ],
+  ])('%s', async (_, text, csv, rows) => {
+    const found = await read(text)
+    expect(found.csv).toMatchObject(csv)
+    expect(found.rows).toEqual(rows)
+    expect(found.misfits).toEqual([])
+  })
+
+  test.each([
+    ['', 'IT has 0 bytes; an empty table has a header line'],
+    ['\ufeff', 'IT:1: the file has no header line; nothing was changed'],
+    ['\n\n', 'IT:1: the file has no header line; nothing was changed'],
+    ['a,b,a\n', 'IT:1: the file names the column "a" twice; nothing was changed'],
+    ['a,"a "\n', 'IT:1: the file names the column "a" twice; nothing was changed'],
+    [
+      'a,b\n1,"2\n',
+      'IT:2: the file opens a quote that is never closed, in the record that begins here; nothing was changed',
+    ],
+  ])('refuses %j', async (text, message) => {
+    await writeFile(path, text)
+    await expect(statSource(path).then((file) => openCsv(file, work, { signal }))).rejects.toMatchObject({
+      code: 'SOURCE_CONTENT',
+      exit: 'invalid',
+      message: message.replace('IT', path),
+    })
+  })
+
+  test('names that differ in case, or are empty, stand side by side', async () => {
+    expect((await read('a,A,\n1,2,3\n')).rows).toEqual([['1', '2', '3']])
+  })
+
+  test('a file that is missing, and a folder in its place', async () => {
+    const none = join(scratch.path, 'none.csv')
+    await expect(statSource(none)).rejects.toMatchObject({
+      code: 'SOURCE_SCHEMA',
+      exit: 'invalid',
+      message: `${none} is missing; a source has one file for each table`,
+      suggestions: [`ls ${scratch.path}`],
+    })
+    await expect(statSource(work)).rejects.toMatchObject({
+      code: 'IO',
+      message: `cannot read ${work}: it is not a file`,
+    })
+  })
+})
+
+describe("records whose number of fields is not the header's", () => {
+  test('are listed whole; the others are read', async () => {
+    const found = await read('a,b\n1,2\n3\n4,"5\n""6""",é\n ,\n7,8\n')
+    expect(found.rows).toEqual([
+      ['1', '2'],
+      [' ', ''],
+      ['7', '8'],
+    ])
+    expect(found.misfits).toEqual([['3'], ['4', '5\n"6"', 'é']])
+    expect(found.csv.records).toBe(5)
+    expect(found.csv.misfits).toEqual({
+      count: 2,
+      longest: Buffer.byteLength('{"fields":["4","5\\n\\"6\\"","é"]}\n'),
+      path: join(work, "it's bookings.csv.misfits.jsonl"),
+    })
+  })
+})
+
+/** Rows of a width (no table has a single column), now and then one of another; fields in quotes now and then. */
+const file = fc.record({
+  width: fc.integer({ min: 2, max: 3 }),
+  end: fc.constantFrom('\n', '\r\n'),
+  rows: fc.array(
+    fc.record({
+      fields: fc.array(trickyText, { minLength: 3, maxLength: 3 }),
+      misfit: fc.nat({ max: 9 }),
+      quotes: fc.nat(),
+    }),
+    { maxLength: 6 },
+  ),
+})
+
+test('any table is read as it was written, whatever the engine makes of it', async () => {
+  await fc.assert(
+    fc.asyncProperty(file, async ({ width, end, rows }) => {
+      const written = rows.map(({ fields, misfit, quotes }) => {
+        const given = [...fields.slice(0, width - (misfit === 1 ? 1 : 0)), ...(misfit === 0 ? ['more'] : [])]
+        const cells = given.map((field, at) => {
+          const plain = !/[,\r\n]|^"/.test(field)
+          return plain && (quotes >> at) % 2 === 0 ? field : `"${field.replaceAll('"', '""')}"`
+        })
+        return `${cells.join(',')}${end}`
+      })
+      const text = `${Array.from({ length: width }, (_, at) => `h${at}`).join(',')}${end}${written.join('')}`
+      const [, ...records] = strictCsv(text) ?? []
+      const found = await read(text)
+      expect(found.rows).toEqual(records.filter((fields) => fields.length === width))
+      expect(found.misfits).toEqual(records.filter((fields) => fields.length !== width))
+      expect(found.csv.records).toBe(records.length)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('a record of several megabytes', async () => {
+  const long = 'x\n'.repeat(2_000_000)
+  const { rows } = await read(`a,b\n1,"${long}"\n2,y\n`)
+  expect(rows.length).toBe(2)
+  expect(rows[0]?.[1] === long).toBe(true)
+})
+
+describe('assertUnchanged', () => {
+  test.each<[string, () => Promise<void>]>([
+    ['appended to', () => appendFile(path, '3,4\n')],
+    ['touched', () => utimes(path, new Date(0), new Date(0))],
+    [
+      'replaced by another of the same size and time',
+      async () => {
+        await writeFile(`${path}.new`, 'a,b\n9,9\n')
+        await utimes(`${path}.new`, new Date(1000), new Date(1000))
+        await rename(`${path}.new`, path)
+      },
+    ],
+  ])('a file that was %s while it was read stops the run', async (_, change) => {
+    await writeFile(path, 'a,b\n1,2\n')
+    await utimes(path, new Date(1000), new Date(1000))
+    const { source } = await openCsv(await statSource(path), work, { signal })
+    await assertUnchanged(source)
+    await change()
+    await expect(assertUnchanged(source)).rejects.toMatchObject({
+      code: 'SOURCE_CHANGED',
+      exit: 'invalid',
+      message: expect.stringMatching(/ changed while it was read \(8 bytes before, \d+ after\); nothing was changed$/),
+    })
+  })
+})
+
+test('an error of the engine about CSV is told from others', () => {
+  expect(isCsvError(new Error('Invalid Input Error: CSV Error on Line: 3'))).toBe(true)
+  expect(isCsvError(new Error('Out of Memory Error'))).toBe(false)
+  expect(isCsvError('CSV Error')).toBe(false)
+})

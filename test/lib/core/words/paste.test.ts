@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { pasteable } from '../../../../src/lib/core/words/paste.js'
+
+const place = { home: '/var/nightly load', source: 'csv:/exports' }
+
+test.each([
+  ['rental-etl resume', `rental-etl resume --home '/var/nightly load' --source csv:/exports`],
+  [
+    'rental-etl run --allow-deletes   # lets it pass once',
+    `rental-etl run --allow-deletes --home '/var/nightly load' --source csv:/exports   # lets it pass once`,
+  ],
+  ['rental-etl run --source csv:DIR', `rental-etl run --source csv:DIR --home '/var/nightly load'`],
+  ['rental-etl runs show r-1', `rental-etl runs show r-1 --home '/var/nightly load'`],
+  [
+    'mv a b && rental-etl run   # again',
+    `mv a b && rental-etl run --home '/var/nightly load' --source csv:/exports   # again`,
+  ],
+  ['df -h .   # free some space, then: rental-etl resume', 'df -h .   # free some space, then: rental-etl resume'],
+  ['ls -l /exports', 'ls -l /exports'],
+])('%s', (command, expected) => {
+  expect(pasteable(command, place)).toBe(expected)
+  expect(pasteable(command, {})).toBe(command)
+})
