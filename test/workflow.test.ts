@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import aslValidator from 'asl-validator'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { workflowInput } from '../src/lib/adapters/local/workflow/orchestrator-run.js'
 import {
   type ExecutionOutcome,
   executeWorkflow,
@@ -10,22 +9,21 @@ import {
   readWorkflow,
   type WorkflowTask,
 } from '../src/lib/adapters/local/workflow/workflow-engine.js'
+import { parseRequest } from '../src/lib/core/run/request.js'
 import { serviceError } from './fakes/jobs.js'
 import { requestOf } from './fakes/requests.js'
 
 const GLUE = 'arn:aws:states:::glue:startJobRun.sync'
 const SNS = 'arn:aws:states:::sns:publish'
-const DEFAULTS = {
-  '--as_of': '2025-03-24',
-  '--from': 'extract',
-  '--reconcile': 'always',
-  '--full_refresh': 'false',
-  '--allow_deletes': 'false',
-  '--manifest_run': '',
-  '--rebuild_curated': 'false',
-  '--run_id': 'r-1',
+const REQUEST = requestOf('r-1')
+const INPUT = JSON.parse(JSON.stringify(REQUEST)) as { [key: string]: Json }
+
+/** The one argument of a job, read again. */
+function requestIn(parameters: { [key: string]: Json } | undefined): unknown {
+  const { '--request': text, ...others } = (parameters?.Arguments ?? {}) as Record<string, string>
+  expect(others).toEqual({})
+  return JSON.parse(String(text))
 }
-const INPUT = workflowInput(requestOf('r-1'))
 
 interface Played {
   outcome: ExecutionOutcome
@@ -107,17 +105,16 @@ describe('the file', () => {
 })
 
 describe('the way through', () => {
-  test('does the three layers with the arguments of the input, all of them text', async () => {
+  test('does the three layers, and hands the whole document to each', async () => {
     const { outcome, states, parameters, notices } = await play(INPUT)
     expect(outcome.status).toBe('succeeded')
     expect(states).toEqual(['ExtractRaw', 'LoadRaw', 'CuratedLayer'])
-    expect(parameters).toEqual(
-      ['extract_raw', 's3_to_redshift_raw', 'redshift_raw_to_curated'].map((JobName) => ({
-        JobName,
-        Timeout: 2880,
-        Arguments: DEFAULTS,
-      })),
-    )
+    expect(parameters.map(({ JobName, Timeout }) => [JobName, Timeout])).toEqual([
+      ['extract_raw', 2880],
+      ['s3_to_redshift_raw', 2880],
+      ['redshift_raw_to_curated', 2880],
+    ])
+    expect(parameters.map(requestIn)).toEqual([REQUEST, REQUEST, REQUEST])
     expect(notices).toEqual([])
   })
 
@@ -125,7 +122,11 @@ describe('the way through', () => {
     const { outcome } = await play({ ...INPUT, asked_by: 'me' })
     expect(outcome).toEqual({
       status: 'succeeded',
-      output: { ...INPUT, asked_by: 'me', at: { state: 'CuratedLayer' }, job: { JobRunState: 'SUCCEEDED' } },
+      output: {
+        request: { ...INPUT, asked_by: 'me' },
+        at: { state: 'CuratedLayer' },
+        job: { JobRunState: 'SUCCEEDED' },
+      },
     })
   })
 
@@ -141,12 +142,12 @@ describe('the way through', () => {
     for (const input of [{}, event]) {
       const { states, parameters } = await play(input)
       expect(states).toEqual(['ExtractRaw', 'LoadRaw', 'CuratedLayer'])
-      const args = parameters[0]?.Arguments as Record<string, string>
-      expect(args).toEqual({
-        ...DEFAULTS,
-        '--manifest_run': 'r-1',
-        '--as_of': expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
-      })
+      const given = requestIn(parameters[0])
+      expect(given).toMatchObject({ run_id: 'r-1', as_of: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) })
+      // Nothing but what the job takes for granted anyway is left to its defaults.
+      const { as_of } = given as { as_of: string }
+      const own = { target: undefined, source: undefined, source_given: undefined, guards: undefined }
+      expect(parseRequest(given)).toMatchObject(parseRequest({ ...REQUEST, ...own, as_of }))
     }
   })
 
@@ -164,7 +165,11 @@ describe('the way through', () => {
   test.each([[{ from: 'gold' }], [{ to: 3 }], [{ from: null }]])('refuses %j before any job', async (input) => {
     const { outcome, states, notices } = await play(input as { [key: string]: Json })
     expect(states).toEqual([])
-    expect(outcome).toMatchObject({ status: 'failed', error: 'InvalidRequest' })
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      error: 'CheckRequestFailed',
+      cause: expect.stringContaining('InvalidRequest: from and to take extract, raw or curated'),
+    })
     expect(notices[0]?.Subject).toBe('rental-etl: CheckRequest failed')
   })
 })
@@ -186,18 +191,22 @@ describe('failures', () => {
     const busy = serviceError('Glue.ThrottlingException', 'too fast')
     const { outcome, states } = await play(INPUT, failing('ExtractRaw', busy))
     expect(states).toEqual(Array.from({ length: 6 }, () => 'ExtractRaw'))
-    expect(outcome).toEqual({ status: 'failed', error: 'Glue.ThrottlingException', cause: 'too fast' })
+    expect(outcome).toEqual({
+      status: 'failed',
+      error: 'ExtractRawFailed',
+      cause: 'Glue.ThrottlingException: too fast',
+    })
   })
 
-  test("a job's own failure is not tried again; the notice names state, error, cause, run and the next command", async () => {
+  test("a job's own failure is not tried again; the notice names run, layer, cause and the next command", async () => {
     const { outcome, states, notices } = await play(INPUT, failing('LoadRaw', taskFailed))
     expect(states).toEqual(['ExtractRaw', 'LoadRaw'])
-    expect(outcome).toEqual({ status: 'failed', error: 'States.TaskFailed', cause: taskFailed.message })
+    expect(outcome).toEqual({ status: 'failed', error: 'LoadRawFailed', cause: 'no' })
     expect(notices).toEqual([
       {
         TopicArn: 'notices.jsonl',
         Subject: 'rental-etl: LoadRaw failed',
-        Message: `State LoadRaw of run r-1 failed with States.TaskFailed. Cause: ${taskFailed.message} Next: rental-etl resume r-1`,
+        Message: 'Run r-1 failed at LoadRaw: no\n\nNext: rental-etl resume r-1',
       },
     ])
   })
@@ -207,7 +216,11 @@ describe('failures', () => {
     async (JobRunState) => {
       const { outcome, states, notices } = await play(INPUT, () => (JobRunState === undefined ? {} : { JobRunState }))
       expect(states).toEqual(['ExtractRaw'])
-      expect(outcome).toMatchObject({ status: 'failed', error: 'JobNotSucceeded' })
+      expect(outcome).toMatchObject({
+        status: 'failed',
+        error: 'ExtractRawFailed',
+        cause: expect.stringContaining('JobNotSucceeded: '),
+      })
       expect(notices.map(({ Subject }) => Subject)).toEqual(['rental-etl: ExtractRaw failed'])
     },
   )
@@ -218,7 +231,7 @@ describe('failures', () => {
     }
     const { outcome, notices } = await play(INPUT, failing('CuratedLayer', taskFailed), broken)
     expect(notices).toHaveLength(4)
-    expect(outcome).toEqual({ status: 'failed', error: 'States.TaskFailed', cause: taskFailed.message })
+    expect(outcome).toEqual({ status: 'failed', error: 'CuratedLayerFailed', cause: 'no' })
   })
 
   test('a task may take as long as it needs', async () => {

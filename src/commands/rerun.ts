@@ -29,7 +29,6 @@ Exit status: 0 succeeded, 1 failed, 64 no such layer, 66 no such run, or its man
       { runs: await runtime.runs(), loads: await runtime.loads() },
       { layer, run: this.args.run, only: this.flags.only, runId: await this.newRunId() },
     )
-    await this.goOnFrom(request)
-    return this.doRun(request, { watch: this.flags.watch, onConflict: 'fail' })
+    return this.doRun(await this.goOnFrom(request), { watch: this.flags.watch, onConflict: 'fail' })
   }
 }

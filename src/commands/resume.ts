@@ -18,22 +18,26 @@ Exit status: 0 succeeded, 1 failed again, 66 no such run, or nothing of it is le
   }
   static override flags = {
     explain: Flags.boolean({ summary: 'Say what would be done and why, and do nothing.' }),
+    'allow-deletes': Flags.boolean({ summary: 'Let more rows be deleted than max_deleted, this once.' }),
+    'allow-rejects': Flags.boolean({ summary: 'Let more rows be quarantined than max_quarantined, this once.' }),
     watch: Flags.boolean({ summary: 'Show a live tree of layers and tables on a terminal.' }),
   }
 
   async run(): Promise<RunResult | Omit<ResumePlan, 'request'>> {
     const runtime = await this.runtime()
     const ports = { runs: await runtime.runs(), loads: await runtime.loads() }
-    const { request, entry, steps } = await planResume(ports, { run: this.args.run, runId: await this.newRunId() })
+    const allowed = { allow_deletes: this.flags['allow-deletes'], allow_rejects: this.flags['allow-rejects'] }
+    const plan = await planResume(ports, { run: this.args.run, runId: await this.newRunId(), ...allowed })
+    const { request, entry, steps } = plan
     const say = (text: string): void => (this.flags.explain ? this.out(text) : this.note(text))
-    say(`resumes run ${request.parent} at ${entry}, as of ${request.asOf}`)
+    say(`resumes run ${request.parent} at ${entry}, as of ${request.as_of}`)
     for (const { layer, action, done_by, why } of steps) {
       say(
         `  ${action === 'do' ? 'do  ' : 'skip'} ${layer.padEnd(8)} ${done_by === null ? '' : `done by run ${done_by}: `}${why}`,
       )
     }
-    await this.goOnFrom(request)
-    if (!this.flags.explain) return this.doRun(request, { watch: this.flags.watch, onConflict: 'fail' })
+    const ready = await this.goOnFrom(request)
+    if (!this.flags.explain) return this.doRun(ready, { watch: this.flags.watch, onConflict: 'fail' })
     this.next(`rental-etl resume ${request.parent}`)
     return { entry, steps }
   }

@@ -2,13 +2,14 @@ import { Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
 import { asOfDate } from '../lib/core/run/as-of.js'
 import { toRunResult } from '../lib/core/run/events.js'
-import { LAYER_NAMES, type RunRequest, type RunResult } from '../lib/core/run/run.js'
+import type { RunRequest } from '../lib/core/run/request.js'
+import { LAYER_NAMES, type RunResult } from '../lib/core/run/run.js'
 import { checkRunId } from '../lib/core/run/run-id.js'
 import { RunCommand } from '../lib/shell/run-command.js'
 import { dryRunReport } from '../lib/ui/run-report.js'
 import { detachRun } from '../lib/use-cases/detach-run.js'
 import { newestExtract } from '../lib/use-cases/rerun.js'
-import { checkLayers, dryRun, newRequest } from '../lib/use-cases/start-run.js'
+import { checkLayers, dryRun } from '../lib/use-cases/start-run.js'
 
 export default class Run extends RunCommand<typeof Run> {
   static override summary = 'Run the pipeline: extract, load, curate, present.'
@@ -44,6 +45,7 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
       summary: 'Compare the whole source with raw, or read only beyond the bookmarks.',
     })(),
     'allow-deletes': Flags.boolean({ summary: 'Let more rows be deleted than max_deleted, this once.' }),
+    'allow-rejects': Flags.boolean({ summary: 'Let more rows be quarantined than max_quarantined, this once.' }),
     'dry-run': Flags.boolean({ summary: 'Change nothing; say what would be done, with row counts.' }),
     name: Flags.string({ summary: 'Id of the run, instead of one made of the time.', helpValue: 'ID' }),
     'on-conflict': Flags.option({
@@ -73,17 +75,19 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
     const runtime = await this.runtime()
     const asOf = flags['as-of'] === undefined ? runtime.defaultAsOf() : asOfDate(flags['as-of'])
     const runId = flags.name === undefined ? await this.newRunId() : checkRunId(flags.name)
-    const request = newRequest(runId, asOf, {
+    const request = await this.requestOf({
+      run_id: runId,
+      as_of: asOf,
       from: flags.from,
       to: flags.to,
-      reconcile: flags.reconcile === 'always',
-      fullRefresh: flags['full-refresh'],
-      allowDeletes: flags['allow-deletes'],
-      source: runtime.givenSource,
+      reconcile: flags.reconcile,
+      full_refresh: flags['full-refresh'],
+      allow_deletes: flags['allow-deletes'],
+      allow_rejects: flags['allow-rejects'],
     })
     if (flags.from !== 'raw') return request
     const manifestRun = newestExtract(await (await runtime.runs()).list())
-    return { ...request, manifestRun, doneBy: { extract: manifestRun } }
+    return { ...request, manifest_run: manifestRun, done_by: { extract: manifestRun } }
   }
 
   async #dryRun(request: RunRequest): Promise<RunResult> {
@@ -97,9 +101,9 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
   async #detach(request: RunRequest): Promise<RunResult> {
     const runtime = await this.runtime()
     const words = this.argv.filter((word) => word !== '--detach' && word !== '--json')
-    const argv = ['run', ...words, ...(this.flags.name ? [] : ['--name', request.runId]), '--json']
+    const argv = ['run', ...words, ...(this.flags.name ? [] : ['--name', request.run_id]), '--json']
     const ports = { launcher: await runtime.launcher(), runs: await runtime.runs() }
-    const state = await detachRun(ports, request.runId, argv, this.signal)
+    const state = await detachRun(ports, request.run_id, argv, this.signal)
     this.runId = state.run_id
     this.out(`run ${state.run_id} was started in a process of its own`)
     this.next(`rental-etl watch ${state.run_id}`, `rental-etl cancel ${state.run_id} --reason TEXT`)

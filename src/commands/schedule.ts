@@ -44,11 +44,11 @@ Exit status: 0 shown, 65 the configuration is invalid.`
   }
 
   /** Home and source where a flag or the environment names them: cron would not know. */
-  async #given({ home, givenSource }: Runtime): Promise<string[]> {
+  async #given({ home, source, sourceGiven }: Runtime): Promise<string[]> {
     const { from } = setting('home', await readInputs(this.flags))
     return [
       ...(from === 'flag' || from === 'environment' ? [`--home ${shellWord(home)}`] : []),
-      ...(givenSource === undefined ? [] : [`--source ${shellWord(givenSource)}`]),
+      ...(sourceGiven ? [`--source ${shellWord(source)}`] : []),
     ]
   }
 }

@@ -34,9 +34,9 @@ Exit status: that of the run: 0 succeeded, 1 failed or canceled; 66 no such run,
       })
     }
     const runtime = await this.runtime()
-    const { state, source } = selectRun(this.args.run, await (await runtime.runs()).list())
+    const { state, request } = selectRun(this.args.run, await (await runtime.runs()).list())
     const events = watchRun(await runtime.orchestrator(), state.run_id, { waitMs, signal: this.signal })
     const ended = state.status !== 'running'
-    return this.showRun(state.run_id, events, { watch: true, detaches: true, ended, source })
+    return this.showRun(state.run_id, events, { watch: true, detaches: true, ended, source: request.source })
   }
 }

@@ -24,11 +24,11 @@ export interface GlobalFlags {
 export interface Settings {
   target: string
   home: string
-  source: SourceSpec
-  /** As it was given, without any password. */
-  sourceSpec: string
-  /** The source that a flag or the environment named, without any password; its folder is absolute. */
-  givenSource: string | undefined
+  spec: SourceSpec
+  /** The same as a text, without any password; its folder is absolute. */
+  source: string
+  /** A flag or the environment named the source. */
+  sourceGiven: boolean
   asOf: string | undefined
   schedule: string
   guards: Guards
@@ -56,14 +56,12 @@ export function settingsOf(inputs: ConfigInputs): Settings {
   const spec = parseSource(String(source.value), source.where, source.from === 'target' ? 'configuration' : 'usage')
   const asOf = setting('as_of', inputs).value
   const folder = spec.kind === 'csv' ? resolve(base(source.from), spec.folder) : undefined
-  const given = source.from === 'flag' || source.from === 'environment'
-  const sourceSpec = maskSecrets(String(source.value))
   return {
     target,
     home: assertHome(resolve(base(home.from), String(home.value)), home),
-    source: folder === undefined ? spec : { kind: 'csv', folder },
-    sourceSpec,
-    givenSource: given ? (folder === undefined ? sourceSpec : `csv:${folder}`) : undefined,
+    spec: folder === undefined ? spec : { kind: 'csv', folder },
+    source: folder === undefined ? maskSecrets(String(source.value)) : `csv:${folder}`,
+    sourceGiven: source.from === 'flag' || source.from === 'environment',
     asOf: asOf === null ? undefined : String(asOf),
     schedule: String(setting('schedule', inputs).value),
     guards: guardsOf(inputs),

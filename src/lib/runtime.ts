@@ -25,10 +25,10 @@ import type { SmokePorts } from './use-cases/smoke.js'
 export interface Runtime {
   target: string
   home: string
-  /** Without any password. */
-  sourceSpec: string
-  /** The source that a flag or the environment named, without any password; its folder is absolute. */
-  givenSource: string | undefined
+  /** As a text, without any password; its folder is absolute. */
+  source: string
+  /** A flag or the environment named the source. */
+  sourceGiven: boolean
   /** Path of rental-etl.yml; undefined where there is none. */
   configPath: string | undefined
   /** Where rental-etl.yml lies, or would lie. */
@@ -62,16 +62,16 @@ export async function createRuntime(flags: GlobalFlags): Promise<Runtime> {
 }
 
 function localRuntime(settings: Settings): Runtime {
-  const { target, home, guards, source, sourceSpec } = settings
+  const { target, home, guards, source, spec } = settings
   const clock = systemClock
   const sourceFolder = (signal: AbortSignal, scratch?: string): Promise<string> =>
-    readySource(source, home, signal, scratch)
-  const extract = { home, guards, sourceFolder }
+    readySource(spec, home, signal, scratch)
+  const extract = { home, sourceFolder }
   return {
     target,
     home,
-    sourceSpec,
-    givenSource: settings.givenSource,
+    source,
+    sourceGiven: settings.sourceGiven,
     configPath: settings.configPath,
     configFolder: settings.configFolder,
     schedule: settings.schedule,
@@ -82,7 +82,7 @@ function localRuntime(settings: Settings): Runtime {
     orchestrator: async () => {
       const { LocalOrchestrator } = await import('./adapters/local/workflow/orchestrator.js')
       const jobs = async () => (await import('./adapters/local/jobs/index.js')).createJobs(extract)
-      return new LocalOrchestrator({ home, jobs, clock, target, source: sourceSpec })
+      return new LocalOrchestrator({ home, jobs, clock })
     },
     runs: async () => new (await import('./adapters/local/home/run-files.js')).LocalRunStore(home),
     launcher: async () => {
@@ -119,9 +119,9 @@ export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Prom
   const runtime = localRuntime({
     target: 'smoke',
     home,
-    source: { kind: 'sample', scale: SMOKE_SCALE },
-    sourceSpec: `sample:${SMOKE_SCALE}`,
-    givenSource: undefined,
+    spec: { kind: 'sample', scale: SMOKE_SCALE },
+    source: `sample:${SMOKE_SCALE}`,
+    sourceGiven: false,
     asOf: undefined,
     schedule: DEFAULT_SCHEDULE,
     guards: DEFAULT_GUARDS,
@@ -141,9 +141,9 @@ export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Prom
   return { ports, remove: () => rm(home, { recursive: true, force: true }) }
 }
 
-function defaultAsOf({ asOf, source }: Settings, clock: Clock): string {
+function defaultAsOf({ asOf, spec }: Settings, clock: Clock): string {
   if (asOf !== undefined) return asOfDate(asOf)
-  return source.kind === 'sample' ? SAMPLE_LAST_DAY : lastCompleteDay(clock.now())
+  return spec.kind === 'sample' ? SAMPLE_LAST_DAY : lastCompleteDay(clock.now())
 }
 
 /** The source's folder of CSV files; a sample is made now, unless it is there. @throws EtlError SOURCE_MISSING */

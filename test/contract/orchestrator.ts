@@ -62,7 +62,7 @@ export function orchestratorContract(name: string, open: (script: LayerScript) =
 
     test('does the layers that were asked for, and names who did the others', async () => {
       const { orchestrator } = await open({})
-      await orchestrator.start(requestOf('r-2', { parent: 'r-1', from: 'raw', to: 'raw', doneBy: { extract: 'r-1' } }))
+      await orchestrator.start(requestOf('r-2', { parent: 'r-1', from: 'raw', to: 'raw', done_by: { extract: 'r-1' } }))
       const final = await finalState(orchestrator.follow('r-2'))
       expect(final.parent).toBe('r-1')
       expect(final.layers.map(({ layer, status, done_by }) => [layer, status, done_by])).toEqual([

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../src/lib/core/run/events.js'
-import type { RunRequest } from '../../src/lib/core/run/run.js'
+import type { RunRequest } from '../../src/lib/core/run/request.js'
 import type { Orchestrator } from '../../src/lib/ports/orchestrator.js'
 
 /** Does what its script says: an outcome for each start, events for each run that is followed. Asked for more, it throws. */
@@ -15,7 +15,7 @@ export class ScriptedOrchestrator implements Orchestrator {
   ) {}
 
   async start(request: RunRequest): Promise<void> {
-    if (this.starts.length === 0) throw new Error(`start of ${request.runId} is not in the script`)
+    if (this.starts.length === 0) throw new Error(`start of ${request.run_id} is not in the script`)
     this.started.push(request)
     const failure = this.starts.shift()
     if (failure) throw failure

@@ -1,20 +1,6 @@
-import type { RunRequest } from '../../src/lib/core/run/run.js'
+import { newRequest, type RunRequest } from '../../src/lib/core/run/request.js'
 
 /** A request for a whole run with nothing special about it. */
 export function requestOf(runId: string, changes: Partial<RunRequest> = {}): RunRequest {
-  return {
-    runId,
-    parent: undefined,
-    asOf: '2025-03-24',
-    from: 'extract',
-    to: 'curated',
-    reconcile: true,
-    fullRefresh: false,
-    allowDeletes: false,
-    manifestRun: undefined,
-    rebuildCurated: false,
-    source: undefined,
-    doneBy: {},
-    ...changes,
-  }
+  return newRequest({ run_id: runId, as_of: '2025-03-24', ...changes })
 }

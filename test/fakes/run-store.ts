@@ -1,5 +1,6 @@
 import { initialRun, type RunState } from '../../src/lib/core/run/events.js'
-import type { LayerStatus, RunRequest } from '../../src/lib/core/run/run.js'
+import type { RunRequest } from '../../src/lib/core/run/request.js'
+import type { LayerStatus } from '../../src/lib/core/run/run.js'
 import { selectRun } from '../../src/lib/core/run/run-selector.js'
 import type { LoadHistory } from '../../src/lib/ports/load-history.js'
 import type { RunRecord, RunStore } from '../../src/lib/ports/run-store.js'
@@ -23,7 +24,7 @@ export function loadsOf(...runIds: string[]): LoadHistory {
   return { loads: async () => runIds.map((runId, at) => ({ seq: at + 1, runId })) }
 }
 
-/** A run's record whose layers have these states; a skipped one was done by `doneBy` of the request. */
+/** A run's record whose layers have these states; a skipped one was done by `done_by` of the request. */
 export function recordOf(
   runId: string,
   layers: [LayerStatus, LayerStatus, LayerStatus],
@@ -36,13 +37,10 @@ export function recordOf(
   const results = initial.layers.map((result, at) => ({
     ...result,
     status: layers[at] as LayerStatus,
-    done_by: layers[at] === 'skipped' ? (asked.doneBy[result.layer] ?? null) : null,
+    done_by: layers[at] === 'skipped' ? (asked.done_by[result.layer] ?? null) : null,
   }))
   return {
     request: asked,
-    target: 'local',
-    source: 'sample',
-    pid: 1,
-    state: { ...initial, status, as_of: asked.asOf, parent: asked.parent ?? null, layers: results, ...state },
+    state: { ...initial, status, as_of: asked.as_of, parent: asked.parent, layers: results, ...state },
   }
 }

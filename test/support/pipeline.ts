@@ -2,7 +2,8 @@ import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
 import { createJobs } from '../../src/lib/adapters/local/jobs/index.js'
 import { openLocalWarehouse } from '../../src/lib/adapters/local/warehouse/warehouse.js'
 import type { JobEvent } from '../../src/lib/adapters/local/workflow/job.js'
-import { DEFAULT_GUARDS, type Guards } from '../../src/lib/core/run/guards.js'
+import type { Guards } from '../../src/lib/core/run/guards.js'
+import { newRequest } from '../../src/lib/core/run/request.js'
 import type { Cell } from '../../src/lib/ports/warehouse.js'
 import { ledgerState } from '../../src/lib/use-cases/ledger-state.js'
 
@@ -14,6 +15,7 @@ export interface PipelineOptions {
   reconcile?: boolean
   fullRefresh?: boolean
   allowDeletes?: boolean
+  allowRejects?: boolean
   guards?: Guards
   /** The last layer that is done. */
   to?: 'extract' | 'raw'
@@ -24,22 +26,23 @@ export async function runJobs(options: PipelineOptions): Promise<JobEvent[]> {
   const events: JobEvent[] = []
   const jobs = createJobs({
     home: options.home,
-    guards: options.guards ?? DEFAULT_GUARDS,
     sourceFolder: async () => options.folder,
   })
   const context = { emit: (event: JobEvent) => events.push(event), signal: new AbortController().signal }
-  const args = {
-    '--run_id': options.runId,
-    '--as_of': options.asOf,
-    '--reconcile': options.reconcile === false ? 'never' : 'always',
-    '--full_refresh': String(options.fullRefresh ?? false),
-    '--allow_deletes': String(options.allowDeletes ?? true),
-  }
-  await jobs.extract_raw(args, context)
+  const request = newRequest({
+    run_id: options.runId,
+    as_of: options.asOf,
+    reconcile: options.reconcile === false ? 'never' : 'always',
+    full_refresh: options.fullRefresh ?? false,
+    allow_deletes: options.allowDeletes ?? true,
+    allow_rejects: options.allowRejects ?? true,
+    ...(options.guards ? { guards: options.guards } : {}),
+  })
+  await jobs.extract_raw(request, context)
   if (options.to === 'extract') return events
-  await jobs.s3_to_redshift_raw(args, context)
+  await jobs.s3_to_redshift_raw(request, context)
   if (options.to === 'raw') return events
-  await jobs.redshift_raw_to_curated(args, context)
+  await jobs.redshift_raw_to_curated(request, context)
   return events
 }
 

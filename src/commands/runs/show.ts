@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core'
 import { initialRun } from '../../lib/core/run/events.js'
-import type { RunRequest, RunResult } from '../../lib/core/run/run.js'
+import type { RunRequest } from '../../lib/core/run/request.js'
+import type { RunResult } from '../../lib/core/run/run.js'
 import { selectRun } from '../../lib/core/run/run-selector.js'
 import { RunCommand } from '../../lib/shell/run-command.js'
 
@@ -10,7 +11,8 @@ interface ShownRun extends RunResult {
   started_at: string | null
   closed_at: string | null
   warnings: string[]
-  request: Pick<RunRequest, 'from' | 'to' | 'reconcile' | 'fullRefresh' | 'allowDeletes'>
+  /** The run's one document. */
+  request: RunRequest
 }
 
 export default class RunsShow extends RunCommand<typeof RunsShow> {
@@ -30,16 +32,16 @@ export default class RunsShow extends RunCommand<typeof RunsShow> {
   async run(): Promise<ShownRun> {
     const runtime = await this.runtime()
     const runs = await runtime.runs()
-    const { state, request, target, source } = selectRun(this.args.run, await runs.list())
+    const { state, request } = selectRun(this.args.run, await runs.list())
     this.runId = state.run_id
     const full = { ...initialRun(state.run_id), ...state }
-    const { from, to, reconcile, fullRefresh, allowDeletes } = request
+    const { target, source } = request
     this.out(`run ${state.run_id} of ${source} (target ${target})${state.parent ? `, again of ${state.parent}` : ''}`)
     this.out(await this.report(full, { tables: true, log: true, error: true }))
     const { run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings } = full
     return {
       ...{ run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings, target, source },
-      request: { from, to, reconcile, fullRefresh, allowDeletes },
+      request,
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../core/run/events.js'
-import type { RunRequest } from '../core/run/run.js'
+import type { RunRequest } from '../core/run/request.js'
 
 /** Starts, follows and stops runs of the workflow, wherever it is executed. */
 export interface Orchestrator {

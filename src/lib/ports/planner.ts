@@ -1,4 +1,5 @@
-import type { RunRequest, TableFlow } from '../core/run/run.js'
+import type { RunRequest } from '../core/run/request.js'
+import type { TableFlow } from '../core/run/run.js'
 
 /** Says what a run would do, and changes nothing. */
 export interface Planner {

@@ -1,12 +1,10 @@
 import type { RunState } from '../core/run/events.js'
-import type { RunRequest } from '../core/run/run.js'
+import type { RunRequest } from '../core/run/request.js'
 
 /** A run as it is kept: what was asked, and what came of it. */
 export interface RunRecord {
   request: RunRequest
   state: RunState
-  target: string
-  source: string
   /** Process that does the run; undefined on targets without one. */
   pid?: number
 }

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Command } from '@oclif/core'
 import { EtlError } from '../core/errors.js'
 import { initialRun, type RunEvent, type RunState, reduceRun, toRunResult } from '../core/run/events.js'
-import type { RunRequest, RunResult } from '../core/run/run.js'
+import { newRequest, type RequestBasis, type RunRequest } from '../core/run/request.js'
+import type { RunResult } from '../core/run/run.js'
 import { newRunId } from '../core/run/run-id.js'
 import { shellWord } from '../core/words/shell-word.js'
 import type { RunStore } from '../ports/run-store.js'
@@ -34,7 +35,7 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
   protected async doRun(request: RunRequest, options: { watch: boolean; onConflict: OnConflict }): Promise<RunResult> {
     const runtime = await this.runtime()
     const ports = { orchestrator: await runtime.orchestrator(), runs: await runtime.runs() }
-    if (request.source === undefined) await this.#tellOtherSource(runtime.sourceSpec, ports.runs)
+    if (!request.source_given) await this.#tellOtherSource(request.source, ports.runs)
     const { runId, attached } = await startRun(ports, request, {
       onConflict: options.onConflict,
       onWait: (other) => this.note(`waiting for run ${other} to end`),
@@ -44,25 +45,37 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     const events = attached
       ? watchRun(ports.orchestrator, runId, { signal: this.signal })
       : followOwn(ports.orchestrator, runId, this.signal)
-    const source = attached ? (await ports.runs.get(runId)).source : runtime.sourceSpec
+    const source = attached ? (await ports.runs.get(runId)).request.source : request.source
     return this.showRun(runId, events, { watch: options.watch, detaches: attached, source })
   }
 
   async #tellOtherSource(source: string, runs: RunStore): Promise<void> {
     const [last] = await runs.list()
-    if (last?.request.source === undefined || last.source === source) return
-    const name = shellWord(last.source)
+    if (!last?.request.source_given || last.request.source === source) return
+    const name = shellWord(last.request.source)
     this.warning(
-      `this run reads ${source}; run ${last.request.runId} read ${last.source}: --source ${name} for that one, and rental-etl init --source ${name} to keep it`,
+      `this run reads ${source}; run ${last.request.run_id} read ${last.request.source}: --source ${name} for that one, and rental-etl init --source ${name} to keep it`,
     )
   }
 
   /** Takes the source that a run was given, unless this command was given one. */
-  protected async goOnFrom({ source, parent }: RunRequest): Promise<void> {
-    const { givenSource } = await this.runtime()
-    if (source === undefined || givenSource !== undefined) return
-    this.switchSource(source)
-    this.note(`source ${source}, as run ${parent} was given it`)
+  protected async goOnFrom(request: RunRequest): Promise<RunRequest> {
+    const own = await this.#basis()
+    if (!request.source_given || own.source_given) return { ...request, ...own }
+    this.switchSource(request.source)
+    this.note(`source ${request.source}, as run ${request.parent} was given it`)
+    return { ...request, guards: own.guards, target: own.target }
+  }
+
+  /** What the settings of this command say for a request. */
+  async #basis(): Promise<Pick<RunRequest, 'target' | 'source' | 'source_given' | 'guards'>> {
+    const { target, source, sourceGiven, guards } = await this.runtime()
+    return { target, source, source_given: sourceGiven, guards }
+  }
+
+  /** A request by the settings of this command. */
+  protected async requestOf(basis: RequestBasis): Promise<RunRequest> {
+    return newRequest({ ...(await this.#basis()), ...basis })
   }
 
   /** Shows a run to the end of its events, and sets the exit code by its outcome. @throws EtlError for what hindered it */
@@ -73,7 +86,7 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     const mode = this.viewMode(options.watch)
     const view = await createRunView(mode, {
       stream: process.stderr,
-      source: options.source ?? runtime.sourceSpec,
+      source: options.source ?? runtime.source,
       detaches: options.detaches,
       ended: options.ended ?? false,
       clock: runtime.clock,

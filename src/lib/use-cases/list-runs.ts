@@ -27,7 +27,7 @@ export async function listRuns(
     .map(row)
 }
 
-function row({ state, request, source }: RunRecord): Cell[] {
+function row({ state, request }: RunRecord): Cell[] {
   const { started_at, closed_at } = state
   return [
     state.run_id,
@@ -38,7 +38,7 @@ function row({ state, request, source }: RunRecord): Cell[] {
     request.from,
     request.to,
     state.parent,
-    source,
+    request.source,
     state.error?.message ?? null,
   ]
 }

@@ -1,9 +1,9 @@
 import { EtlError } from '../core/errors.js'
-import type { LayerName, RunRequest } from '../core/run/run.js'
+import { newRequest, type RunRequest } from '../core/run/request.js'
+import type { LayerName } from '../core/run/run.js'
 import { selectRun } from '../core/run/run-selector.js'
 import type { LoadHistory } from '../ports/load-history.js'
 import type { RunRecord, RunStore } from '../ports/run-store.js'
-import { newRequest } from './start-run.js'
 
 export interface AgainPorts {
   runs: RunStore
@@ -20,16 +20,18 @@ export async function planRerun(
 ): Promise<RunRequest> {
   const records = await runs.list()
   const of = selectRun(run, records)
-  const request = newRequest(runId, of.state.as_of, {
+  const request = newRequest({
+    ...sameTarget(of.request),
+    run_id: runId,
+    as_of: of.state.as_of,
     parent: of.state.run_id,
     from: layer,
     to: only ? layer : 'curated',
     reconcile: of.request.reconcile,
-    source: of.request.source,
-    doneBy: doneBefore(of, layer),
+    done_by: doneBefore(of, layer),
   })
   if (layer === 'extract') return request
-  if (layer === 'curated') return { ...request, rebuildCurated: true }
+  if (layer === 'curated') return { ...request, rebuild_curated: true }
   const manifestRun = extractedBy(of)
   if (manifestRun === undefined) {
     throw refused(`run ${of.state.run_id} has no manifest to load: its extract did not succeed`, [
@@ -43,12 +45,17 @@ export async function planRerun(
       [`rental-etl rerun extract ${of.state.run_id}`, 'rental-etl run'],
     )
   }
-  return { ...request, manifestRun }
+  return { ...request, manifest_run: manifestRun }
+}
+
+/** What a run that goes on with another takes from it. */
+export function sameTarget({ target, source, source_given, guards }: RunRequest): Partial<RunRequest> {
+  return { target, source, source_given, guards }
 }
 
 /** The run whose manifest a run's raw layer takes; undefined when its extract did not succeed. */
 export function extractedBy({ request, state }: Pick<RunRecord, 'request' | 'state'>): string | undefined {
-  if (request.manifestRun !== undefined) return request.manifestRun
+  if (request.manifest_run !== null) return request.manifest_run
   const extract = state.layers.find(({ layer }) => layer === 'extract')
   if (extract?.status === 'succeeded') return state.run_id
   return extract?.status === 'skipped' ? (extract.done_by ?? undefined) : undefined
@@ -64,8 +71,8 @@ export function newestExtract(records: readonly RunRecord[]): string {
 }
 
 /** For the layers before one: the runs that did them for this run. */
-export function doneBefore({ state }: Pick<RunRecord, 'state'>, entry: LayerName): RunRequest['doneBy'] {
-  const doneBy: RunRequest['doneBy'] = {}
+export function doneBefore({ state }: Pick<RunRecord, 'state'>, entry: LayerName): RunRequest['done_by'] {
+  const doneBy: RunRequest['done_by'] = {}
   for (const { layer, status, done_by } of state.layers) {
     if (layer === entry) break
     const by = status === 'succeeded' ? state.run_id : (done_by ?? undefined)

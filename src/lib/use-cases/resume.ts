@@ -1,8 +1,8 @@
 import { EtlError } from '../core/errors.js'
-import { isPlanned, LAYER_NAMES, type LayerName, type RunRequest } from '../core/run/run.js'
+import { newRequest, type RunRequest } from '../core/run/request.js'
+import { isPlanned, LAYER_NAMES, type LayerName } from '../core/run/run.js'
 import { selectRun } from '../core/run/run-selector.js'
-import { type AgainPorts, doneBefore, extractedBy, laterLoad } from './rerun.js'
-import { newRequest } from './start-run.js'
+import { type AgainPorts, doneBefore, extractedBy, laterLoad, sameTarget } from './rerun.js'
 
 export interface ResumeStep {
   layer: LayerName
@@ -19,13 +19,21 @@ export interface ResumePlan {
   steps: ResumeStep[]
 }
 
+export interface ResumeOptions {
+  run: string
+  runId: string
+  /** Guards that are let pass this time, beside those of the run itself. */
+  allow_deletes?: boolean
+  allow_rejects?: boolean
+}
+
 /**
  * How a run goes on that did not succeed: at the first layer that did not, or at extract when raw has moved on.
  * @throws EtlError NO_RUN; NOT_FOUND (exit 66) for a run that succeeded; LOCKED for one that is going on
  */
 export async function planResume(
   ports: AgainPorts,
-  { run, runId }: { run: string; runId: string },
+  { run, runId, allow_deletes = false, allow_rejects = false }: ResumeOptions,
 ): Promise<ResumePlan> {
   const records = await ports.runs.list()
   const of = selectRun(run, records)
@@ -43,17 +51,20 @@ export async function planResume(
   const lost = failed.layer === 'raw' && manifestRun === undefined
   const entry: LayerName = later !== undefined || lost ? 'extract' : failed.layer
   const doneBy = doneBefore(of, entry)
-  const next = newRequest(runId, state.as_of, {
+  const next = newRequest({
+    ...sameTarget(request),
+    run_id: runId,
+    as_of: state.as_of,
     parent: state.run_id,
     from: entry,
     to: request.to,
     reconcile: request.reconcile,
-    fullRefresh: entry === 'extract' && request.fullRefresh,
-    allowDeletes: request.allowDeletes,
-    manifestRun: entry === 'raw' ? manifestRun : undefined,
-    rebuildCurated: request.rebuildCurated,
-    source: request.source,
-    doneBy,
+    full_refresh: entry === 'extract' && request.full_refresh,
+    allow_deletes: allow_deletes || request.allow_deletes,
+    allow_rejects: allow_rejects || request.allow_rejects,
+    manifest_run: entry === 'raw' ? (manifestRun ?? null) : null,
+    rebuild_curated: request.rebuild_curated,
+    done_by: doneBy,
   })
   return { request: next, entry, steps: LAYER_NAMES.map((layer) => step(layer, next, { later, failed: failed.layer })) }
 }
@@ -74,7 +85,7 @@ function step(
     const why = layer === failed ? 'it did not succeed' : moved || 'it follows'
     return { layer, action: 'do', done_by: null, why: layer === 'extract' && moved ? moved : why }
   }
-  const doneBy = request.doneBy[layer] ?? null
+  const doneBy = request.done_by[layer] ?? null
   return { layer, action: 'skip', done_by: doneBy, why: doneBy === null ? 'it was not asked for' : SAFE[layer] }
 }
 

@@ -1,12 +1,13 @@
 import { EtlError } from '../core/errors.js'
 import { initialRun, reduceRun, toRunResult } from '../core/run/events.js'
+import { newRequest } from '../core/run/request.js'
 import type { RunResult, TableFlow } from '../core/run/run.js'
 import { DEFAULT_SCOPES } from '../core/verify/verify.js'
 import type { Clock } from '../ports/clock.js'
 import type { ContentAudit } from '../ports/content-audit.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
 import type { Warehouse } from '../ports/warehouse.js'
-import { followOwn, newRequest } from './start-run.js'
+import { followOwn } from './start-run.js'
 import { verify } from './verify.js'
 
 /** The adapters of a target of its own, in a folder that is thrown away. */
@@ -66,7 +67,7 @@ export async function* smoke(
 }
 
 async function runOnce({ orchestrator, asOf }: SmokePorts, runId: string, signal: AbortSignal): Promise<RunResult> {
-  await orchestrator.start(newRequest(runId, asOf))
+  await orchestrator.start(newRequest({ run_id: runId, as_of: asOf }))
   let state = initialRun(runId)
   for await (const event of followOwn(orchestrator, runId, signal)) state = reduceRun(state, event)
   signal.throwIfAborted()

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../core/errors.js'
 import { initialRun, type RunEvent, type RunState } from '../core/run/events.js'
-import { isPlanned, LAYER_NAMES, type LayerName, type RunRequest } from '../core/run/run.js'
+import type { RunRequest } from '../core/run/request.js'
+import { isPlanned, LAYER_NAMES, type LayerName } from '../core/run/run.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
 import type { Planner } from '../ports/planner.js'
 import type { RunStore } from '../ports/run-store.js'
@@ -20,25 +21,6 @@ export interface StartedRun {
 }
 
 const LOOK_MS = 200
-
-/** A request for all layers, with nothing special about it. */
-export function newRequest(runId: string, asOf: string, changes: Partial<RunRequest> = {}): RunRequest {
-  return {
-    runId,
-    parent: undefined,
-    asOf,
-    from: 'extract',
-    to: 'curated',
-    reconcile: true,
-    fullRefresh: false,
-    allowDeletes: false,
-    manifestRun: undefined,
-    rebuildCurated: false,
-    source: undefined,
-    doneBy: {},
-    ...changes,
-  }
-}
 
 /** @throws EtlError USAGE when `from` comes after `to` */
 export function checkLayers(from: LayerName, to: LayerName): void {
@@ -67,7 +49,7 @@ export async function startRun(
     signal.throwIfAborted()
     try {
       await orchestrator.start(request)
-      return { runId: request.runId, attached: false }
+      return { runId: request.run_id, attached: false }
     } catch (error) {
       if (onConflict === 'fail' || !(error instanceof EtlError) || error.code !== 'LOCKED') throw error
     }
@@ -114,17 +96,17 @@ export async function* followOwn(
 /** What a run would do: its layers as pending, extract with the flows that it would have. Changes nothing. */
 export async function dryRun(planner: Planner, request: RunRequest, signal: AbortSignal): Promise<RunState> {
   const tables = request.from === 'extract' ? await planner.plan(request, signal) : []
-  const initial = initialRun(request.runId)
+  const initial = initialRun(request.run_id)
   return {
     ...initial,
     status: 'succeeded',
-    parent: request.parent ?? null,
-    as_of: request.asOf,
-    reconciled: request.reconcile,
+    parent: request.parent,
+    as_of: request.as_of,
+    reconciled: request.reconcile === 'always',
     layers: initial.layers.map((layer) => ({
       ...layer,
       status: isPlanned(layer.layer, request.from, request.to) ? 'pending' : 'skipped',
-      done_by: request.doneBy[layer.layer] ?? null,
+      done_by: request.done_by[layer.layer] ?? null,
       tables: layer.layer === 'extract' ? tables : [],
     })),
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import RunsShow from '../../../src/commands/runs/show.js'
+import { newRequest } from '../../../src/lib/core/run/request.js'
 import { captureCommand } from '../../support/capture-command.js'
 import { smallHome, steady } from '../../support/small-home.js'
 
@@ -58,7 +59,7 @@ test('as JSON', async () => {
     'succeeded',
     `csv:${folder()}/source`,
     'local',
-    { from: 'extract', to: 'curated', reconcile: true, fullRefresh: false, allowDeletes: false },
+    newRequest({ run_id: 'first', as_of: '2025-03-24', source: `csv:${folder()}/source`, source_given: true }),
   ])
 })
 

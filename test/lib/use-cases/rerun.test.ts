@@ -4,15 +4,15 @@ import { requestOf } from '../../fakes/requests.js'
 import { FakeRunStore, loadsOf, recordOf } from '../../fakes/run-store.js'
 
 const first = recordOf('r-1', ['succeeded', 'succeeded', 'succeeded'], {
-  asOf: '2025-01-01',
-  reconcile: false,
-  fullRefresh: true,
-  allowDeletes: true,
+  as_of: '2025-01-01',
+  reconcile: 'never',
+  full_refresh: true,
+  allow_deletes: true,
 })
 const second = recordOf('r-2', ['succeeded', 'succeeded', 'succeeded'])
 const runs = new FakeRunStore([second, first])
 const loads = loadsOf('r-1', 'r-2')
-const again = { parent: 'r-1', asOf: '2025-01-01', reconcile: false }
+const again = { parent: 'r-1', as_of: '2025-01-01', reconcile: 'never' } as const
 
 test('extract: against raw as it is, with the as-of date of the run', async () => {
   const request = await planRerun({ runs, loads }, { layer: 'extract', run: 'r-1', only: false, runId: 'r-3' })
@@ -21,8 +21,8 @@ test('extract: against raw as it is, with the as-of date of the run', async () =
 
 test('curated: rebuilt in full, the layers before it named', async () => {
   const request = await planRerun({ runs, loads }, { layer: 'curated', run: 'r-1', only: false, runId: 'r-3' })
-  const doneBy = { extract: 'r-1', raw: 'r-1' }
-  expect(request).toEqual(requestOf('r-3', { ...again, from: 'curated', rebuildCurated: true, doneBy }))
+  const done_by = { extract: 'r-1', raw: 'r-1' }
+  expect(request).toEqual(requestOf('r-3', { ...again, from: 'curated', rebuild_curated: true, done_by }))
 })
 
 describe('raw', () => {
@@ -30,22 +30,22 @@ describe('raw', () => {
     const third = recordOf('r-3', ['skipped', 'succeeded', 'succeeded'], {
       parent: 'r-2',
       from: 'raw',
-      manifestRun: 'r-2',
-      doneBy: { extract: 'r-2' },
+      manifest_run: 'r-2',
+      done_by: { extract: 'r-2' },
     })
     const ports = { runs: new FakeRunStore([third, second, first]), loads: loadsOf('r-1', 'r-2', 'r-2') }
     const request = await planRerun(ports, { layer: 'raw', run: '@latest', only: true, runId: 'r-4' })
     expect(request).toEqual(
-      requestOf('r-4', { parent: 'r-3', from: 'raw', to: 'raw', manifestRun: 'r-2', doneBy: { extract: 'r-2' } }),
+      requestOf('r-4', { parent: 'r-3', from: 'raw', to: 'raw', manifest_run: 'r-2', done_by: { extract: 'r-2' } }),
     )
   })
 
   test('or that of the run which did the extract for it', async () => {
     const layers = ['skipped', 'skipped', 'succeeded'] as const
-    const rebuilt = recordOf('r-3', [...layers], { from: 'curated', doneBy: { extract: 'r-2', raw: 'r-2' } })
+    const rebuilt = recordOf('r-3', [...layers], { from: 'curated', done_by: { extract: 'r-2', raw: 'r-2' } })
     const ports = { runs: new FakeRunStore([rebuilt, second, first]), loads }
     const request = await planRerun(ports, { layer: 'raw', run: 'r-3', only: false, runId: 'r-4' })
-    expect([request.manifestRun, request.doneBy]).toEqual(['r-2', { extract: 'r-2' }])
+    expect([request.manifest_run, request.done_by]).toEqual(['r-2', { extract: 'r-2' }])
   })
 
   test('is refused when a later run has loaded', async () => {
@@ -66,7 +66,7 @@ describe('raw', () => {
   test('an earlier load, also one of a pruned run, does not matter', async () => {
     for (const before of [loadsOf('r-0'), loadsOf()]) {
       const request = await planRerun({ runs, loads: before }, { layer: 'raw', run: 'r-1', only: false, runId: 'r-3' })
-      expect(request.manifestRun).toBe('r-1')
+      expect(request.manifest_run).toBe('r-1')
     }
   })
 

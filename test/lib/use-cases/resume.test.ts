@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { LayerStatus, RunRequest } from '../../../src/lib/core/run/run.js'
+import type { RunRequest } from '../../../src/lib/core/run/request.js'
+import type { LayerStatus } from '../../../src/lib/core/run/run.js'
 import type { LoadHistory } from '../../../src/lib/ports/load-history.js'
 import { planResume, type ResumePlan } from '../../../src/lib/use-cases/resume.js'
 import { requestOf } from '../../fakes/requests.js'
@@ -13,15 +14,21 @@ const plan = (
   planResume({ runs: new FakeRunStore([recordOf('r-1', layers, request)]), loads }, { run: '@failed', runId: 'r-2' })
 
 test('a failed extract is done again, as it was asked for', async () => {
-  const asked = { asOf: '2025-01-01', fullRefresh: true, allowDeletes: true, reconcile: false, rebuildCurated: true }
+  const asked = {
+    as_of: '2025-01-01',
+    full_refresh: true,
+    allow_deletes: true,
+    reconcile: 'never',
+    rebuild_curated: true,
+  } as const
   const { entry, request } = await plan(['failed', 'pending', 'pending'], loadsOf(), asked)
   expect([entry, request]).toEqual(['extract', requestOf('r-2', { ...asked, parent: 'r-1' })])
 })
 
 test('a failed load takes the manifest that is there', async () => {
-  const { request, steps } = await plan(['succeeded', 'failed', 'pending'], loadsOf('r-0'), { fullRefresh: true })
+  const { request, steps } = await plan(['succeeded', 'failed', 'pending'], loadsOf('r-0'), { full_refresh: true })
   expect(request).toEqual(
-    requestOf('r-2', { parent: 'r-1', from: 'raw', manifestRun: 'r-1', doneBy: { extract: 'r-1' } }),
+    requestOf('r-2', { parent: 'r-1', from: 'raw', manifest_run: 'r-1', done_by: { extract: 'r-1' } }),
   )
   expect(steps).toEqual([
     {
@@ -36,7 +43,7 @@ test('a failed load takes the manifest that is there', async () => {
 })
 
 test('a resumed load that failed takes the manifest of the first', async () => {
-  const request = { parent: 'r-0', from: 'raw', manifestRun: 'r-0', doneBy: { extract: 'r-0' } } as const
+  const request = { parent: 'r-0', from: 'raw', manifest_run: 'r-0', done_by: { extract: 'r-0' } } as const
   const next = await plan(['skipped', 'failed', 'pending'], loadsOf(), request)
   expect(next.request).toEqual(requestOf('r-2', { ...request, parent: 'r-1' }))
 })
@@ -53,7 +60,7 @@ test('a failed load without a manifest enters at extract, whatever was loaded', 
 
 test('a failed curated layer goes on from raw', async () => {
   const { request } = await plan(['succeeded', 'succeeded', 'failed'], loadsOf('r-0', 'r-1'))
-  expect(request).toEqual(requestOf('r-2', { parent: 'r-1', from: 'curated', doneBy: { extract: 'r-1', raw: 'r-1' } }))
+  expect(request).toEqual(requestOf('r-2', { parent: 'r-1', from: 'curated', done_by: { extract: 'r-1', raw: 'r-1' } }))
 })
 
 test('when a later run has loaded, it enters at extract', async () => {

@@ -75,7 +75,7 @@ test('runs, verifies, shows, and runs again; the first steps are those of who ca
     { step: 'metrics', status: 'pass', message: '1 views have rows', duration_ms: 1000 },
     { step: 'run again', status: 'pass', message: 'a second run moved 0 rows', duration_ms: 1000 },
   ])
-  expect(ports.orchestrator.started.map(({ runId, asOf }) => [runId, asOf])).toEqual([
+  expect(ports.orchestrator.started.map(({ run_id, as_of }) => [run_id, as_of])).toEqual([
     ['smoke-1', '2026-05-03'],
     ['smoke-2', '2026-05-03'],
   ])

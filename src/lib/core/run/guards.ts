@@ -6,11 +6,14 @@ export interface Guards {
   max_deleted: number
   /** … of a table with more rows than this. */
   max_deleted_min_rows: number
-  /** Largest share of the source's rows that may be quarantined; 1, the default, sets no limit: bad rows never stop a run unasked. */
+  /** Largest share of a table's rows that may be quarantined; of a table under 10 rows all of them have to be bad. */
   max_quarantined: number
 }
 
-export const DEFAULT_GUARDS: Guards = { max_deleted: 0.2, max_deleted_min_rows: 1000, max_quarantined: 1 }
+export const DEFAULT_GUARDS: Guards = { max_deleted: 0.2, max_deleted_min_rows: 1000, max_quarantined: 0.5 }
+
+/** A table with fewer rows is stopped only where every one of them is bad. */
+const FEW_ROWS = 10
 
 export interface TableCounts {
   table: string
@@ -20,12 +23,22 @@ export interface TableCounts {
   deleted: number
   source_rows: number
   quarantined: number
+  /** The table was read whole, and not only beyond its bookmark. */
+  whole: boolean
 }
 
 /** @throws EtlError GUARD_MAX_DELETED or GUARD_MAX_QUARANTINED (exit 1) for the first table over a limit */
-export function checkGuards(tables: readonly TableCounts[], guards: Guards, allowDeletes: boolean): void {
-  for (const { table, raw_rows, deleted, source_rows, quarantined } of tables) {
-    if (!allowDeletes && raw_rows > guards.max_deleted_min_rows && isOver(deleted, raw_rows, guards.max_deleted)) {
+export function checkGuards(
+  tables: readonly TableCounts[],
+  guards: Guards,
+  allowed: { allow_deletes: boolean; allow_rejects: boolean },
+): void {
+  for (const { table, raw_rows, deleted, source_rows, quarantined, whole } of tables) {
+    if (
+      !allowed.allow_deletes &&
+      raw_rows > guards.max_deleted_min_rows &&
+      isOver(deleted, raw_rows, guards.max_deleted)
+    ) {
       throw new EtlError(
         `${table} would lose ${deleted} of its ${raw_rows} rows (${percent(deleted, raw_rows)}), more than max_deleted ${percent(guards.max_deleted, 1)}: the source has ${source_rows} rows; nothing was changed`,
         {
@@ -34,12 +47,14 @@ export function checkGuards(tables: readonly TableCounts[], guards: Guards, allo
         },
       )
     }
-    if (source_rows > guards.max_deleted_min_rows && isOver(quarantined, source_rows, guards.max_quarantined)) {
+    const all = quarantined === source_rows && quarantined > 0 && (whole || source_rows >= FEW_ROWS)
+    const over = source_rows >= FEW_ROWS && isOver(quarantined, source_rows, guards.max_quarantined)
+    if (!allowed.allow_rejects && (all || over)) {
       throw new EtlError(
-        `${table} has ${quarantined} bad rows of ${source_rows} (${percent(quarantined, source_rows)}), more than max_quarantined ${percent(guards.max_quarantined, 1)}; nothing was changed`,
+        `${table} has ${quarantined} bad rows of ${source_rows} (${percent(quarantined, source_rows)}), ${all ? 'every one of them' : `more than max_quarantined ${percent(guards.max_quarantined, 1)}`}; nothing was changed`,
         {
           code: 'GUARD_MAX_QUARANTINED',
-          suggestions: ['rental-etl config explain guards.max_quarantined   # where the limit is set'],
+          suggestions: ['rental-etl run --allow-rejects   # lets it pass once, if the rows are really bad'],
         },
       )
     }

@@ -56,26 +56,6 @@ export interface RunResult {
   error: (ErrorReport & { layer: LayerName | null }) | null
 }
 
-/** What a run is asked to do. */
-export interface RunRequest {
-  runId: string
-  parent: string | undefined
-  asOf: string
-  from: LayerName
-  to: LayerName
-  reconcile: boolean
-  fullRefresh: boolean
-  allowDeletes: boolean
-  /** The run whose manifest `raw` loads, where it is not this one. */
-  manifestRun: string | undefined
-  /** Rebuild curated from the whole of raw. */
-  rebuildCurated: boolean
-  /** The source that the command line or the environment named, instead of the target's; folders are absolute. */
-  source: string | undefined
-  /** For each layer not done, the run that did it. */
-  doneBy: Partial<Record<LayerName, string>>
-}
-
 /** A flow with nothing in it. */
 export function emptyFlow(table: string): TableFlow {
   return {

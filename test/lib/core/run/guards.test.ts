@@ -8,14 +8,16 @@ const table = (changes: Partial<TableCounts>): TableCounts => ({
   deleted: 0,
   source_rows: 2000,
   quarantined: 0,
+  whole: true,
   ...changes,
 })
-const check = (counts: Partial<TableCounts>[], guards: Partial<Guards> = {}, allowDeletes = false) => {
-  checkGuards(counts.map(table), { ...DEFAULT_GUARDS, ...guards }, allowDeletes)
+const check = (counts: Partial<TableCounts>[], guards: Partial<Guards> = {}, allowed = false) => {
+  const allow = { allow_deletes: allowed, allow_rejects: allowed }
+  checkGuards(counts.map(table), { ...DEFAULT_GUARDS, ...guards }, allow)
 }
 
-test('the defaults are those of architecture.md, and bad rows never stop a run unasked', () => {
-  expect(DEFAULT_GUARDS).toEqual({ max_deleted: 0.2, max_deleted_min_rows: 1000, max_quarantined: 1 })
+test('the defaults are those of the contracts', () => {
+  expect(DEFAULT_GUARDS).toEqual({ max_deleted: 0.2, max_deleted_min_rows: 1000, max_quarantined: 0.5 })
 })
 
 test.each<[string, Partial<TableCounts>, Partial<Guards>, boolean]>([
@@ -23,11 +25,14 @@ test.each<[string, Partial<TableCounts>, Partial<Guards>, boolean]>([
   ['exactly the share', { deleted: 400 }, {}, false],
   ['everything of a small table', { raw_rows: 1000, deleted: 1000, source_rows: 0 }, {}, false],
   ['everything, allowed once', { deleted: 2000, source_rows: 0 }, {}, true],
-  ['all rows bad', { quarantined: 2000 }, {}, false],
+  ['all rows bad, allowed once', { quarantined: 2000 }, {}, true],
+  ['half of the rows bad', { quarantined: 1000 }, {}, false],
+  ['all but one of nine', { source_rows: 9, quarantined: 8 }, {}, false],
+  ['an empty table', { source_rows: 0 }, {}, false],
+  ['the few rows beyond a bookmark', { source_rows: 9, quarantined: 9, whole: false }, {}, false],
   ['exactly the share of bad rows', { quarantined: 100 }, { max_quarantined: 0.05 }, false],
-  ['bad rows of a small source', { source_rows: 1000, quarantined: 900 }, { max_quarantined: 0 }, false],
-])('lets pass: %s', (_, counts, guards, allowDeletes) => {
-  expect(check([counts], guards, allowDeletes)).toBeUndefined()
+])('lets pass: %s', (_, counts, guards, allowed) => {
+  expect(check([counts], guards, allowed)).toBeUndefined()
 })
 
 test.each<[string, Partial<TableCounts>[], Partial<Guards>, boolean, object]>([
@@ -56,19 +61,40 @@ test.each<[string, Partial<TableCounts>[], Partial<Guards>, boolean, object]>([
     },
   ],
   [
-    'bad rows, whether deletes are allowed or not',
+    'bad rows',
     [{ quarantined: 101 }],
     { max_quarantined: 0.05 },
-    true,
+    false,
     {
       code: 'GUARD_MAX_QUARANTINED',
       exit: 'failed',
       message: 'bookings has 101 bad rows of 2000 (5.1 %), more than max_quarantined 5 %; nothing was changed',
-      suggestions: ['rental-etl config explain guards.max_quarantined   # where the limit is set'],
+      suggestions: ['rental-etl run --allow-rejects   # lets it pass once, if the rows are really bad'],
     },
   ],
-])('stops %s', (_, counts, guards, allowDeletes, error) => {
-  expect(() => check(counts, guards, allowDeletes)).toThrow(expect.objectContaining(error))
+  [
+    'six of ten bad rows, by default',
+    [{ source_rows: 10, quarantined: 6 }],
+    {},
+    false,
+    { message: 'bookings has 6 bad rows of 10 (60 %), more than max_quarantined 50 %; nothing was changed' },
+  ],
+  [
+    'a small table of which every row is bad, whatever the limit says',
+    [{ source_rows: 2, quarantined: 2 }],
+    { max_quarantined: 1 },
+    false,
+    { message: 'bookings has 2 bad rows of 2 (100 %), every one of them; nothing was changed' },
+  ],
+  [
+    'all of ten rows beyond a bookmark',
+    [{ source_rows: 10, quarantined: 10, whole: false }],
+    { max_quarantined: 1 },
+    false,
+    { code: 'GUARD_MAX_QUARANTINED' },
+  ],
+])('stops %s', (_, counts, guards, allowed, error) => {
+  expect(() => check(counts, guards, allowed)).toThrow(expect.objectContaining(error))
 })
 
 test('a share is what it says in decimals: exactly so many rows pass, one more does not', () => {
@@ -83,4 +109,12 @@ test('a share is what it says in decimals: exactly so many rows pass, one more d
     }),
     { numRuns: 1000 },
   )
+})
+
+test('what is allowed once is allowed for that alone', () => {
+  const counts = [table({ deleted: 2000, quarantined: 2000 })]
+  const only = (allowed: 'allow_deletes' | 'allow_rejects') => () =>
+    checkGuards(counts, DEFAULT_GUARDS, { allow_deletes: false, allow_rejects: false, [allowed]: true })
+  expect(only('allow_deletes')).toThrow('bad rows')
+  expect(only('allow_rejects')).toThrow('would lose')
 })

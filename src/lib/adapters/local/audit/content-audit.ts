@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES, type SourceTable, sourceTable } from '../../../core/model.js'
 import type { Manifest } from '../../../core/run/manifest.js'
+import { newRequest } from '../../../core/run/request.js'
 import { curatedQuery, type LakePart, lakeRawQuery, rawHashQuery } from '../../../core/sql/content.js'
 import { identList, literal } from '../../../core/sql/names.js'
 import { type CheckResult, judge, type SampleRow, skipped } from '../../../core/verify/verify.js'
@@ -55,24 +56,22 @@ export class LocalContentAudit implements ContentAudit {
   }
 
   async live(signal?: AbortSignal): Promise<CheckResult[]> {
-    const request = {
-      runId: `checksum-${process.pid}`,
-      asOf: '1970-01-01',
-      reconcile: true,
-      fullRefresh: false,
-      allowDeletes: true,
-      compare: true,
-    }
+    const request = newRequest({
+      run_id: `checksum-${process.pid}`,
+      as_of: '1970-01-01',
+      allow_deletes: true,
+      allow_rejects: true,
+    })
     const context = { emit: () => undefined, signal: signal ?? new AbortController().signal }
     return inScratch(async (scratch) => {
-      const flows = await extractRaw(request, this.settings, context, scratch)
+      const flows = await extractRaw(request, this.settings, context, { scratch, compare: true })
       const checks: CheckResult[] = []
       for (const flow of flows) {
         const different = flow.rows_out + flow.deleted
         const sql = `-- the live source of ${flow.table}, typed and hashed, against raw`
         const check = { name: `source_content_${flow.table}`, scope: 'checksum', severity: 'error', sql } as const
         checks.push(
-          judge(check, different, different > 0 ? await this.#differing(scratch, flow.table, request.runId) : []),
+          judge(check, different, different > 0 ? await this.#differing(scratch, flow.table, request.run_id) : []),
         )
       }
       return checks

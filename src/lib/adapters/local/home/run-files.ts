@@ -1,7 +1,8 @@
 import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { initialRun, type RunEvent, type RunState, reduceRun } from '../../../core/run/events.js'
-import type { LayerName, RunRequest, RunResult } from '../../../core/run/run.js'
+import { parseRequest, type RunRequest } from '../../../core/run/request.js'
+import type { LayerName, RunResult } from '../../../core/run/run.js'
 import { unknownRun } from '../../../core/run/run-selector.js'
 import type { RunArchive } from '../../../ports/run-archive.js'
 import type { RunRecord, RunStore } from '../../../ports/run-store.js'
@@ -9,14 +10,6 @@ import { readEvents } from './event-log.js'
 import { exists, readJson, writeAtomic } from './files.js'
 import { homePaths } from './paths.js'
 import { lockHolder } from './run-lock.js'
-
-/** `runs/<id>/request.json`: written before anything happens in a run. */
-export interface StoredRequest {
-  request: RunRequest
-  target: string
-  source: string
-  pid: number
-}
 
 /** `runs/<id>/cancel.json`: written by who cancels a run of another process. */
 export interface CancelNote {
@@ -45,9 +38,9 @@ export function runFiles(home: string, runId: string): RunFiles {
 }
 
 /** Keeps what was asked of a run. @returns false when a run of that id is there already */
-export async function writeRequest(files: RunFiles, stored: StoredRequest): Promise<boolean> {
+export async function writeRequest(files: RunFiles, request: RunRequest): Promise<boolean> {
   try {
-    await writeFile(files.request, `${JSON.stringify(stored)}\n`, { flag: 'wx', flush: true })
+    await writeFile(files.request, `${JSON.stringify(request)}\n`, { flag: 'wx', flush: true })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -96,12 +89,47 @@ export async function readRecord(home: string, runId: string): Promise<RunRecord
   const files = runFiles(home, runId)
   if (!(await exists(files.request))) return undefined
   const record = await readJson<RunRecord>(files.record).catch(() => undefined)
-  if (record?.request && record.state?.layers && record.state.status !== 'running') return record
-  const stored = await readJson<StoredRequest>(files.request).catch(() => undefined)
   // A request that a kill has cut is no run: nothing was done before it was whole.
-  if (!stored?.request) return undefined
+  const request = await readRequest(files.request)
+  if (!request) return undefined
+  if (record?.state?.layers && record.state.status !== 'running') return { request, state: record.state }
   const state = readEvents(files.events).reduce(reduceRun, initialRun(runId))
-  return { ...stored, state }
+  return { request, state }
+}
+
+/** A run's document; that of a run before version 2 of the data has other names. */
+async function readRequest(path: string): Promise<RunRequest | undefined> {
+  const found = await readJson<Record<string, unknown> | null>(path).catch(() => undefined)
+  try {
+    return parseRequest(found?.request ? fromFirstForm(found) : found)
+  } catch {
+    return undefined
+  }
+}
+
+interface FirstForm {
+  request?: Record<string, unknown>
+  target?: string
+  source?: string
+}
+
+function fromFirstForm({ request: first = {}, target, source }: FirstForm): unknown {
+  return {
+    run_id: first.runId,
+    parent: first.parent ?? null,
+    as_of: first.asOf,
+    from: first.from,
+    to: first.to,
+    reconcile: first.reconcile === false ? 'never' : 'always',
+    full_refresh: first.fullRefresh,
+    allow_deletes: first.allowDeletes,
+    manifest_run: first.manifestRun ?? null,
+    rebuild_curated: first.rebuildCurated,
+    target,
+    source: first.source ?? source,
+    source_given: first.source !== undefined,
+    done_by: first.doneBy,
+  }
 }
 
 /** The runs of a home, from their files. */
@@ -185,10 +213,9 @@ export class LocalRunStore implements RunStore, RunArchive {
   }
 }
 
-/** True when the holder of the lock may be this run: it says so, or has not said yet which run it is. */
-export function lives(record: RunRecord, holder: { pid: number; runId: string | undefined } | undefined): boolean {
-  if (!holder) return false
-  return holder.runId === undefined ? holder.pid === record.pid : holder.runId === record.state.run_id
+/** True when the holder of the lock is this run: it says so before the run is written down. */
+export function lives(record: RunRecord, holder: { runId: string | undefined } | undefined): boolean {
+  return holder?.runId === record.state.run_id
 }
 
 /** Newest first is by the time of the start; ids of one moment by name. */

@@ -71,6 +71,20 @@ export async function lockHolder(home: string): Promise<Holder | undefined> {
   }
 }
 
+/** True while the note beside the lock names the run and its process is there: quicker than a look at the lock. */
+export async function isNoted(home: string, runId: string): Promise<boolean> {
+  const note = await readJson<{ run_id: string; pid: number }>(join(home, 'run.lock.json')).catch(() => undefined)
+  return note?.run_id === runId && isAlive(note.pid)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 interface LockPaths {
   key: string
   database: string

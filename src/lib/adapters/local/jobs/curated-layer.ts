@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { CURATED_TABLES, type CuratedTable } from '../../../core/model.js'
+import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
 import { BUILD, CHANGED_KEYS, columnNames } from '../../../core/sql/ddl.js'
 import { ident, literal, sameKey } from '../../../core/sql/names.js'
@@ -13,16 +14,9 @@ import { leaveAsWritten, publishChange } from '../warehouse/working-copy.js'
 import type { JobContext } from '../workflow/job.js'
 import { rawSeq } from './extract-state.js'
 
-export interface CuratedRequest {
-  runId: string
-  asOf: string
-  /** Rebuild from the whole of raw; otherwise the keys that changed since the last build. */
-  rebuild: boolean
-}
-
 /** Job `redshift_raw_to_curated`: brings curated and the views up to raw and to the as-of date, in one transaction. */
 export async function curatedLayer(
-  request: CuratedRequest,
+  request: RunRequest,
   settings: { home: string },
   context: JobContext,
 ): Promise<void> {
@@ -36,11 +30,11 @@ export async function curatedLayer(
   const options = { spillTo: `${paths.work}/spill`, memoryLimit: memoryLimit(size), signal: context.signal }
   const flows = await publishChange(paths, options, async (db) => {
     const seq = await rawSeq(db)
-    const full = request.rebuild || (await mustRebuild(db))
+    const full = request.rebuild_curated || (await mustRebuild(db))
     if (full || !(await anyChanged(db))) await leaveAsWritten(db)
     await db.run('delete from curated.build')
     await db.run(
-      `insert into curated.build (${columnNames(BUILD)}) select ${literal(request.runId)}, cast(${literal(request.asOf)} as date), ${seq}`,
+      `insert into curated.build (${columnNames(BUILD)}) select ${literal(request.run_id)}, cast(${literal(request.as_of)} as date), ${seq}`,
     )
     const done: TableFlow[] = []
     for (const table of CURATED_TABLES) {

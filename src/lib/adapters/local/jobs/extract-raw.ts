@@ -2,8 +2,9 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
-import { checkGuards, type Guards, type TableCounts } from '../../../core/run/guards.js'
+import { checkGuards, type TableCounts } from '../../../core/run/guards.js'
 import type { Manifest, ManifestTable } from '../../../core/run/manifest.js'
+import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
 import { lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, literal } from '../../../core/sql/names.js'
@@ -20,38 +21,32 @@ import { type RawState, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
 import { extractChanges, extractFull, type TableExtract } from './extract-table.js'
 import { lakeFiles, schemaHash, writeManifest } from './manifest-file.js'
 
-/** What the job is asked to do; from the workflow's arguments. */
-export interface ExtractRequest {
-  runId: string
-  asOf: string
-  reconcile: boolean
-  fullRefresh: boolean
-  allowDeletes: boolean
-  /** Compare with raw as it is, whether a reset is pending or not. */
-  compare?: boolean
-}
-
 export interface ExtractSettings {
   home: string
-  guards: Guards
   /** Makes the source's folder of CSV files ready and returns it. @param scratch where it is made instead of in the home */
   sourceFolder(signal: AbortSignal, scratch?: string): Promise<string>
+}
+
+export interface ExtractOptions {
+  /** A folder for all that is written: nothing becomes visible, and the home is not touched. */
+  scratch?: string
+  /** Compare with raw as it is, whether a reset is pending or not. */
+  compare?: boolean
 }
 
 /**
  * Job `extract_raw`: reads the source, types it, and writes to the lake what differs from raw; the manifest is written
  * last and makes the extract visible. Nothing else is changed.
- * @param scratch a folder for all that is written: nothing becomes visible, and the home is not touched
  * @throws EtlError SOURCE_*, GUARD_*, IO
  */
 export async function extractRaw(
-  request: ExtractRequest,
+  request: RunRequest,
   settings: ExtractSettings,
   context: JobContext,
-  scratch?: string,
+  { scratch, compare = false }: ExtractOptions = {},
 ): Promise<TableFlow[]> {
   const paths = homePaths(settings.home)
-  const work = scratch ?? join(paths.work, request.runId)
+  const work = scratch ?? join(paths.work, request.run_id)
   await mkdir(work, { recursive: true })
   try {
     const folder = await settings.sourceFolder(context.signal, scratch)
@@ -70,17 +65,17 @@ export async function extractRaw(
         await db.attach(paths.warehouse, WAREHOUSE, { readOnly: true })
         await assertTables(db, paths.warehouse, WAREHOUSE)
       }
-      const done = await extractTables(db, sources, { request, attached, paths, work, context })
+      const done = await extractTables(db, sources, { request, compare, attached, paths, work, context })
       checkGuards(
         done.map(({ counts }) => counts),
-        settings.guards,
-        request.allowDeletes,
+        request.guards,
+        request,
       )
       const manifest: Manifest = {
         version: 1,
-        run_id: request.runId,
-        as_of: request.asOf,
-        reconciled: request.reconcile,
+        run_id: request.run_id,
+        as_of: request.as_of,
+        reconciled: request.reconcile === 'always',
         raw_seq: attached ? await rawSeq(db, WAREHOUSE) : 0,
         tables: await Promise.all(done.map(({ entry }) => entry)),
       }
@@ -106,8 +101,8 @@ async function extractTables(db: Database, sources: readonly TableFile[], option
       assertColumns(table, csv)
       const state = await rawState(db, table.raw, table.name, table.bookmark.column, {
         attached,
-        fullRefresh: request.fullRefresh,
-        compare: request.compare ?? false,
+        fullRefresh: request.full_refresh,
+        compare: options.compare,
       })
       const one = await extractTable(db, table, csv, state, options)
       for (const warning of one.warnings)
@@ -135,7 +130,8 @@ async function publish(paths: HomePaths, work: string, manifest: Manifest): Prom
 }
 
 interface TableOptions {
-  request: ExtractRequest
+  request: RunRequest
+  compare: boolean
   attached: boolean
   paths: HomePaths
   /** Where the table's part of the lake is written. */
@@ -159,9 +155,9 @@ async function extractTable(
   options: TableOptions,
 ): Promise<TableDone> {
   const { request, paths, work, context } = options
-  const folder = join(work, paths.lake(table.name, request.runId))
+  const folder = join(work, paths.lake(table.name, request.run_id))
   const full = state.full
-  const beyond = request.reconcile || full ? undefined : beyondBookmark(table, state)
+  const beyond = request.reconcile === 'always' || full ? undefined : beyondBookmark(table, state)
   const attempt = async (input: OpenCsv): Promise<TableExtract> => {
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true })
@@ -185,7 +181,7 @@ async function extractTable(
     attached: options.attached,
     beyond,
     rebuilt: state.asked,
-    folder: join(work, paths.rejected(table.name, request.runId)),
+    folder: join(work, paths.rejected(table.name, request.run_id)),
   })
   const sourceRows = beyond ? extract.good + rejects.found : input.records
   const missing = table.columns.filter((column) => !input.header.includes(column.name)).map(({ name }) => name)
@@ -229,6 +225,7 @@ async function extractTable(
       deleted: extract.vanished,
       source_rows: sourceRows,
       quarantined: rejects.found,
+      whole: beyond === undefined,
     },
     flow,
     warnings: [

@@ -1,6 +1,7 @@
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import { isEmpty, type Manifest } from '../../../core/run/manifest.js'
+import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
 import { columnNames, LOAD_LOG } from '../../../core/sql/ddl.js'
 import { ident, literal } from '../../../core/sql/names.js'
@@ -14,19 +15,14 @@ import { rawSeq } from './extract-state.js'
 import { loadTable } from './load-table.js'
 import { assertFiles, manifestHash, readManifest } from './manifest-file.js'
 
-export interface LoadRequest {
-  /** The run whose manifest is loaded; usually the one that loads it. */
-  manifestRun: string
-}
-
 /**
  * Job `s3_to_redshift_raw`: loads a manifest into raw_data, all four tables with quarantine, ledger and load_log in one
  * transaction, if raw is still at the version that the extract was compared with.
  * @throws EtlError STALE_EXTRACT, UNBALANCED, IO
  */
-export async function loadRaw(request: LoadRequest, settings: { home: string }, context: JobContext): Promise<void> {
+export async function loadRaw(request: RunRequest, settings: { home: string }, context: JobContext): Promise<void> {
   const paths = homePaths(settings.home)
-  const manifest = await readManifest(paths, request.manifestRun)
+  const manifest = await readManifest(paths, request.manifest_run ?? request.run_id)
   const done = (flow: TableFlow): void => context.emit({ type: 'table_done', layer: 'raw', flow })
   if (isEmpty(manifest) && !(await modeChanged(paths, manifest))) {
     context.emit({ type: 'log', layer: 'raw', level: 'info', message: 'nothing to load: raw is as the source' })

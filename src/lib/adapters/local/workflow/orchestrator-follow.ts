@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { initialRun, type RunEvent, type RunState, reduceRun } from '../../../core/run/events.js'
 import { parseEvents } from '../home/event-log.js'
 import { deadClosing, lives, readRecord, runFiles } from '../home/run-files.js'
-import { lockHolder } from '../home/run-lock.js'
+import { isNoted, lockHolder } from '../home/run-lock.js'
 
 const POLL_MS = 150
 const LOOK_EVERY = 20
@@ -49,16 +49,8 @@ export async function* followFile(home: string, runId: string, signal?: AbortSig
 async function isGone(home: string, runId: string, look: boolean): Promise<boolean> {
   const record = await readRecord(home, runId)
   if (!record) return true
-  if (!look && record.pid !== undefined && isAlive(record.pid)) return false
+  if (!look && (await isNoted(home, runId))) return false
   return !lives(record, await lockHolder(home))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 async function readFrom(path: string, position: number): Promise<Buffer> {

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { EtlError, errorReport } from '../../../core/errors.js'
 import type { RunEvent } from '../../../core/run/events.js'
-import type { RunRequest, RunResult } from '../../../core/run/run.js'
+import type { RunRequest } from '../../../core/run/request.js'
+import type { RunResult } from '../../../core/run/run.js'
 import type { Clock } from '../../../ports/clock.js'
 import { EventLog } from '../home/event-log.js'
 import { writeError } from '../home/files.js'
 import { appendNotice } from '../home/notices.js'
-import { type CancelNote, canceledError, type RunFiles, type StoredRequest, writeRecord } from '../home/run-files.js'
+import { type CancelNote, canceledError, type RunFiles, writeRecord } from '../home/run-files.js'
 import type { RunLock } from '../home/run-lock.js'
 import type { Jobs } from './job.js'
 import {
@@ -23,7 +24,7 @@ export interface LocalRunOptions {
   jobs(): Promise<Jobs>
   clock: Clock
   files: RunFiles
-  stored: StoredRequest
+  request: RunRequest
   lock: RunLock
   retryDelayMs?: number
 }
@@ -42,10 +43,8 @@ export class LocalRun {
 
   constructor(options: LocalRunOptions) {
     this.#options = options
-    const { files, stored } = options
-    this.log = new EventLog(files.events, stored.request.runId, (error) =>
-      this.#stop.abort(writeError(error, files.events)),
-    )
+    const { files, request } = options
+    this.log = new EventLog(files.events, request.run_id, (error) => this.#stop.abort(writeError(error, files.events)))
   }
 
   /** Writes the first event and starts the workflow in the background. @throws EtlError IO */
@@ -74,8 +73,8 @@ export class LocalRun {
 
   /** @returns what went wrong, or undefined */
   async #execute(): Promise<RunResult['error']> {
-    const { home, jobs, stored, retryDelayMs, clock } = this.#options
-    const { runId } = stored.request
+    const { home, jobs, request, retryDelayMs, clock } = this.#options
+    const runId = request.run_id
     const signal = this.#stop.signal
     const at = (): string => clock.now().toISOString()
     const emit = (event: RunEventBody): void => {
@@ -87,7 +86,7 @@ export class LocalRun {
     const tasks = localTasks({ runId, jobs, emit, signal, notify })
     const outcome = await executeWorkflow(await readWorkflow(LOCAL_SUBSTITUTIONS), {
       name: runId,
-      input: workflowInput(stored.request),
+      input: JSON.parse(JSON.stringify(request)) as { [key: string]: Json },
       tasks: tasks.byResource,
       signal,
       ...(retryDelayMs === undefined ? {} : { retryDelayMs }),
@@ -122,23 +121,9 @@ export class LocalRun {
   /** Writes the record; one write after another, since they share a temporary file. */
   #keep(): Promise<void> {
     const write = (): Promise<void> =>
-      writeRecord(this.#options.files, { ...this.#options.stored, state: this.log.state })
+      writeRecord(this.#options.files, { request: this.#options.request, state: this.log.state })
     this.#kept = this.#kept.then(write, write)
     return this.#kept
-  }
-}
-
-/** The input of the workflow, as an execution on aws gets it. */
-export function workflowInput(request: RunRequest): { [key: string]: Json } {
-  return {
-    as_of: request.asOf,
-    from: request.from,
-    to: request.to,
-    reconcile: request.reconcile ? 'always' : 'never',
-    full_refresh: String(request.fullRefresh),
-    allow_deletes: String(request.allowDeletes),
-    manifest_run: request.manifestRun ?? '',
-    rebuild_curated: String(request.rebuildCurated),
   }
 }
 

@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../../core/errors.js'
 import type { RunEvent } from '../../../core/run/events.js'
-import { isPlanned, LAYER_NAMES, type RunRequest } from '../../../core/run/run.js'
+import type { RunRequest } from '../../../core/run/request.js'
+import { isPlanned, LAYER_NAMES } from '../../../core/run/run.js'
 import { takenRunId } from '../../../core/run/run-id.js'
 import type { Clock } from '../../../ports/clock.js'
 import type { Orchestrator } from '../../../ports/orchestrator.js'
@@ -20,9 +21,6 @@ export interface LocalOrchestratorOptions {
   /** The local jobs by their Glue names; asked for when a layer starts. */
   jobs(): Promise<Jobs>
   clock: Clock
-  /** Names of the target and its source, for the record. */
-  target: string
-  source: string
   /** Replaces every wait between two tries of a layer; for tests. */
   retryDelayMs?: number
   /** How long a canceled run may take to stop before it is killed; 10 s. */
@@ -43,18 +41,17 @@ export class LocalOrchestrator implements Orchestrator {
   }
 
   async start(request: RunRequest): Promise<void> {
-    const { home, target, source } = this.#options
-    const lock = await acquireLock(home, request.runId)
-    const files = runFiles(home, request.runId)
+    const { home } = this.#options
+    const lock = await acquireLock(home, request.run_id)
+    const files = runFiles(home, request.run_id)
     try {
       await mkdir(files.folder, { recursive: true })
       await this.#store.closeDead()
       await removeFolders(homePaths(home).work)
-      const stored = { request, target, source, pid: process.pid }
-      if (!(await writeRequest(files, stored))) throw takenRunId(request.runId)
-      const run = new LocalRun({ ...this.#options, files, stored, lock })
+      if (!(await writeRequest(files, request))) throw takenRunId(request.run_id)
+      const run = new LocalRun({ ...this.#options, files, request, lock })
       await run.open(started(request, this.#options.clock))
-      this.#runs.set(request.runId, run)
+      this.#runs.set(request.run_id, run)
     } catch (error) {
       await lock.release()
       throw writeError(error, files.folder)
@@ -122,11 +119,11 @@ function started(request: RunRequest, clock: Clock): Extract<RunEvent, { type: '
   return {
     type: 'run_started',
     at: clock.now().toISOString(),
-    run_id: request.runId,
-    parent: request.parent ?? null,
-    as_of: request.asOf,
-    reconciled: request.reconcile,
-    skipped: skipped.map((layer) => ({ layer, done_by: request.doneBy[layer] ?? null })),
+    run_id: request.run_id,
+    parent: request.parent,
+    as_of: request.as_of,
+    reconciled: request.reconcile === 'always',
+    skipped: skipped.map((layer) => ({ layer, done_by: request.done_by[layer] ?? null })),
   }
 }
 

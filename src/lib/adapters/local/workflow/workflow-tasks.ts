@@ -1,9 +1,9 @@
 import { type ErrorReport, EtlError, errorReport } from '../../../core/errors.js'
-import { asOfDate } from '../../../core/run/as-of.js'
 import type { RunEvent } from '../../../core/run/events.js'
+import { parseRequest, type RunRequest } from '../../../core/run/request.js'
 import { LAYERS, type LayerName } from '../../../core/run/run.js'
 import { systemError } from '../../../core/system-error.js'
-import type { JobArguments, JobEvent, Jobs } from './job.js'
+import type { JobEvent, Jobs } from './job.js'
 import type { Json, WorkflowTask } from './workflow-engine.js'
 
 type WithoutTime<Event> = Event extends RunEvent ? Omit<Event, 'at'> : never
@@ -47,7 +47,7 @@ export function localTasks(settings: TaskSettings): LocalTasks {
     const run = { JobName: name, Id: `${runId}-${layer.layer}-${attempt}`, Attempt: 0 }
     try {
       const job = (await settings.jobs())[layer.job]
-      await job(jobArguments(parameters.Arguments), {
+      await job(requestOf(parameters.Arguments), {
         emit: (event: JobEvent) => emit(event),
         signal: settings.signal,
       })
@@ -83,10 +83,9 @@ export function localTasks(settings: TaskSettings): LocalTasks {
   }
 }
 
-function jobArguments(value: Json | undefined): JobArguments {
-  const given = Object.entries((value ?? {}) as Record<string, Json>).map(([name, text]) => [name, String(text)])
-  const args = Object.fromEntries(given) as Record<string, string>
-  return args['--as_of'] ? { ...args, '--as_of': asOfDate(args['--as_of']) } : args
+/** The request as the workflow hands it to a job: one argument, a text. */
+function requestOf(given: Json | undefined): RunRequest {
+  return parseRequest(JSON.parse(String((given as Record<string, Json>)['--request'])))
 }
 
 /** An error of the service that should have started the job, as opposed to the job's own. */

@@ -13,10 +13,7 @@ import { temporaryFolder } from '../../../../support/temporary.js'
 async function left(home: string, runId: string, events: RunEvent[]): Promise<void> {
   const files = runFiles(home, runId)
   await mkdir(files.folder, { recursive: true })
-  await writeFile(
-    files.request,
-    JSON.stringify({ request: requestOf(runId), target: 'local', source: 'sample', pid: 1 }),
-  )
+  await writeFile(files.request, JSON.stringify(requestOf(runId)))
   await writeFile(files.events, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
 }
 
@@ -131,8 +128,7 @@ test.each<[string, { pid: number; runId: string | undefined } | undefined, boole
   ['nobody holds the lock', undefined, false],
   ['this run does', { pid: 9, runId: 'r-1' }, true],
   ['another run does, be it in a process of the same number', { pid: 1, runId: 'r-2' }, false],
-  ['its process does, and has not said yet for which run', { pid: 1, runId: undefined }, true],
-  ['another process does, and has not said', { pid: 2, runId: undefined }, false],
+  ['another one does that has not said yet for which run', { pid: 2, runId: undefined }, false],
 ])('a running run lives where %s', (_, holder, alive) => {
   expect(lives(recordOf('r-1', ['running', 'pending', 'pending']), holder)).toBe(alive)
 })
