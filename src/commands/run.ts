@@ -92,7 +92,7 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
 
   async #dryRun(request: RunRequest): Promise<RunResult> {
     const runtime = await this.runtime()
-    const state = await dryRun(await runtime.planner(), request, this.signal)
+    const state = await dryRun(await runtime.sourceCheck(), request, this.signal)
     this.out(await dryRunReport(state, this.look()))
     this.next('rental-etl run --watch')
     return toRunResult(state)

@@ -60,6 +60,7 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
       const ports = {
         warehouse,
         audit: await runtime.audit(),
+        source: await runtime.sourceCheck(),
         checks: await runtime.sql('checks'),
         ledger: await runtime.sql('ledger'),
       }

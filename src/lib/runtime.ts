@@ -8,15 +8,15 @@ import { SAMPLE_LAST_DAY } from './core/sample/sample.js'
 import type { QualityOverrides } from './core/verify/quality.js'
 import type { Bookmarks } from './ports/bookmarks.js'
 import { type Clock, systemClock } from './ports/clock.js'
-import type { ContentAudit } from './ports/content-audit.js'
 import type { Doctor } from './ports/doctor.js'
 import type { Launcher } from './ports/launcher.js'
 import type { LoadHistory } from './ports/load-history.js'
 import type { Orchestrator } from './ports/orchestrator.js'
-import type { Planner } from './ports/planner.js'
 import type { RunArchive } from './ports/run-archive.js'
 import type { RunStore } from './ports/run-store.js'
 import type { SampleWriter } from './ports/sample-writer.js'
+import type { SourceCheck } from './ports/source-check.js'
+import type { StoredAudit } from './ports/stored-audit.js'
 import type { Warehouse } from './ports/warehouse.js'
 import { type GlobalFlags, readInputs, type Settings, settingsOf } from './runtime-settings.js'
 import type { SmokePorts } from './use-cases/smoke.js'
@@ -44,8 +44,8 @@ export interface Runtime {
   runs(): Promise<RunStore & RunArchive>
   launcher(): Promise<Launcher>
   loads(): Promise<LoadHistory>
-  planner(): Promise<Planner>
-  audit(): Promise<ContentAudit>
+  sourceCheck(): Promise<SourceCheck>
+  audit(): Promise<StoredAudit>
   /** @throws EtlError NO_WAREHOUSE when there is none yet */
   warehouse(signal?: AbortSignal): Promise<Warehouse>
   bookmarks(): Promise<Bookmarks>
@@ -66,7 +66,7 @@ function localRuntime(settings: Settings): Runtime {
   const clock = systemClock
   const sourceFolder = (signal: AbortSignal, scratch?: string): Promise<string> =>
     readySource(spec, home, signal, scratch)
-  const extract = { home, sourceFolder }
+  const extract = { home, sourceFolder, now: () => clock.now() }
   return {
     target,
     home,
@@ -90,8 +90,8 @@ function localRuntime(settings: Settings): Runtime {
       return new LocalLauncher(home, process.argv[1] ?? '')
     },
     loads: async () => new (await import('./adapters/local/warehouse/load-history.js')).LocalLoadHistory(home),
-    planner: async () => new (await import('./adapters/local/planner.js')).LocalPlanner(extract),
-    audit: async () => new (await import('./adapters/local/audit/content-audit.js')).LocalContentAudit(extract),
+    sourceCheck: async () => new (await import('./adapters/local/source-check.js')).LocalSourceCheck(extract),
+    audit: async () => new (await import('./adapters/local/audit/stored-audit.js')).LocalStoredAudit(home),
     warehouse: async (signal) =>
       (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal),
     bookmarks: async () => new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarks(home),
@@ -132,6 +132,7 @@ export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Prom
     orchestrator: await runtime.orchestrator(),
     warehouse: () => runtime.warehouse(),
     audit: await runtime.audit(),
+    source: await runtime.sourceCheck(),
     checks: await runtime.sql('checks'),
     ledger: await runtime.sql('ledger'),
     views: Object.keys(await runtime.sql('presentation')),

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
-import { SOURCE_TABLES } from '../../src/lib/core/model.js'
-import { createStatements } from '../../src/lib/core/sql/ddl.js'
-import { applyStatements } from '../../src/lib/core/sql/load.js'
+import { CURATED_TABLES } from '../../src/lib/core/model.js'
+import { consistencyQuery } from '../../src/lib/core/sql/consistency.js'
+import { curatedQuery } from '../../src/lib/core/sql/content.js'
+import { createStatements, migrationStatements } from '../../src/lib/core/sql/ddl.js'
 import { curatedStatements, incrementalText } from '../../src/lib/core/sql/statements.js'
 import { portableFaults, viewFaults } from '../support/portable-sql.js'
 
@@ -25,7 +26,9 @@ test('so do the statements that are made of the model', () => {
   const curated = files.filter(({ folder, name }) => folder === 'curated' && name !== 'dim_dates')
   const statements = [
     ...createStatements(),
-    ...SOURCE_TABLES.flatMap((table) => applyStatements(table, 'staged')),
+    ...migrationStatements(1),
+    consistencyQuery(),
+    ...CURATED_TABLES.map((table) => curatedQuery(table, 'select a from b')),
     ...curated.flatMap(({ name, text }) => [
       ...curatedStatements(name, text, 'full'),
       ...curatedStatements(name, text, 'incremental'),

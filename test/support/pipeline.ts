@@ -26,6 +26,7 @@ export async function runJobs(options: PipelineOptions): Promise<JobEvent[]> {
   const events: JobEvent[] = []
   const jobs = createJobs({
     home: options.home,
+    now: () => new Date(),
     sourceFolder: async () => options.folder,
   })
   const context = { emit: (event: JobEvent) => events.push(event), signal: new AbortController().signal }

@@ -36,7 +36,7 @@ export type SourceTableName = 'apartments' | 'apartment_attributes' | 'bookings'
 const required = (name: string, type: SqlType): Column => ({ name, type, required: true })
 const optional = (name: string, type: SqlType): Column => ({ name, type, required: false })
 
-/** The four source tables, in the order in which they are read. Column order is the order of rules and of the row hash. */
+/** The four source tables, in the order in which they are read. Column order is the order of rules. */
 export const SOURCE_TABLES: readonly SourceTable[] = [
   {
     name: 'apartments',
@@ -116,7 +116,6 @@ export const SOURCE_TABLES: readonly SourceTable[] = [
 
 /** Technical columns of every raw table (architecture.md, "Technical columns"). */
 export const TECHNICAL_COLUMNS: readonly Column[] = [
-  required('_row_hash', 'BIGINT'),
   required('_load_seq', 'BIGINT'),
   required('_run_id', 'VARCHAR'),
   required('_position', 'BIGINT'),

@@ -4,8 +4,9 @@ import { newRequest } from '../core/run/request.js'
 import type { RunResult, TableFlow } from '../core/run/run.js'
 import { DEFAULT_SCOPES } from '../core/verify/verify.js'
 import type { Clock } from '../ports/clock.js'
-import type { ContentAudit } from '../ports/content-audit.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
+import type { SourceCheck } from '../ports/source-check.js'
+import type { StoredAudit } from '../ports/stored-audit.js'
 import type { Warehouse } from '../ports/warehouse.js'
 import { followOwn } from './start-run.js'
 import { verify } from './verify.js'
@@ -14,7 +15,8 @@ import { verify } from './verify.js'
 export interface SmokePorts {
   orchestrator: Orchestrator
   warehouse(): Promise<Warehouse>
-  audit: ContentAudit
+  audit: StoredAudit
+  source: SourceCheck
   checks: Record<string, string>
   ledger: Record<string, string>
   /** Names of the views. */
@@ -79,7 +81,7 @@ async function verified(ports: SmokePorts, signal: AbortSignal): Promise<string>
   const warehouse = await ports.warehouse()
   try {
     const { ledger, checks } = await verify(
-      { warehouse, audit: ports.audit, checks: ports.checks, ledger: ports.ledger },
+      { warehouse, audit: ports.audit, source: ports.source, checks: ports.checks, ledger: ports.ledger },
       { scopes: DEFAULT_SCOPES, overrides: {}, expectedAsOf: ports.asOf, signal },
     )
     const bad = [...ledger.map(({ table, status }) => ({ name: table, status })), ...checks].filter(

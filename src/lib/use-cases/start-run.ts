@@ -4,8 +4,8 @@ import { initialRun, type RunEvent, type RunState } from '../core/run/events.js'
 import type { RunRequest } from '../core/run/request.js'
 import { isPlanned, LAYER_NAMES, type LayerName } from '../core/run/run.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
-import type { Planner } from '../ports/planner.js'
 import type { RunStore } from '../ports/run-store.js'
+import type { SourceCheck } from '../ports/source-check.js'
 
 export type OnConflict = 'fail' | 'wait' | 'attach'
 
@@ -94,8 +94,8 @@ export async function* followOwn(
 }
 
 /** What a run would do: its layers as pending, extract with the flows that it would have. Changes nothing. */
-export async function dryRun(planner: Planner, request: RunRequest, signal: AbortSignal): Promise<RunState> {
-  const tables = request.from === 'extract' ? await planner.plan(request, signal) : []
+export async function dryRun(source: SourceCheck, request: RunRequest, signal: AbortSignal): Promise<RunState> {
+  const tables = request.from === 'extract' ? await source.plan(request, signal) : []
   const initial = initialRun(request.run_id)
   return {
     ...initial,

@@ -9,13 +9,15 @@ import {
   type VerifyResult,
   verdictOf,
 } from '../core/verify/verify.js'
-import type { ContentAudit } from '../ports/content-audit.js'
+import type { SourceCheck } from '../ports/source-check.js'
+import type { StoredAudit } from '../ports/stored-audit.js'
 import type { Cell, Warehouse } from '../ports/warehouse.js'
 import { type LedgerSql, ledgerState } from './ledger-state.js'
 
 export interface VerifyPorts {
   warehouse: Warehouse
-  audit: ContentAudit
+  audit: StoredAudit
+  source: SourceCheck
   /** Texts of sql/checks and sql/ledger, by name. */
   checks: Record<string, string>
   ledger: LedgerSql
@@ -35,7 +37,7 @@ const SAMPLE_ROWS = 5
 /** Looks at everything that the scopes name. @throws EtlError CONFIG_INVALID for a rule of quality.yml that cannot run */
 export async function verify(ports: VerifyPorts, options: VerifyOptions): Promise<VerifyResult> {
   const { scopes, signal } = options
-  const { warehouse, audit } = ports
+  const { warehouse, audit, source } = ports
   const result: VerifyResult = { verdict: 'ok', ledger: [], checks: [] }
   const rules = withOverrides(
     Object.entries(ports.checks).map(([name, text]) => parseRule(name, text)),
@@ -51,7 +53,7 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
       result.ledger = state.ledger
       return state.checks
     },
-    ledger: () => audit.stored(signal),
+    ledger: () => audit.content(signal),
     rules: () => checkRules(warehouse, rulesOf('rules'), own, unbuilt, signal),
     views: async () => {
       if (unbuilt) return checkRules(warehouse, rulesOf('views'), own, unbuilt, signal)
@@ -59,8 +61,8 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
       const why = defined.status === 'fail' ? 'the views are not as defined: rental-etl rerun curated' : undefined
       return [defined, ...(await checkRules(warehouse, rulesOf('views'), own, why, signal))]
     },
-    freshness: () => checkFreshness(warehouse, audit, options.expectedAsOf, built, signal),
-    checksum: () => audit.live(signal),
+    freshness: () => checkFreshness(warehouse, source, options.expectedAsOf, built, signal),
+    checksum: () => source.compare(signal),
   }
   for (const scope of scopes) {
     options.onScope?.(scope)
@@ -134,7 +136,7 @@ async function checkRule(
 /** Whether the views show what they could: the last complete day, rows, and a source that has not moved on. */
 async function checkFreshness(
   warehouse: Warehouse,
-  audit: ContentAudit,
+  source: SourceCheck,
   expectedAsOf: string,
   built: boolean,
   signal: AbortSignal,
@@ -154,7 +156,7 @@ async function checkFreshness(
       behind.map((row) => ({ ...row, expected: expectedAsOf })),
     ),
     judge({ name: 'source_not_empty', scope: 'freshness', severity: 'warn', sql: empty }, emptyRows.length, emptyRows),
-    ...(await audit.fresh(signal)),
+    ...(await source.count(signal)),
   ]
 }
 

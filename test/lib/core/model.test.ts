@@ -63,7 +63,7 @@ describe('the source tables of semantics.md §1', () => {
 
   test('technical columns begin with a low line, and no other does', () => {
     expect(line(TECHNICAL_COLUMNS)).toBe(
-      '_row_hash! BIGINT, _load_seq! BIGINT, _run_id! VARCHAR, _position! BIGINT, _superseded! BIGINT, _nullified VARCHAR',
+      '_load_seq! BIGINT, _run_id! VARCHAR, _position! BIGINT, _superseded! BIGINT, _nullified VARCHAR',
     )
     expect(SOURCE_TABLES.flatMap(({ columns }) => columns).filter(({ name }) => name.startsWith('_'))).toEqual([])
     expect(TEXT_LIMIT_BYTES).toBe(65_535)

@@ -3,10 +3,11 @@ import { EtlError } from '../../../src/lib/core/errors.js'
 import type { RunEvent } from '../../../src/lib/core/run/events.js'
 import { emptyFlow } from '../../../src/lib/core/run/run.js'
 import { judge } from '../../../src/lib/core/verify/verify.js'
-import type { ContentAudit } from '../../../src/lib/ports/content-audit.js'
+import type { StoredAudit } from '../../../src/lib/ports/stored-audit.js'
 import { type SmokePorts, type SmokeStep, smoke } from '../../../src/lib/use-cases/smoke.js'
 import { steppingClock } from '../../fakes/clock.js'
 import { begun, closed, ScriptedOrchestrator } from '../../fakes/orchestrator.js'
+import { SILENT_SOURCE } from '../../fakes/source-check.js'
 import { collect } from '../../support/collect.js'
 import { emptyWarehouse, MemoryWarehouse } from '../../support/memory-database.js'
 
@@ -17,11 +18,8 @@ const done = (layer: 'extract' | 'raw', moved: Partial<ReturnType<typeof emptyFl
   layer,
   flow: { ...emptyFlow('bookings'), ...moved },
 })
-const never = async (): Promise<never> => {
-  throw new Error('not in the script')
-}
 const VIEWS = judge({ name: 'views_as_defined', scope: 'views', severity: 'error', sql: '-- compared' }, 0, [])
-const audit: ContentAudit = { stored: async () => [], views: async () => VIEWS, live: never, fresh: never }
+const audit: StoredAudit = { content: async () => [], views: async () => VIEWS }
 const signal = new AbortController().signal
 
 let warehouse: MemoryWarehouse
@@ -44,6 +42,7 @@ function portsOf(
   const ports = {
     warehouse: async () => warehouse,
     audit,
+    source: SILENT_SOURCE,
     checks: {},
     ledger: {},
     views: ['vw_bookings_per_user_weekly'],

@@ -6,6 +6,7 @@ import { checkLayers, dryRun, followOwn, startRun } from '../../../src/lib/use-c
 import { begun, closed, ScriptedOrchestrator } from '../../fakes/orchestrator.js'
 import { requestOf } from '../../fakes/requests.js'
 import { FakeRunStore, recordOf } from '../../fakes/run-store.js'
+import { SILENT_SOURCE } from '../../fakes/source-check.js'
 import { collect } from '../../support/collect.js'
 
 const locked = new EtlError('run r-1 is going on', { code: 'LOCKED' })
@@ -86,7 +87,7 @@ test('a run that ends by itself is not canceled', async () => {
 
 test('a dry run shows what extract would find, and nothing as done', async () => {
   const flow = { ...emptyFlow('bookings'), rows_in: 5, rows_out: 2, unchanged: 3 }
-  const state = await dryRun({ plan: async () => [flow] }, requestOf('r-2', { to: 'raw' }), signal)
+  const state = await dryRun({ ...SILENT_SOURCE, plan: async () => [flow] }, requestOf('r-2', { to: 'raw' }), signal)
   expect([state.status, state.as_of, state.error]).toEqual(['succeeded', '2025-03-24', null])
   expect(state.layers.map(({ layer, status, tables }) => [layer, status, tables])).toEqual([
     ['extract', 'pending', [flow]],
@@ -99,7 +100,7 @@ test('a dry run without extract reads no source', async () => {
   const plan = async (): Promise<never> => {
     throw new Error('the source was read')
   }
-  const state = await dryRun({ plan }, requestOf('r-2', { from: 'curated' }), signal)
+  const state = await dryRun({ ...SILENT_SOURCE, plan }, requestOf('r-2', { from: 'curated' }), signal)
   expect(state.layers.map(({ status }) => status)).toEqual(['skipped', 'skipped', 'pending'])
 })
 

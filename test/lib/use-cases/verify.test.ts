@@ -2,9 +2,11 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { EtlError } from '../../../src/lib/core/errors.js'
 import type { CheckResult, LedgerLine } from '../../../src/lib/core/verify/verify.js'
 import { judge, ledgerLine, type Scope, skipped } from '../../../src/lib/core/verify/verify.js'
-import type { ContentAudit } from '../../../src/lib/ports/content-audit.js'
+import type { SourceCheck } from '../../../src/lib/ports/source-check.js'
+import type { StoredAudit } from '../../../src/lib/ports/stored-audit.js'
 import type { ResultStream } from '../../../src/lib/ports/warehouse.js'
 import { type FailOn, neverRan, type VerifyOptions, verify, verifyExit } from '../../../src/lib/use-cases/verify.js'
+import { SILENT_SOURCE } from '../../fakes/source-check.js'
 import { emptyWarehouse, MemoryWarehouse } from '../../support/memory-database.js'
 
 let warehouse: MemoryWarehouse
@@ -19,11 +21,14 @@ const built = () => warehouse.db.run(`insert into curated.build values ('r-1', d
 const audited = (name: string, scope: Scope): CheckResult =>
   judge({ name, scope, severity: 'error', sql: '-- compared' }, 0, [])
 
-const audit: ContentAudit = {
-  stored: async () => [audited('lake_and_raw', 'ledger')],
+const audit: StoredAudit = {
+  content: async () => [audited('lake_and_raw', 'ledger')],
   views: async () => audited('views_as_defined', 'views'),
-  live: async () => [audited('source_and_raw', 'checksum')],
-  fresh: async () => [audited('source_rows', 'freshness')],
+}
+const source: SourceCheck = {
+  ...SILENT_SOURCE,
+  compare: async () => [audited('source_and_raw', 'checksum')],
+  count: async () => [audited('source_rows', 'freshness')],
 }
 
 const rule = (scope: string, severity: string, sql: string): string =>
@@ -36,7 +41,7 @@ const CHECKS = {
 
 const check = (scopes: Scope[], changes: Partial<VerifyOptions> = {}) =>
   verify(
-    { warehouse, audit, checks: CHECKS, ledger: {} },
+    { warehouse, audit, source, checks: CHECKS, ledger: {} },
     { scopes, overrides: {}, expectedAsOf: '2025-03-24', signal: new AbortController().signal, ...changes },
   )
 const brief = ({ checks }: { checks: CheckResult[] }) =>
@@ -87,7 +92,7 @@ test('views that are not as defined are red, and nothing is judged by them', asy
   await built()
   const changed = judge({ name: 'views_as_defined', scope: 'views', severity: 'error', sql: '-- compared' }, 1, [])
   const { checks, verdict } = await verify(
-    { warehouse, audit: { ...audit, views: async () => changed }, checks: CHECKS, ledger: {} },
+    { warehouse, audit: { ...audit, views: async () => changed }, source, checks: CHECKS, ledger: {} },
     { scopes: ['views'], overrides: {}, expectedAsOf: '2025-03-24', signal: new AbortController().signal },
   )
   expect([verdict, checks]).toEqual([

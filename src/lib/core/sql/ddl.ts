@@ -2,7 +2,7 @@ import { type Column, CURATED_TABLES, DIM_DATES, SOURCE_TABLES, type SourceTable
 import { ident, identList } from './names.js'
 
 /** Version of the warehouse's tables; an older tool on newer data stops, a newer tool migrates. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** Columns of raw_data.load_log, one row per table and load (architecture.md, "load_log"). Order is `seq`. */
 export const LOAD_LOG: readonly Column[] = columns({
@@ -23,6 +23,8 @@ export const LOAD_LOG: readonly Column[] = columns({
   reconciled: 'BOOLEAN',
   full_refresh: 'BOOLEAN',
   bookmark: 'VARCHAR',
+  // Of the raw table as the load left it, by the engine's own hash; NULL where the engine has none.
+  digest: 'VARCHAR',
   loaded_at: 'TIMESTAMP',
 })
 
@@ -60,10 +62,7 @@ export const BUILD: readonly Column[] = columns({ run_id: 'VARCHAR', as_of: 'DAT
 
 /** Columns of the lake's Parquet files of one table. */
 export function lakeColumns(table: SourceTable): Column[] {
-  return [
-    ...table.columns,
-    ...columns({ _row_hash: 'BIGINT', _position: 'BIGINT', _nullified: 'VARCHAR', _deleted: 'BOOLEAN' }),
-  ]
+  return [...table.columns, ...columns({ _position: 'BIGINT', _nullified: 'VARCHAR', _deleted: 'BOOLEAN' })]
 }
 
 interface TableDefinition {
@@ -99,6 +98,24 @@ export function schemaStatements(): string[] {
 export function createStatements(): string[] {
   const tables = WAREHOUSE_TABLES.map((table) => createTable(table.name, table.columns, table.key))
   return [...schemaStatements(), ...tables]
+}
+
+/**
+ * Statements that bring a warehouse of an older version up to this one, in the transaction that changes it next.
+ * Version 1 kept a hash of each row and no digest of the tables.
+ * @param version that of the warehouse
+ */
+export function migrationStatements(version: number): string[] {
+  if (version >= SCHEMA_VERSION) return []
+  return [
+    ...SOURCE_TABLES.map(({ raw }) => `alter table raw_data.${raw} drop column _row_hash`),
+    'alter table raw_data.load_log rename to load_log_1',
+    createTable('raw_data.load_log', LOAD_LOG),
+    `insert into raw_data.load_log (${columnNames(LOAD_LOG)}) select ${LOAD_LOG.map(({ name }) => (name === 'digest' ? 'cast(null as varchar(100))' : name)).join(', ')} from raw_data.load_log_1`,
+    'drop table raw_data.load_log_1',
+    'delete from raw_data.schema_version',
+    `insert into raw_data.schema_version values (${SCHEMA_VERSION})`,
+  ]
 }
 
 /** A CREATE TABLE statement. Key columns are NOT NULL; keys are not declared: they would cost an index, and Redshift trusts them unchecked. */

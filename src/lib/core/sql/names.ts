@@ -13,6 +13,11 @@ export function identList(names: readonly string[], prefix = ''): string {
   return names.map((name) => `${prefix}${ident(name)}`).join(', ')
 }
 
+/** The condition that two values differ, of which either may be NULL; no engine but some has a word for it. */
+export function differs(left: string, right: string): string {
+  return `${left} <> ${right} or (${left} is null) <> (${right} is null)`
+}
+
 /** The condition that two relations have the same key. */
 export function sameKey(key: readonly string[], left: string, right: string): string {
   return key.map((column) => `${left}.${ident(column)} = ${right}.${ident(column)}`).join(' and ')

@@ -79,7 +79,7 @@ describe('candidates', () => {
         ['schedule', '0 2 * * *'],
         ['guards.max_deleted', 0.2],
         ['guards.max_deleted_min_rows', 1000],
-        ['guards.max_quarantined', 1],
+        ['guards.max_quarantined', 0.5],
       ].map(([key, value]) => [key, [{ from: 'default', where: 'default', value }]]),
     )
   })
@@ -102,7 +102,7 @@ test('guards come from the target that is meant, each with its own default; 0 is
   expect(guardsOf(inputs({ file: file(), flags: { target: 'bare' } }))).toEqual({
     max_deleted: 0.2,
     max_deleted_min_rows: 1000,
-    max_quarantined: 1,
+    max_quarantined: 0.5,
   })
 })
 

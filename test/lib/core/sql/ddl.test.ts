@@ -61,11 +61,10 @@ test('the load log and the quarantine have the columns of architecture.md', () =
   expect(REJECT_COLUMNS.map(({ name }) => name).join(' ')).toBe('rule key_text row_text occurrence _deleted')
 })
 
-test('the lake has the source columns in their types, and four technical ones', () => {
+test('the lake has the source columns in their types, and three technical ones', () => {
   for (const table of SOURCE_TABLES) {
     expect(lakeColumns(table).map(({ name, type }) => `${name} ${type}`)).toEqual([
       ...table.columns.map(({ name, type }) => `${name} ${type}`),
-      '_row_hash BIGINT',
       '_position BIGINT',
       '_nullified VARCHAR',
       '_deleted BOOLEAN',

@@ -17,6 +17,9 @@ export interface DatabaseOptions {
   signal?: AbortSignal
 }
 
+// This one ends in an internal error for a row_number() ordered by an expression over a column that is never NULL.
+const DISABLED = 'top_n_window_elimination'
+
 /** One DuckDB database with one connection. Statements run one after another; an abort interrupts the running one. */
 export class Database {
   readonly #instance: DuckDBInstance
@@ -49,8 +52,7 @@ export class Database {
       const database = new Database(instance, await instance.connect(), path, options.signal)
       // Spaces of time zones and local settings must not change an answer.
       await database.run(`set timezone = 'UTC'`).catch(() => undefined)
-      // This one ends in an internal error for a row_number() ordered by an expression over a column that is never NULL.
-      await database.run(`set disabled_optimizers = 'top_n_window_elimination'`)
+      await database.run(`set disabled_optimizers = '${DISABLED}'`)
       return database
     } catch (error) {
       throw engineError(error, path)
@@ -96,6 +98,19 @@ export class Database {
     } catch (error) {
       await this.connection.run('rollback').catch(() => undefined)
       throw error
+    }
+  }
+
+  /**
+   * Runs `work` without the engine's choice of the side of a join that it keeps in memory: it is the right one then. Of a
+   * file of texts it does not know the size, and would keep the whole source.
+   */
+  async withBuildSide<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.run(`set disabled_optimizers = '${DISABLED},build_side_probe_side,join_order'`)
+    try {
+      return await work()
+    } finally {
+      await this.connection.run(`set disabled_optimizers = '${DISABLED}'`)
     }
   }
 

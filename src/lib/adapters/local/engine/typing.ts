@@ -1,6 +1,5 @@
 import { type Column, type SourceTable, TEXT_LIMIT_BYTES } from '../../../core/model.js'
 import { ident, literal } from '../../../core/sql/names.js'
-import { canonicalText, digestOf, hashOfDigest } from '../../../core/sql/row-hash.js'
 
 /** What is trimmed from every value: space, tab, CR, LF. Nothing else: a no-break space stays. */
 const BLANKS = `' ' || chr(9) || chr(13) || chr(10)`
@@ -18,8 +17,8 @@ const SLASHED = `[0-9]{2}/[0-9]{2}/[0-9]{4}( ${TIME})?`
  */
 export interface TypedSelect {
   /**
-   * One row per row of the relation: the typed columns, `_rule`, `_nullified`, `_row_hash`, and the texts as `x_<n>` by
-   * place in the header.
+   * One row per row of the relation: the typed columns, `_rule`, `_nullified`, and the texts as `x_<n>` by place in the
+   * header.
    */
   sql: string
   /** The key's texts as in the source, joined by ` | `; an expression over `sql`. */
@@ -57,9 +56,6 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
   const values = columns.map(
     (column) => `${isPresent(column) ? typedValue(column, bare) : `cast(null as ${column.type})`} as ${column.value}`,
   )
-  const texts = columns.map((column) =>
-    isPresent(column) && cast.includes(column) ? printedText(column) : canonicalText(column.value, column.type),
-  )
   const rules = here.filter((column) => column.required).flatMap((column) => rulesOf(column, table))
   const nullable = here.filter((column) => !column.required && column.type !== 'VARCHAR')
   const bad = nullable.map((column) => isBad(column.text, column.value))
@@ -80,7 +76,6 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
     cast.map(({ at }) => `cast(v_${at} as varchar) as p_${at}`),
     cast.map((column) => `${isPlain(column)} as k_${column.at}`),
     values,
-    [`${digestOf(texts)} as "_digest"`],
   ]
   const typed = steps.reduce((from, expressions) => {
     const added = expressions.filter((expression) => expression !== '')
@@ -90,7 +85,6 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
     sql: `select ${columns.map(({ value }) => value).join(', ')},
     case ${rules.join(' ')} end as "_rule",
     ${nullified} as "_nullified",
-    ${hashOfDigest('"_digest"')} as "_row_hash",
     ${header.map((_, at) => `x_${at}`).join(', ')}
   from ${typed}`,
     keyText: table.key.map((name) => `coalesce(${textOf(name)}, '')`).join(` || ' | ' || `),
@@ -132,17 +126,6 @@ function otherForm(text: string, type: Column['type']): string | undefined {
   if (scale === undefined) return undefined
   const zeros = Array.from({ length: Number(scale) - 1 }, (_, at) => '0'.repeat(at + 1))
   return `in (${[`.${'0'.repeat(Number(scale))}`, ...zeros].map((tail) => `${text} || '${tail}'`).join(', ')})`
-}
-
-/** The canonical text of a value that was cast: what was printed, where that was right. */
-function printedText({ at, value, type }: Present): string {
-  const slow = canonicalText(value, type)
-  // A timestamp prints without a fraction that is zero, and without its trailing zeros.
-  const plain =
-    type === 'TIMESTAMP'
-      ? `case when strlen(p_${at}) = 26 then p_${at} when strlen(p_${at}) = 19 then p_${at} || '.000000' else rpad(p_${at}, 26, '0') end`
-      : `p_${at}`
-  return `case when k_${at} then ${plain} else ${slow} end`
 }
 
 /** Rules of one required column, most specific first; keys may not be NULL. */

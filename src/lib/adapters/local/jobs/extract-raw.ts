@@ -16,13 +16,16 @@ import { exists } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
 import { assertTables } from '../warehouse/structure.js'
 import type { JobContext } from '../workflow/job.js'
+import { extractChanges } from './extract-changes.js'
+import { extractFull } from './extract-full.js'
 import { extractRejects } from './extract-rejects.js'
 import { type RawState, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
-import { extractChanges, extractFull, type TableExtract } from './extract-table.js'
+import type { TableExtract } from './extract-table.js'
 import { lakeFiles, schemaHash, writeManifest } from './manifest-file.js'
 
 export interface ExtractSettings {
   home: string
+  now(): Date
   /** Makes the source's folder of CSV files ready and returns it. @param scratch where it is made instead of in the home */
   sourceFolder(signal: AbortSignal, scratch?: string): Promise<string>
 }
@@ -99,7 +102,7 @@ async function extractTables(db: Database, sources: readonly TableFile[], option
     for await (const { table, csv } of openAhead(inTurn, work, context.signal)) {
       context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
       assertColumns(table, csv)
-      const state = await rawState(db, table.raw, table.name, table.bookmark.column, {
+      const state = await rawState(db, table, {
         attached,
         fullRefresh: request.full_refresh,
         compare: options.compare,
@@ -161,7 +164,9 @@ async function extractTable(
   const attempt = async (input: OpenCsv): Promise<TableExtract> => {
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true })
-    return full ? extractFull(db, table, input, folder, state) : extractChanges(db, table, input, folder, beyond)
+    if (full) return extractFull(db, table, input, folder, state)
+    const records = input.records - (input.misfits?.count ?? 0)
+    return extractChanges(db, table, input, { folder, state, records, beyond })
   }
   let input = csv
   let extract: TableExtract
@@ -177,6 +182,7 @@ async function extractTable(
   const typedBad = beyond !== undefined || extract.good + (misfits?.count ?? 0) !== input.records
   const rejects = await extractRejects(db, table, input, {
     misfits,
+    bad: extract.bad,
     typedBad,
     attached: options.attached,
     beyond,

@@ -6,8 +6,8 @@ import { literal } from '../../../core/sql/names.js'
 import type { Database } from '../engine/database.js'
 import { type TextRelation, typedSelect } from '../engine/typing.js'
 import { WAREHOUSE } from './extract-state.js'
-import { writeParquet } from './extract-table.js'
 import type { WrittenFile } from './manifest-file.js'
+import { writeParquet } from './parquet.js'
 
 /** Rejected rows of one table: those that are new are written, those that the source no longer has are tombstones. */
 export interface RejectExtract {
@@ -38,6 +38,9 @@ export async function extractRejects(
   source: TextRelation,
   options: {
     misfits: Misfits | undefined
+    /** A relation with the rejected rows that the extract has kept; `undefined`: they are read from the source. */
+    bad: string | undefined
+    /** There are any. */
     typedBad: boolean
     attached: boolean
     beyond: string | undefined
@@ -46,14 +49,8 @@ export async function extractRejects(
     folder: string
   },
 ): Promise<RejectExtract> {
-  const typed = typedSelect(table, source)
   const parts: string[] = []
-  if (options.typedBad) {
-    const beyond = options.beyond ? ` and (${options.beyond})` : ''
-    parts.push(
-      `select "_rule" as rule, ${typed.keyText} as key_text, ${typed.rowText} as row_text from (${typed.sql}) where "_rule" is not null${beyond}`,
-    )
-  }
+  if (options.typedBad) parts.push(`select rule, key_text, row_text from ${options.bad ?? badRows(table, source)}`)
   if (options.misfits && options.misfits.count > 0 && !options.beyond) {
     parts.push(`select 'bad_row:fields' as rule, ${misfitKey(table, source.header)} as key_text, cast(to_json(fields) as varchar) as row_text
       from read_json(${literal(options.misfits.path)}, format = 'newline_delimited', columns = {fields: 'varchar[]'}, maximum_object_size = ${Math.max(1 << 20, options.misfits.longest * 2)})`)
@@ -90,6 +87,12 @@ export async function extractRejects(
     files.push({ path: file, rows: added + cleared })
   }
   return { found: await db.count('select count(*) from rejects'), added, addedByRule, cleared, files }
+}
+
+/** The rejected rows of a source, as a relation. */
+function badRows(table: SourceTable, source: TextRelation): string {
+  const typed = typedSelect(table, source)
+  return `(select "_rule" as rule, ${typed.keyText} as key_text, ${typed.rowText} as row_text from (${typed.sql}) where "_rule" is not null)`
 }
 
 /** The key's texts of a row that does not fit the header, as far as it has them. */

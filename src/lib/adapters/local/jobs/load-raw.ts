@@ -1,18 +1,21 @@
 import { EtlError } from '../../../core/errors.js'
-import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
-import { isEmpty, type Manifest } from '../../../core/run/manifest.js'
+import { SOURCE_TABLES, type SourceTable, type SourceTableName } from '../../../core/model.js'
+import { isEmpty, type Manifest, type ManifestTable } from '../../../core/run/manifest.js'
 import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
-import { columnNames, LOAD_LOG } from '../../../core/sql/ddl.js'
-import { ident, literal } from '../../../core/sql/names.js'
-import { Database } from '../engine/database.js'
+import { type LoadCount, type LoadMode, loadScript } from '../../../core/sql/load-script.js'
+import type { Places } from '../../../core/sql/script.js'
+import type { Cell } from '../../../ports/warehouse.js'
+import type { Database } from '../engine/database.js'
+import { keepDigests } from '../engine/digest.js'
 import { memoryLimit } from '../engine/memory.js'
-import { exists } from '../home/files.js'
-import { type HomePaths, homePaths } from '../home/paths.js'
+import { runScript } from '../engine/run-script.js'
+import { homePaths } from '../home/paths.js'
 import { leaveAsWritten, publishChange } from '../warehouse/working-copy.js'
 import type { JobContext } from '../workflow/job.js'
 import { rawSeq } from './extract-state.js'
-import { loadTable } from './load-table.js'
+import { lakeRelation, rejectsRelation } from './lake.js'
+import { reconciledBefore } from './load-state.js'
 import { assertFiles, manifestHash, readManifest } from './manifest-file.js'
 
 /**
@@ -20,11 +23,15 @@ import { assertFiles, manifestHash, readManifest } from './manifest-file.js'
  * transaction, if raw is still at the version that the extract was compared with.
  * @throws EtlError STALE_EXTRACT, UNBALANCED, IO
  */
-export async function loadRaw(request: RunRequest, settings: { home: string }, context: JobContext): Promise<void> {
+export async function loadRaw(
+  request: RunRequest,
+  settings: { home: string; now(): Date },
+  context: JobContext,
+): Promise<void> {
   const paths = homePaths(settings.home)
   const manifest = await readManifest(paths, request.manifest_run ?? request.run_id)
   const done = (flow: TableFlow): void => context.emit({ type: 'table_done', layer: 'raw', flow })
-  if (isEmpty(manifest) && !(await modeChanged(paths, manifest))) {
+  if (isEmpty(manifest) && (await reconciledBefore(paths)) === manifest.reconciled) {
     context.emit({ type: 'log', layer: 'raw', level: 'info', message: 'nothing to load: raw is as the source' })
     for (const table of SOURCE_TABLES) done(emptyFlow(table.raw))
     return
@@ -34,51 +41,97 @@ export async function loadRaw(request: RunRequest, settings: { home: string }, c
   sound.catch(() => undefined)
   const bytes = manifest.tables.flatMap((table) => table.files).reduce((sum, file) => sum + file.bytes * 4, 0)
   const options = { spillTo: `${paths.work}/spill`, memoryLimit: memoryLimit(bytes), signal: context.signal }
-  const flows = await publishChange(paths, options, async (db) => {
-    const loaded = await loadTables(db, manifest, paths, context).catch(async (error) => {
+  const counts = await publishChange(paths, options, async (db) => {
+    const work = load(db, manifest, { home: paths.home, at: settings.now(), context })
+    const loaded = await work.catch(async (error) => {
       await sound
       throw error
     })
     await sound
     return loaded
   })
-  for (const flow of flows) done(flow)
+  for (const table of SOURCE_TABLES) done(flowOf(table, counts))
 }
 
-async function loadTables(
+async function load(
   db: Database,
   manifest: Manifest,
-  paths: HomePaths,
-  context: JobContext,
-): Promise<TableFlow[]> {
+  { home, at, context }: { home: string; at: Date; context: JobContext },
+): Promise<Row[]> {
   const seq = await nextSeq(db, manifest)
   if (manifest.tables.every(({ full }) => full)) await leaveAsWritten(db)
-  const loaded: TableFlow[] = []
-  for (const table of SOURCE_TABLES) {
-    const entry = manifest.tables.find((candidate) => candidate.table === table.name)
-    if (!entry) throw new Error(`manifest of ${manifest.run_id} lacks ${table.name}`)
-    context.emit({ type: 'table_progress', layer: 'raw', table: table.raw, rows: entry.extracted, step: 'loading' })
-    const flow = await loadTable(db, table, entry, manifest, paths, { runId: manifest.run_id, seq })
-    if (flow.unexplained !== 0) throw unbalanced(flow)
-    await writeLoadLog(db, table, flow, manifest, seq)
-    loaded.push(flow)
+  const modes = Object.fromEntries(manifest.tables.map((entry) => [entry.table, modeOf(entry)]))
+  for (const { name, raw } of SOURCE_TABLES) {
+    const rows = entryOf(manifest, name).extracted
+    context.emit({ type: 'table_progress', layer: 'raw', table: raw, rows, step: 'loading' })
   }
-  await db.run('delete from raw_data.bookmark_resets')
-  return loaded
+  const plan = {
+    modes: modes as Record<SourceTableName, LoadMode>,
+    rejects: manifest.tables.some(({ rejected_files }) => rejected_files.length > 0),
+  }
+  const counts = await runScript<Row>(db, loadScript(plan), placesOf(manifest, { seq, home, at }))
+  await db.run(
+    keepDigests(
+      seq,
+      SOURCE_TABLES.filter(({ name }) => plan.modes[name] !== 'none'),
+    ),
+  )
+  return counts
 }
 
-/** True when the load log must say that raw is reconciled, or no longer is, or when there is no warehouse yet. */
-async function modeChanged(paths: HomePaths, manifest: Manifest): Promise<boolean> {
-  if (!(await exists(paths.warehouse))) return true
-  const db = await Database.open(paths.warehouse, { readOnly: true })
-  try {
-    const [last] = await db.all<{ reconciled: boolean }>(
-      'select reconciled from raw_data.load_log order by seq desc limit 1',
-    )
-    return last?.reconciled !== manifest.reconciled
-  } finally {
-    db.close()
+type Row = LoadCount & Record<string, Cell>
+
+function modeOf(entry: ManifestTable): LoadMode {
+  if (entry.full) return 'full'
+  return entry.files.length > 0 ? 'changes' : 'none'
+}
+
+/** What stands for the places of the load script. */
+function placesOf(manifest: Manifest, { seq, home, at }: { seq: number; home: string; at: Date }): Places {
+  const places: Record<string, string> = {
+    seq: String(seq),
+    previous_seq: String(seq - 1),
+    run_id: manifest.run_id,
+    manifest_hash: manifestHash(manifest),
+    reconciled: String(manifest.reconciled),
+    loaded_at: at.toISOString().replace('T', ' ').replace('Z', ''),
+    rejects: rejectsRelation(home, manifest),
   }
+  for (const table of SOURCE_TABLES) {
+    const entry = entryOf(manifest, table.name)
+    places[`${table.name}.lake`] = lakeRelation(home, table, entry.files)
+    places[`${table.name}.source_rows`] = String(entry.source_rows)
+    places[`${table.name}.unchanged`] = String(entry.unchanged)
+    places[`${table.name}.full`] = String(entry.full)
+  }
+  return places
+}
+
+function entryOf({ tables, run_id }: Manifest, name: string): ManifestTable {
+  const entry = tables.find(({ table }) => table === name)
+  if (!entry) throw new Error(`manifest of ${run_id} lacks ${name}`)
+  return entry
+}
+
+/** What a load did to one table, from the counts that it made. */
+function flowOf({ name, raw }: SourceTable, counts: readonly Row[]): TableFlow {
+  const flow = emptyFlow(raw)
+  for (const { table_name, effect, detail, n, superseded } of counts) {
+    if (table_name !== name) continue
+    const rows = Number(n)
+    flow.superseded += Number(superseded)
+    if (effect === 'rows_in' || effect === 'rejected') flow.rows_in += rows
+    else if (effect === 'quarantined') flow.quarantined[detail ?? ''] = rows
+    else if (effect === 'deleted') flow.deleted += rows
+    else if (effect === 'inserted' || effect === 'updated' || effect === 'unchanged') {
+      flow[effect] += rows
+      for (const column of detail?.split(',') ?? []) flow.nullified[column] = (flow.nullified[column] ?? 0) + rows
+    }
+  }
+  flow.rows_out = flow.inserted + flow.updated + flow.unchanged
+  const quarantined = Object.values(flow.quarantined).reduce((sum, rows) => sum + rows, 0)
+  flow.unexplained = flow.rows_in - flow.rows_out - flow.superseded - quarantined
+  return flow
 }
 
 /** The load's sequence number. @throws EtlError STALE_EXTRACT when another load came between */
@@ -92,58 +145,6 @@ async function nextSeq(db: Database, manifest: Manifest): Promise<number> {
   if (last?.manifest_hash === manifestHash(manifest)) return seq + 1
   throw new EtlError(
     `the extract of run ${manifest.run_id} was compared with load ${manifest.raw_seq}, but raw is at load ${seq} (run ${last?.run_id})`,
-    {
-      code: 'STALE_EXTRACT',
-      suggestions: ['rental-etl run   # extracts again, against raw as it is'],
-    },
-  )
-}
-
-async function writeLoadLog(
-  db: Database,
-  table: SourceTable,
-  flow: TableFlow,
-  manifest: Manifest,
-  seq: number,
-): Promise<void> {
-  const entry = manifest.tables.find((candidate) => candidate.table === table.name)
-  if (!entry) return
-  const quarantined = Object.values(flow.quarantined).reduce((sum, n) => sum + n, 0)
-  const previous = `(select source_rows from raw_data.load_log where table_name = ${literal(table.name)} order by seq desc limit 1)`
-  // Without reconciling, the source is known only as far as it was read: what stood in it before, and what came.
-  const sourceRows =
-    manifest.reconciled || entry.full
-      ? String(entry.source_rows)
-      : `coalesce(${previous}, 0) + ${flow.rows_in - flow.updated - flow.unchanged}`
-  const position = `(select cast(max(${ident(table.bookmark.column)}) as varchar) from raw_data.${table.raw})`
-  const values: Record<string, string> = {
-    seq: String(seq),
-    run_id: literal(manifest.run_id),
-    table_name: literal(table.name),
-    manifest_hash: literal(manifestHash(manifest)),
-    source_rows: sourceRows,
-    source_unchanged: String(entry.unchanged),
-    rows_in: String(flow.rows_in),
-    rows_out: String(flow.rows_out),
-    inserted: String(flow.inserted),
-    updated: String(flow.updated),
-    unchanged: String(flow.unchanged),
-    deleted: String(flow.deleted),
-    superseded: String(flow.superseded),
-    quarantined: String(quarantined),
-    reconciled: String(manifest.reconciled),
-    full_refresh: String(entry.full),
-    bookmark: position,
-    loaded_at: `cast(${literal(new Date().toISOString().replace('T', ' ').replace('Z', ''))} as timestamp)`,
-  }
-  await db.run(
-    `insert into raw_data.load_log (${columnNames(LOAD_LOG)}) select ${LOAD_LOG.map((column) => values[column.name]).join(', ')}`,
-  )
-}
-
-function unbalanced(flow: TableFlow): EtlError {
-  return new EtlError(
-    `${flow.table} does not balance: ${flow.rows_in} rows in, ${flow.rows_out} out, ${flow.superseded} superseded, unexplained ${flow.unexplained}; nothing was loaded`,
-    { code: 'UNBALANCED', suggestions: ['rental-etl run --full-refresh'] },
+    { code: 'STALE_EXTRACT', suggestions: ['rental-etl run   # extracts again, against raw as it is'] },
   )
 }

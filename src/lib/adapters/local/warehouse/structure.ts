@@ -1,8 +1,16 @@
 import { EtlError } from '../../../core/errors.js'
 import { METRICS } from '../../../core/metrics/metrics.js'
-import { SCHEMA_VERSION, WAREHOUSE_TABLES } from '../../../core/sql/ddl.js'
+import { SOURCE_TABLES } from '../../../core/model.js'
+import {
+  createStatements,
+  migrationStatements,
+  SCHEMA_VERSION,
+  schemaStatements,
+  WAREHOUSE_TABLES,
+} from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
 import { corruptWarehouse, type Database } from '../engine/database.js'
+import { keepDigests } from '../engine/digest.js'
 
 /**
  * Tables cannot go missing but by hand; what they held is in the source.
@@ -11,23 +19,15 @@ import { corruptWarehouse, type Database } from '../engine/database.js'
  * @throws EtlError WAREHOUSE_VERSION when the data are newer than this tool, WAREHOUSE_CORRUPT
  */
 export async function assertTables(db: Database, path: string, catalog?: string): Promise<void> {
-  await assertVersion(db, catalog)
-  const missing = await missingFrom(
-    db,
-    WAREHOUSE_TABLES.map(({ name }) => name),
-    catalog,
-  )
-  if (missing.length === 0) return
-  throw corruptWarehouse(path, `lacks ${missing.join(', ')}`)
+  await versionOf(db, catalog)
+  assertThere(path, await objectsOf(db, catalog))
 }
 
 /** @throws EtlError WAREHOUSE_CORRUPT where curated was built and a view is missing */
 export async function assertViews(db: Database, path: string): Promise<void> {
   if ((await db.count('select count(*) from curated.build')) === 0) return
-  const missing = await missingFrom(
-    db,
-    METRICS.map(({ view }) => `presentation.${view}`),
-  )
+  const there = await objectsOf(db)
+  const missing = METRICS.map(({ view }) => `presentation.${view}`).filter((name) => !there.has(name))
   if (missing.length === 0) return
   throw new EtlError(`${path} lacks ${missing.join(', ')}`, {
     code: 'WAREHOUSE_CORRUPT',
@@ -35,23 +35,51 @@ export async function assertViews(db: Database, path: string): Promise<void> {
   })
 }
 
-async function assertVersion(db: Database, catalog?: string): Promise<void> {
-  const prefix = catalog ? `${catalog}.` : ''
-  const version = await db.count(`select max(version) from ${prefix}raw_data.schema_version`)
-  if (version > SCHEMA_VERSION) {
-    throw new EtlError(`the warehouse has data version ${version}, this tool knows ${SCHEMA_VERSION}`, {
-      code: 'WAREHOUSE_VERSION',
-      suggestions: ['npm install -g rental-etl@latest'],
-    })
+/**
+ * Makes the tables of a new warehouse, and brings those of an older version up to this one, inside the transaction that
+ * changes it.
+ * @param path the published file @throws EtlError as `assertTables`
+ */
+export async function prepareWarehouse(db: Database, path: string): Promise<void> {
+  const there = await objectsOf(db)
+  if (!there.has('raw_data.schema_version')) {
+    for (const statement of createStatements()) await db.run(statement)
+    await db.run(`insert into raw_data.schema_version values (${SCHEMA_VERSION})`)
+    return
   }
+  const version = await versionOf(db)
+  assertThere(path, there)
+  // Views are made again by the curated layer, also where somebody removed them with their schema.
+  if (!there.has('presentation')) for (const statement of schemaStatements()) await db.run(statement)
+  if (version === SCHEMA_VERSION) return
+  for (const statement of migrationStatements(version)) await db.run(statement)
+  const seq = await db.count('select max(seq) from raw_data.load_log')
+  if (seq > 0) await db.run(keepDigests(seq, SOURCE_TABLES))
 }
 
-async function missingFrom(db: Database, names: readonly string[], catalog?: string): Promise<string[]> {
-  const inCatalog = catalog ? literal(catalog) : 'current_database()'
+/** @throws EtlError WAREHOUSE_VERSION */
+async function versionOf(db: Database, catalog?: string): Promise<number> {
+  const prefix = catalog ? `${catalog}.` : ''
+  const version = await db.count(`select max(version) from ${prefix}raw_data.schema_version`)
+  if (version <= SCHEMA_VERSION) return version
+  throw new EtlError(`the warehouse has data version ${version}, this tool knows ${SCHEMA_VERSION}`, {
+    code: 'WAREHOUSE_VERSION',
+    suggestions: ['rental-etl --version   # install the version that wrote it, or a newer one'],
+  })
+}
+
+function assertThere(path: string, there: ReadonlySet<string>): void {
+  const missing = WAREHOUSE_TABLES.map(({ name }) => name).filter((name) => !there.has(name))
+  if (missing.length > 0) throw corruptWarehouse(path, `lacks ${missing.join(', ')}`)
+}
+
+/** Names of the schemas, tables and views. */
+async function objectsOf(db: Database, catalog?: string): Promise<ReadonlySet<string>> {
+  const own = `database_name = ${catalog ? literal(catalog) : 'current_database()'}`
   const rows = await db.all<{ name: string }>(
-    `select schema_name || '.' || table_name as name from duckdb_tables() where database_name = ${inCatalog}
-      union all select schema_name || '.' || view_name from duckdb_views() where database_name = ${inCatalog} and not internal`,
+    `select schema_name || '.' || table_name as name from duckdb_tables() where ${own}
+      union all select schema_name || '.' || view_name from duckdb_views() where ${own} and not internal
+      union all select schema_name from duckdb_schemas() where ${own}`,
   )
-  const there = new Set(rows.map(({ name }) => name))
-  return names.filter((name) => !there.has(name))
+  return new Set(rows.map(({ name }) => name))
 }

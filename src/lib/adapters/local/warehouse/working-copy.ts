@@ -1,9 +1,8 @@
 import { rename, rm } from 'node:fs/promises'
-import { createStatements, SCHEMA_VERSION, schemaStatements } from '../../../core/sql/ddl.js'
 import { Database, type DatabaseOptions } from '../engine/database.js'
 import { copyFast, exists, syncFolder, writeError } from '../home/files.js'
 import type { HomePaths } from '../home/paths.js'
-import { assertTables } from './structure.js'
+import { prepareWarehouse } from './structure.js'
 
 /**
  * Changes the warehouse on a copy and publishes the copy by renaming it: readers keep the file that they have open, or
@@ -50,7 +49,7 @@ async function changeCopy<Result>(
     // Rows have their place in the file in a column where it matters; without their order all threads can write.
     await db.run('set preserve_insertion_order = false')
     const result = await db.transaction(async () => {
-      await prepare(db, paths)
+      await prepareWarehouse(db, paths.warehouse)
       return change(db)
     })
     await db.run('checkpoint')
@@ -64,18 +63,4 @@ async function changeCopy<Result>(
 async function discard(paths: HomePaths): Promise<void> {
   await rm(paths.next, { force: true })
   await rm(`${paths.next}.wal`, { force: true })
-}
-
-async function prepare(db: Database, paths: HomePaths): Promise<void> {
-  const [row] = await db.all<{ n: string }>(
-    `select count(*) as n from information_schema.tables where table_schema = 'raw_data' and table_name = 'schema_version'`,
-  )
-  if (Number(row?.n) > 0) {
-    await assertTables(db, paths.warehouse)
-    // Views are made again by the curated layer, also where somebody removed them with their schema.
-    for (const statement of schemaStatements()) await db.run(statement)
-    return
-  }
-  for (const statement of createStatements()) await db.run(statement)
-  await db.run(`insert into raw_data.schema_version values (${SCHEMA_VERSION})`)
 }

@@ -1,0 +1,37 @@
+import { EtlError } from '../../../core/errors.js'
+import { type CheckResult, judge, type SampleRow, type Scope } from '../../../core/verify/verify.js'
+import type { Database } from '../engine/database.js'
+
+export const SAMPLE_ROWS = 5
+
+/** A check of what is stored: what its query gives is bad. */
+export async function check(db: Database, name: string, sql: string, scope: Scope = 'ledger'): Promise<CheckResult> {
+  return safely(name, scope, sql, async () => {
+    const rows = await db.all<SampleRow & { bad_rows: string }>(
+      `select *, count(*) over () as bad_rows from (\n${sql}\n) as bad limit ${SAMPLE_ROWS}`,
+    )
+    const sample = rows.map(({ bad_rows: _, ...row }) => row)
+    return judge({ name, scope, severity: 'error', sql }, Number(rows[0]?.bad_rows ?? 0), sample)
+  })
+}
+
+/** A check of what is no query. */
+export function found(name: string, what: string, bad: SampleRow[], scope: Scope = 'ledger'): CheckResult {
+  return judge({ name, scope, severity: 'error', sql: `-- ${what}` }, bad.length, bad.slice(0, SAMPLE_ROWS))
+}
+
+/**
+ * What somebody has damaged cannot always be looked at: a file that is no Parquet file of ours any more, a column that is
+ * gone. That is a finding, and the other checks go on.
+ */
+async function safely(name: string, scope: Scope, sql: string, look: () => Promise<CheckResult>): Promise<CheckResult> {
+  try {
+    return await look()
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof EtlError || !DAMAGE.test(error.message)) throw error
+    const problem = `cannot be looked at: ${error.message.split('\n')[0]}`
+    return judge({ name, scope, severity: 'error', sql }, 1, [{ problem }])
+  }
+}
+
+const DAMAGE = /parquet|binder error|catalog error|conversion error|snappy|thrift|invalid (input|unicode)|corrupt/i

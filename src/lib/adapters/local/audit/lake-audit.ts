@@ -1,0 +1,84 @@
+import { readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { SourceTable } from '../../../core/model.js'
+import { type CheckResult, type SampleRow, skipped } from '../../../core/verify/verify.js'
+import type { Database } from '../engine/database.js'
+import { exists } from '../home/files.js'
+import type { HomePaths } from '../home/paths.js'
+import { lakeRelation } from '../jobs/lake.js'
+import { sha256 } from '../jobs/manifest-file.js'
+import { check, found } from './check.js'
+import { type LakePart, lakeRawQuery } from './lake-query.js'
+import { entryOf, type Load, seqsOf, sinceRebuild } from './loads.js'
+import { quarantineQuery, type RejectPart } from './quarantine-query.js'
+
+/** The lake's files against their manifests, and its rows against raw, since the last rebuild of the table. */
+export async function auditLake(
+  db: Database,
+  paths: HomePaths,
+  table: SourceTable,
+  all: readonly Load[],
+): Promise<CheckResult[]> {
+  const name = `lake_content_${table.raw}`
+  const loads = sinceRebuild(all, table)
+  const lost = loads.filter(({ manifest }) => !manifest).map(({ runId }) => runId)
+  if (lost.length > 0) return [skipped(name, 'ledger', `the lake of run ${lost.join(', ')} is no longer there`)]
+  const parts: LakePart[] = []
+  const damaged: SampleRow[] = []
+  for (const [rank, load] of loads.entries()) {
+    damaged.push(...(await damagesOf(paths, table, load)))
+    const there = []
+    for (const file of entryOf(load, table)?.files ?? [])
+      if (await exists(join(paths.home, file.path))) there.push(file)
+    if (there.length === 0) continue
+    const rows = lakeRelation(paths.home, table, there)
+    parts.push({ runId: load.runId, rank, seqs: seqsOf(load, table), rows })
+  }
+  const files = found(`lake_files_${table.raw}`, 'sha256 of each file in the lake against its manifest', damaged)
+  if (parts.length === 0) return [files]
+  return [files, await check(db, name, lakeRawQuery(table, parts))]
+}
+
+/** The quarantine against the rejects that each load brought. */
+export async function auditQuarantine(
+  db: Database,
+  paths: HomePaths,
+  table: SourceTable,
+  loads: readonly Load[],
+): Promise<CheckResult> {
+  const parts: RejectPart[] = []
+  const lost: string[] = []
+  for (const load of loads) {
+    const files = (entryOf(load, table)?.rejected_files ?? []).map(({ path }) => join(paths.home, path))
+    const there = await Promise.all(files.map(exists))
+    // A full refresh keeps the quarantine of runs whose files are gone; that they are is told apart.
+    if (!load.manifest || there.includes(false)) lost.push(load.runId)
+    else if (files.length > 0) parts.push({ runId: load.runId, files })
+  }
+  return check(db, `quarantine_content_${table.raw}`, quarantineQuery(table.name, parts, lost))
+}
+
+/** What is not as a load left it: its manifest, its files, and files that are not its own. */
+async function damagesOf(paths: HomePaths, table: SourceTable, load: Load): Promise<SampleRow[]> {
+  const { runId } = load
+  const damaged: SampleRow[] = []
+  if (load.changed) {
+    const file = relative(paths.home, paths.manifest(runId))
+    damaged.push({ file, run_id: runId, problem: 'is not as it was loaded' })
+  }
+  const entry = entryOf(load, table)
+  const files = [...(entry?.files ?? []), ...(entry?.rejected_files ?? [])]
+  for (const file of files) {
+    const path = join(paths.home, file.path)
+    const there = await exists(path)
+    if (there && (await sha256(path)) === file.sha256) continue
+    damaged.push({ file: file.path, run_id: runId, problem: there ? 'is not as it was written' : 'is gone' })
+  }
+  const named = files.map(({ path }) => path)
+  for (const folder of [paths.lake(table.name, runId), paths.rejected(table.name, runId)]) {
+    const strangers = (await readdir(join(paths.home, folder)).catch(() => [])).map((file) => `${folder}/${file}`)
+    for (const file of strangers.filter((path) => !named.includes(path)))
+      damaged.push({ file, run_id: runId, problem: 'is not in the manifest' })
+  }
+  return damaged
+}

@@ -1,0 +1,79 @@
+import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES } from '../../../core/model.js'
+import { consistencyQuery } from '../../../core/sql/consistency.js'
+import { curatedQuery } from '../../../core/sql/content.js'
+import { SCHEMA_VERSION } from '../../../core/sql/ddl.js'
+import { type CheckResult, skipped } from '../../../core/verify/verify.js'
+import type { StoredAudit } from '../../../ports/stored-audit.js'
+import { readSqlFiles } from '../../files/sql-files.js'
+import { Database } from '../engine/database.js'
+import { memoryLimit } from '../engine/memory.js'
+import { type HomePaths, homePaths } from '../home/paths.js'
+import { check } from './check.js'
+import { auditLake, auditQuarantine } from './lake-audit.js'
+import { readLoads } from './loads.js'
+import { auditDigests, auditLoadLog } from './log-audit.js'
+import { auditStructure } from './structure-audit.js'
+import { auditViews } from './view-audit.js'
+
+/** Compares what a local home keeps: lake, raw, quarantine, load log, curated, views. */
+export class LocalStoredAudit implements StoredAudit {
+  readonly #paths: HomePaths
+
+  constructor(home: string) {
+    this.#paths = homePaths(home)
+  }
+
+  content(signal?: AbortSignal): Promise<CheckResult[]> {
+    return this.#reading(signal, async (db) => {
+      const version = await db.count('select max(version) from raw_data.schema_version')
+      if (version < SCHEMA_VERSION) {
+        const why = `the warehouse is of version ${version}, and the next run brings it to ${SCHEMA_VERSION}: rental-etl run`
+        return [skipped('content', 'ledger', why)]
+      }
+      const checks = [await auditStructure(db), await check(db, 'warehouse_consistent', consistencyQuery())]
+      const loads = await readLoads(db, this.#paths)
+      checks.push(auditLoadLog(loads), ...(await auditDigests(db)))
+      for (const table of SOURCE_TABLES) {
+        checks.push(...(await auditLake(db, this.#paths, table, loads)))
+        checks.push(await auditQuarantine(db, this.#paths, table, loads))
+      }
+      return [...checks, ...(await this.#curated(db))]
+    })
+  }
+
+  views(signal?: AbortSignal): Promise<CheckResult> {
+    return this.#reading(signal, auditViews)
+  }
+
+  async #curated(db: Database): Promise<CheckResult[]> {
+    const [build] = await db.all<{ behind: boolean }>(
+      'select b.raw_seq < (select max(seq) from raw_data.load_log) as behind from curated.build b',
+    )
+    const tables = [...CURATED_TABLES, DIM_DATES]
+    if (!build || build.behind) {
+      const why = build ? 'raw is ahead of curated: rental-etl resume' : 'curated was not built yet'
+      return tables.map((table) => skipped(`curated_content_${table.name}`, 'ledger', why))
+    }
+    const files = await readSqlFiles('curated')
+    const checks: CheckResult[] = []
+    for (const table of tables) {
+      const text = files.find((file) => file.name === table.name)?.text ?? ''
+      checks.push(await check(db, `curated_content_${table.name}`, curatedQuery(table, text)))
+    }
+    return checks
+  }
+
+  async #reading<Result>(signal: AbortSignal | undefined, look: (db: Database) => Promise<Result>): Promise<Result> {
+    const db = await Database.open(this.#paths.warehouse, {
+      readOnly: true,
+      spillTo: this.#paths.work,
+      memoryLimit: memoryLimit(0),
+      ...(signal ? { signal } : {}),
+    })
+    try {
+      return await look(db)
+    } finally {
+      db.close()
+    }
+  }
+}
