@@ -18,7 +18,7 @@ export interface CsvOptions {
 
 /** Several readers share a file of some megabytes in stretches of this size. */
 const CSV_BUFFER_BYTES = 4_000_000
-/** Of a record that is not much shorter than its buffer the engine loses some, or all, without a word. */
+/** Records longer than its buffer the engine loses without a word; where few fit in, it reads much of them again. */
 const RECORDS_IN_BUFFER = 4
 
 /** A CSV file as a relation of texts: nothing is guessed, no text means NULL, and no record is skipped. */

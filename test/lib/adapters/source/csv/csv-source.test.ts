@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../../../../src/lib/adapters/local/engine/database.js'
+import { isCut, typedSelect } from '../../../../../src/lib/adapters/local/engine/typing.js'
 import {
   assertUnchanged,
   isCsvError,
@@ -11,6 +12,8 @@ import {
   openCsv,
   statSource,
 } from '../../../../../src/lib/adapters/source/csv/csv-source.js'
+import { trimBlanks } from '../../../../../src/lib/adapters/source/csv/fields.js'
+import { sourceTable } from '../../../../../src/lib/core/model.js'
 import { strictCsv } from '../../../../support/strict-csv.js'
 import { type Scratch, scratchFolder } from '../../../../support/temporary.js'
 import { trickyText } from '../../../../support/tricky-text.js'
@@ -158,7 +161,7 @@ describe("records whose number of fields is not the header's", () => {
     expect(found.csv.records).toBe(5)
     expect(found.csv.misfits).toEqual({
       count: 2,
-      longest: Buffer.byteLength('{"fields":["4","5\\n\\"6\\"","é"]}\n'),
+      longest: Buffer.byteLength('{"fields":["4","5\\n\\"6\\"","é"],"line":4}\n'),
       path: join(work, "it's bookings.csv.misfits.jsonl"),
     })
   })
@@ -200,12 +203,63 @@ test('any table is read as it was written, whatever the engine makes of it', asy
   )
 })
 
-test('a record of several megabytes', async () => {
-  const long = 'x\n'.repeat(2_000_000)
-  const { rows } = await read(`a,b\n1,"${long}"\n2,y\n`)
-  expect(rows.length).toBe(2)
-  expect(rows[0]?.[1] === long).toBe(true)
+describe('a record of many megabytes', () => {
+  const mega = 1_000_000
+
+  test.each([
+    ['without a quote', 'x'.repeat(17 * mega)],
+    ['in quotes, over many lines', `"${'x\n'.repeat(mega)}"`],
+    ['of letters of several bytes', 'é東😀'.repeat(mega / 4)],
+    ['of blanks at its ends', `${' '.repeat(3 * mega)}x${'\t'.repeat(3 * mega)}`],
+    ['with a blank where it is cut', `${'x'.repeat(65_530)}${' '.repeat(3 * mega)}x`],
+  ])('%s: its text is typed, cut and counted as the whole would be', async (_, text) => {
+    const plain = text.replace(/^"(.*)"$/s, '$1')
+    const { csv, rows } = await read(`id,title\n1,${text}\n2,y\n`)
+    expect([csv.normalised, csv.records, rows.length]).toEqual([true, 2, 2])
+    const table = { ...sourceTable('apartments'), columns: sourceTable('apartments').columns.slice(0, 2) }
+    const typed = typedSelect(table, csv)
+    const title = typed.textOf('title') as string
+    const [found] = await db.all<{ title: string; cut: boolean }>(
+      `select title, ${isCut(title)} as cut from (${typed.sql}) where id = 1`,
+    )
+    const bare = trimBlanks(plain)
+    expect(found?.cut).toBe(Buffer.byteLength(bare) > 65_535)
+    expect(found?.title === cutText(bare)).toBe(true)
+  })
+
+  test('a misfit of that length is listed, with its texts cut', async () => {
+    const found = await read(`a,b\n1,2\n3,4,${'x'.repeat(2 * mega)}\n5,6\n`)
+    expect(found.rows).toEqual([
+      ['1', '2'],
+      ['5', '6'],
+    ])
+    expect(found.misfits).toEqual([['3', '4', `${'x'.repeat(65_538)}…`]])
+  })
+
+  test('many of them are read in the memory that a small source is given', async () => {
+    const small = await Database.open(':memory:', { memoryLimit: '350MB' })
+    try {
+      await writeFile(path, 'a,b\n')
+      for (let at = 0; at < 3; at++) await appendFile(path, `${at},${'x'.repeat(12 * mega)}\n`)
+      const csv = await openCsv(await statSource(path), work, { signal })
+      expect(await small.count(`select count(*) from ${csv.relation} where strlen(x_1) = 65541`)).toBe(3)
+    } finally {
+      small.close()
+    }
+  })
 })
+
+/** The longest start of a text within the limit, letter by letter. */
+function cutText(text: string): string {
+  let bytes = 0
+  let kept = ''
+  for (const letter of text) {
+    bytes += Buffer.byteLength(letter)
+    if (bytes > 65_535) return kept
+    kept += letter
+  }
+  return kept
+}
 
 describe('assertUnchanged', () => {
   test.each<[string, () => Promise<void>]>([
