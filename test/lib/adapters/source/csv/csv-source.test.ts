@@ -6,6 +6,7 @@ import { Database } from '../../../../../src/lib/adapters/local/engine/database.
 import { isCut, typedSelect } from '../../../../../src/lib/adapters/local/engine/typing.js'
 import {
   assertUnchanged,
+  CsvSource,
   isCsvError,
   normaliseCsv,
   type OpenCsv,
@@ -13,6 +14,7 @@ import {
   statSource,
 } from '../../../../../src/lib/adapters/source/csv/csv-source.js'
 import { trimBlanks } from '../../../../../src/lib/adapters/source/csv/fields.js'
+import { MOST_COLUMNS } from '../../../../../src/lib/adapters/source/csv/open-csv.js'
 import { sourceTable } from '../../../../../src/lib/core/model.js'
 import { strictCsv } from '../../../../support/strict-csv.js'
 import { type Scratch, scratchFolder } from '../../../../support/temporary.js'
@@ -130,6 +132,34 @@ describe('openCsv', () => {
     })
   })
 
+  test.each([
+    ['a\u00a0b,a\u00a0b\n', 'names the column "a\\u00a0b" twice'],
+    ['a,,b,\n', 'has two columns without a name'],
+    [
+      '"id";"name"\n',
+      'has text behind a closing quote, in the record that begins here; fields are separated by commas, and nothing else',
+    ],
+  ])('names of columns that cannot be: %j', async (text, what) => {
+    await writeFile(path, text)
+    await expect(statSource(path).then((file) => openCsv(file, work, { signal }))).rejects.toMatchObject({
+      code: 'SOURCE_CONTENT',
+      message: `${path}:1: the file ${what}; nothing was changed`,
+    })
+  })
+
+  test('a header of as many columns as there may be is read; one of a hundred thousand is refused at once', async () => {
+    const header = (columns: number): string => Array.from({ length: columns }, (_, at) => `c${at}`).join(',')
+    const { rows } = await read(`${header(MOST_COLUMNS)}\n${'7,'.repeat(MOST_COLUMNS - 1)}8\n`)
+    expect(rows).toEqual([[...Array(MOST_COLUMNS - 1).fill('7'), '8']])
+    await writeFile(path, `${header(100_000)}\n`)
+    await expect(statSource(path).then((file) => openCsv(file, work, { signal }))).rejects.toMatchObject({
+      code: 'SOURCE_SCHEMA',
+      exit: 'invalid',
+      message: `${path} has 100,000 columns; a table of a source may have 2,000`,
+      suggestions: [`head -1 '${path.replace("'", `'\\''`)}' | cut -c 1-200   # the header as it is`],
+    })
+  })
+
   test('names that differ in case, or are empty, stand side by side', async () => {
     expect((await read('a,A,\n1,2,3\n')).rows).toEqual([['1', '2', '3']])
   })
@@ -142,6 +172,8 @@ describe('openCsv', () => {
       message: `${none} is missing; a source has one file for each table`,
       suggestions: [`ls ${scratch.path}`],
     })
+    const odd = join(scratch.path, 'two words', 'none.csv')
+    await expect(statSource(odd)).rejects.toMatchObject({ suggestions: [`ls '${join(scratch.path, 'two words')}'`] })
     await expect(statSource(work)).rejects.toMatchObject({
       code: 'IO',
       message: `cannot read ${work}: it is not a file`,
@@ -283,6 +315,41 @@ describe('assertUnchanged', () => {
       code: 'SOURCE_CHANGED',
       exit: 'invalid',
       message: expect.stringMatching(/ changed while it was read \(8 bytes before, \d+ after\); nothing was changed$/),
+    })
+  })
+})
+
+describe('a folder of a source', () => {
+  const open = (folder: string): Promise<unknown> => new CsvSource(folder).open(work, signal)
+  const mends = ['rental-etl run --source csv:DIR', 'rental-etl config explain source']
+
+  test('that is not there, or is a file', async () => {
+    await writeFile(path, '')
+    for (const [folder, message] of [
+      [join(scratch.path, 'gone'), 'does not exist'],
+      [join(path, 'gone'), 'does not exist'],
+      [path, 'is not a folder'],
+    ] as const) {
+      await expect(open(folder)).rejects.toMatchObject({
+        code: 'SOURCE_MISSING',
+        exit: 'not_found',
+        message: `source folder ${folder} ${message}`,
+        suggestions: mends,
+      })
+    }
+  })
+
+  test('that the system does not let one look at is not said to be missing', async () => {
+    await expect(open(join(scratch.path, 'x'.repeat(300)))).rejects.toMatchObject({
+      code: 'IO',
+      message: expect.stringContaining('ENAMETOOLONG'),
+    })
+  })
+
+  test('without a file for each table', async () => {
+    await expect(open(work)).rejects.toMatchObject({
+      code: 'SOURCE_SCHEMA',
+      message: `${join(work, 'apartments.csv')} is missing; a source has one file for each table`,
     })
   })
 })
