@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
 import { EtlError } from '../../../core/errors.js'
 import { shellWord } from '../../../core/words/shell-word.js'
+import { ContentFault } from './content-fault.js'
 
 const CHUNK_BYTES = 1024 * 1024
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
@@ -15,7 +16,7 @@ export interface ByteChunk {
 
 /**
  * Reads a file in chunks of whole characters, without its byte order mark. A chunk's bytes are good until the next one.
- * @throws EtlError SOURCE_CONTENT where it is not UTF-8 or holds a NUL, IO
+ * @throws ContentFault where it is not UTF-8 or holds a NUL, EtlError IO
  */
 export async function* readChunks(path: string, signal: AbortSignal): AsyncGenerator<ByteChunk, void> {
   const file = await open(path, 'r').catch((error) => {
@@ -33,9 +34,9 @@ export async function* readChunks(path: string, signal: AbortSignal): AsyncGener
       const whole = last ? filled : wholeCharacters(buffer)
       const from = offset === 0 && buffer.subarray(0, Math.min(3, filled)).equals(BOM) ? 3 : 0
       const bytes = buffer.subarray(from, whole)
-      if (!isUtf8(bytes)) throw await content(path, offset + from + firstBadByte(bytes), 'is not UTF-8')
+      if (!isUtf8(bytes)) throw new ContentFault(offset + from + firstBadByte(bytes), 'is not UTF-8')
       const nul = bytes.indexOf(0)
-      if (nul >= 0) throw await content(path, offset + from + nul, 'holds a NUL character')
+      if (nul >= 0) throw new ContentFault(offset + from + nul, 'holds a NUL character')
       yield { bytes, offset: offset + from, last }
       if (last) return
       buffer.copyWithin(0, whole, filled)
@@ -45,15 +46,6 @@ export async function* readChunks(path: string, signal: AbortSignal): AsyncGener
   } finally {
     await file.close()
   }
-}
-
-/** Something in the file that stops the run; the line is that of a byte's place in it. */
-export async function content(path: string, offset: number, what: string, hint = ''): Promise<EtlError> {
-  const line = await lineAt(path, offset)
-  return new EtlError(`${path}:${line}: the file ${what}${hint}; nothing was changed`, {
-    code: 'SOURCE_CONTENT',
-    suggestions: [`sed -n ${line}p ${shellWord(path)} | cat -A | cut -c 1-200   # the line as it is`],
-  })
 }
 
 /** What the system says on reading a source file. */
@@ -87,7 +79,7 @@ async function fill(file: FileHandle, buffer: Buffer, from: number, path: string
 }
 
 /** The length without a character that goes on behind the end. */
-function wholeCharacters(buffer: Buffer): number {
+export function wholeCharacters(buffer: Buffer): number {
   for (let back = 1; back <= 3; back++) {
     const byte = buffer[buffer.length - back] as number
     if (byte < 0x80) return buffer.length
@@ -115,22 +107,5 @@ function firstBadByte(bytes: Buffer): number {
     const length = [1, 2, 3, 4].find((one) => good + one <= bytes.length && isUtf8(bytes.subarray(good, good + one)))
     if (length === undefined) return good
     good += length
-  }
-}
-
-async function lineAt(path: string, offset: number): Promise<number> {
-  const file = await open(path, 'r')
-  try {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
-    let line = 1
-    for (let at = 0; at < offset; ) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, offset - at), at)
-      if (bytesRead === 0) break
-      for (let lf = buffer.indexOf(10); lf >= 0 && lf < bytesRead; lf = buffer.indexOf(10, lf + 1)) line++
-      at += bytesRead
-    }
-    return line
-  } finally {
-    await file.close()
   }
 }

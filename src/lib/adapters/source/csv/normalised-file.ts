@@ -1,12 +1,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { type CsvRecord, countFields, fieldsOf } from './records.js'
+import { type CsvRecord, countFields, fieldsOf, LF, quotedField } from './fields.js'
 
 const BUFFER_BYTES = 1024 * 1024
-const LF = 10
 
 /**
  * A copy of a CSV file with LF at the end of each record, a quote only where it opens or closes a field, and without the
- * records whose number of fields is not the header's; these go into a JSONL file of `{fields}`.
+ * records whose number of fields is not the header's; these go into a JSONL file of `{fields, line}`.
  * Written at once and not through a stream, since records come in one call each and their bytes do not outlive it.
  */
 export class NormalisedFile {
@@ -15,6 +14,8 @@ export class NormalisedFile {
   readonly #fields: number
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES)
   #used = 0
+  /** Bytes of the longest record of the copy. */
+  longest = 0
   misfits = 0
   /** Bytes of the longest misfit's line. */
   longestMisfit = 0
@@ -24,7 +25,7 @@ export class NormalisedFile {
     this.#fields = fields
     this.#copy = openSync(copy, 'w')
     this.#misfits = openSync(misfits, 'w')
-    this.#write(Buffer.from(`${Array.from({ length: fields }, (_, at) => `x_${at}`).join(',')}\n`))
+    this.#write(Buffer.from(Array.from({ length: fields }, (_, at) => `x_${at}`).join(',')))
   }
 
   add(record: CsvRecord): void {
@@ -32,13 +33,13 @@ export class NormalisedFile {
     const count = fields?.length ?? countFields(record)
     if (count !== this.#fields) {
       this.misfits++
-      const line = Buffer.from(`${JSON.stringify({ fields: fields ?? fieldsOf(record) })}\n`)
+      const line = Buffer.from(`${JSON.stringify({ fields: fields ?? fieldsOf(record), line: record.line })}\n`)
       this.longestMisfit = Math.max(this.longestMisfit, line.length)
       writeAll(this.#misfits, line)
-    } else if (record.stray) {
-      this.#write(Buffer.from(`${(fields as string[]).map(quoted).join(',')}\n`))
+    } else if (record.quoteInText) {
+      this.#write(Buffer.from((fields as string[]).map(quotedField).join(',')))
     } else {
-      this.#write(record.bytes.subarray(record.start, record.end), true)
+      this.#write(record.bytes.subarray(record.start, record.end))
     }
   }
 
@@ -52,16 +53,13 @@ export class NormalisedFile {
     closeSync(this.#misfits)
   }
 
-  #write(bytes: Buffer, line = false): void {
+  #write(bytes: Buffer): void {
+    this.longest = Math.max(this.longest, bytes.length)
     if (this.#used + bytes.length + 1 > BUFFER_BYTES) this.flush()
     if (bytes.length + 1 > BUFFER_BYTES) writeAll(this.#copy, bytes)
     else this.#used += bytes.copy(this.#buffer, this.#used)
-    if (line) this.#buffer[this.#used++] = LF
+    this.#buffer[this.#used++] = LF
   }
-}
-
-function quoted(field: string): string {
-  return `"${field.replaceAll('"', '""')}"`
 }
 
 function writeAll(file: number, bytes: Buffer): void {

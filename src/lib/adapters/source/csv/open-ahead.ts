@@ -1,5 +1,6 @@
 import type { SourceTable } from '../../../core/model.js'
-import { type OpenCsv, openCsv, type SourceFile } from './csv-source.js'
+import { type OpenCsv, openCsv } from './open-csv.js'
+import type { SourceFile } from './source-file.js'
 
 /** A table and the file that it is read from. */
 export interface TableFile {

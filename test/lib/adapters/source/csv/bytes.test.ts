@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { content, readChunks, unreadable } from '../../../../../src/lib/adapters/source/csv/bytes.js'
+import { type ByteChunk, readChunks, unreadable } from '../../../../../src/lib/adapters/source/csv/bytes.js'
+import { tellingLines } from '../../../../../src/lib/adapters/source/csv/content-fault.js'
 import { EtlError } from '../../../../../src/lib/core/errors.js'
 import { firstBorder } from '../../../../support/csv-border.js'
 import { scratchFolder, temporaryFolder } from '../../../../support/temporary.js'
@@ -15,19 +16,25 @@ beforeAll(async () => {
   border = await firstBorder(scratch.path)
 })
 
+async function stretchesOf(path: string): Promise<ByteChunk[]> {
+  const chunks: ByteChunk[] = []
+  for await (const chunk of readChunks(path, signal)) chunks.push({ ...chunk, bytes: Buffer.from(chunk.bytes) })
+  return chunks
+}
+
 /** What a file is read as, with the places of its stretches checked. */
 async function read(path: string): Promise<{ text: string; stretches: number }> {
   const parts: Buffer[] = []
   let next: number | undefined
   let ended = false
-  for await (const { bytes, offset, last } of readChunks(path, signal)) {
+  for (const { bytes, offset, last } of await tellingLines(path, () => stretchesOf(path))) {
     expect(ended).toBe(false)
     if (next !== undefined) expect(offset).toBe(next)
     // Each stretch is text by itself.
     expect(Buffer.from(bytes.toString('utf8')).equals(bytes)).toBe(true)
     next = offset + bytes.length
     ended = last
-    parts.push(Buffer.from(bytes))
+    parts.push(bytes)
   }
   expect(ended).toBe(true)
   return { text: Buffer.concat(parts).toString('utf8'), stretches: parts.length }
@@ -163,15 +170,6 @@ describe('readChunks', () => {
       suggestions: [`ls -l ${join(folder, 'none.csv')}`],
     })
     await expect(read(folder)).rejects.toMatchObject({ code: 'IO', message: expect.stringContaining('EISDIR') })
-  })
-})
-
-test('content names file and line of a place, with a hint and a command to look at it', async () => {
-  const path = join(await temporaryFolder(), 'two words.csv')
-  await writeFile(path, 'a\nb\nc')
-  expect(await content(path, 4, 'is odd', ': so it is')).toMatchObject({
-    message: `${path}:3: the file is odd: so it is; nothing was changed`,
-    suggestions: [`sed -n 3p '${path}' | cat -A | cut -c 1-200   # the line as it is`],
   })
 })
 

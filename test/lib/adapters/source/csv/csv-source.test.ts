@@ -3,14 +3,19 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../../../../src/lib/adapters/local/engine/database.js'
+import { isCut, typedSelect } from '../../../../../src/lib/adapters/local/engine/typing.js'
 import {
   assertUnchanged,
+  CsvSource,
   isCsvError,
   normaliseCsv,
   type OpenCsv,
   openCsv,
   statSource,
 } from '../../../../../src/lib/adapters/source/csv/csv-source.js'
+import { trimBlanks } from '../../../../../src/lib/adapters/source/csv/fields.js'
+import { MOST_COLUMNS } from '../../../../../src/lib/adapters/source/csv/open-csv.js'
+import { sourceTable } from '../../../../../src/lib/core/model.js'
 import { strictCsv } from '../../../../support/strict-csv.js'
 import { type Scratch, scratchFolder } from '../../../../support/temporary.js'
 import { trickyText } from '../../../../support/tricky-text.js'
@@ -127,6 +132,34 @@ describe('openCsv', () => {
     })
   })
 
+  test.each([
+    ['a\u00a0b,a\u00a0b\n', 'names the column "a\\u00a0b" twice'],
+    ['a,,b,\n', 'has two columns without a name'],
+    [
+      '"id";"name"\n',
+      'has text behind a closing quote, in the record that begins here; fields are separated by commas, and nothing else',
+    ],
+  ])('names of columns that cannot be: %j', async (text, what) => {
+    await writeFile(path, text)
+    await expect(statSource(path).then((file) => openCsv(file, work, { signal }))).rejects.toMatchObject({
+      code: 'SOURCE_CONTENT',
+      message: `${path}:1: the file ${what}; nothing was changed`,
+    })
+  })
+
+  test('a header of as many columns as there may be is read; one of a hundred thousand is refused at once', async () => {
+    const header = (columns: number): string => Array.from({ length: columns }, (_, at) => `c${at}`).join(',')
+    const { rows } = await read(`${header(MOST_COLUMNS)}\n${'7,'.repeat(MOST_COLUMNS - 1)}8\n`)
+    expect(rows).toEqual([[...Array(MOST_COLUMNS - 1).fill('7'), '8']])
+    await writeFile(path, `${header(100_000)}\n`)
+    await expect(statSource(path).then((file) => openCsv(file, work, { signal }))).rejects.toMatchObject({
+      code: 'SOURCE_SCHEMA',
+      exit: 'invalid',
+      message: `${path} has 100,000 columns; a table of a source may have 2,000`,
+      suggestions: [`head -1 '${path.replace("'", `'\\''`)}' | cut -c 1-200   # the header as it is`],
+    })
+  })
+
   test('names that differ in case, or are empty, stand side by side', async () => {
     expect((await read('a,A,\n1,2,3\n')).rows).toEqual([['1', '2', '3']])
   })
@@ -139,6 +172,8 @@ describe('openCsv', () => {
       message: `${none} is missing; a source has one file for each table`,
       suggestions: [`ls ${scratch.path}`],
     })
+    const odd = join(scratch.path, 'two words', 'none.csv')
+    await expect(statSource(odd)).rejects.toMatchObject({ suggestions: [`ls '${join(scratch.path, 'two words')}'`] })
     await expect(statSource(work)).rejects.toMatchObject({
       code: 'IO',
       message: `cannot read ${work}: it is not a file`,
@@ -158,7 +193,7 @@ describe("records whose number of fields is not the header's", () => {
     expect(found.csv.records).toBe(5)
     expect(found.csv.misfits).toEqual({
       count: 2,
-      longest: Buffer.byteLength('{"fields":["4","5\\n\\"6\\"","é"]}\n'),
+      longest: Buffer.byteLength('{"fields":["4","5\\n\\"6\\"","é"],"line":4}\n'),
       path: join(work, "it's bookings.csv.misfits.jsonl"),
     })
   })
@@ -200,12 +235,63 @@ test('any table is read as it was written, whatever the engine makes of it', asy
   )
 })
 
-test('a record of several megabytes', async () => {
-  const long = 'x\n'.repeat(2_000_000)
-  const { rows } = await read(`a,b\n1,"${long}"\n2,y\n`)
-  expect(rows.length).toBe(2)
-  expect(rows[0]?.[1] === long).toBe(true)
+describe('a record of many megabytes', () => {
+  const mega = 1_000_000
+
+  test.each([
+    ['without a quote', 'x'.repeat(17 * mega)],
+    ['in quotes, over many lines', `"${'x\n'.repeat(mega)}"`],
+    ['of letters of several bytes', 'é東😀'.repeat(mega / 4)],
+    ['of blanks at its ends', `${' '.repeat(3 * mega)}x${'\t'.repeat(3 * mega)}`],
+    ['with a blank where it is cut', `${'x'.repeat(65_530)}${' '.repeat(3 * mega)}x`],
+  ])('%s: its text is typed, cut and counted as the whole would be', async (_, text) => {
+    const plain = text.replace(/^"(.*)"$/s, '$1')
+    const { csv, rows } = await read(`id,title\n1,${text}\n2,y\n`)
+    expect([csv.normalised, csv.records, rows.length]).toEqual([true, 2, 2])
+    const table = { ...sourceTable('apartments'), columns: sourceTable('apartments').columns.slice(0, 2) }
+    const typed = typedSelect(table, csv)
+    const title = typed.textOf('title') as string
+    const [found] = await db.all<{ title: string; cut: boolean }>(
+      `select title, ${isCut(title)} as cut from (${typed.sql}) where id = 1`,
+    )
+    const bare = trimBlanks(plain)
+    expect(found?.cut).toBe(Buffer.byteLength(bare) > 65_535)
+    expect(found?.title === cutText(bare)).toBe(true)
+  })
+
+  test('a misfit of that length is listed, with its texts cut', async () => {
+    const found = await read(`a,b\n1,2\n3,4,${'x'.repeat(2 * mega)}\n5,6\n`)
+    expect(found.rows).toEqual([
+      ['1', '2'],
+      ['5', '6'],
+    ])
+    expect(found.misfits).toEqual([['3', '4', `${'x'.repeat(65_538)}…`]])
+  })
+
+  test('many of them are read in the memory that a small source is given', async () => {
+    const small = await Database.open(':memory:', { memoryLimit: '350MB' })
+    try {
+      await writeFile(path, 'a,b\n')
+      for (let at = 0; at < 3; at++) await appendFile(path, `${at},${'x'.repeat(12 * mega)}\n`)
+      const csv = await openCsv(await statSource(path), work, { signal })
+      expect(await small.count(`select count(*) from ${csv.relation} where strlen(x_1) = 65541`)).toBe(3)
+    } finally {
+      small.close()
+    }
+  })
 })
+
+/** The longest start of a text within the limit, letter by letter. */
+function cutText(text: string): string {
+  let bytes = 0
+  let kept = ''
+  for (const letter of text) {
+    bytes += Buffer.byteLength(letter)
+    if (bytes > 65_535) return kept
+    kept += letter
+  }
+  return kept
+}
 
 describe('assertUnchanged', () => {
   test.each<[string, () => Promise<void>]>([
@@ -229,6 +315,41 @@ describe('assertUnchanged', () => {
       code: 'SOURCE_CHANGED',
       exit: 'invalid',
       message: expect.stringMatching(/ changed while it was read \(8 bytes before, \d+ after\); nothing was changed$/),
+    })
+  })
+})
+
+describe('a folder of a source', () => {
+  const open = (folder: string): Promise<unknown> => new CsvSource(folder).open(work, signal)
+  const mends = ['rental-etl run --source csv:DIR', 'rental-etl config explain source']
+
+  test('that is not there, or is a file', async () => {
+    await writeFile(path, '')
+    for (const [folder, message] of [
+      [join(scratch.path, 'gone'), 'does not exist'],
+      [join(path, 'gone'), 'does not exist'],
+      [path, 'is not a folder'],
+    ] as const) {
+      await expect(open(folder)).rejects.toMatchObject({
+        code: 'SOURCE_MISSING',
+        exit: 'not_found',
+        message: `source folder ${folder} ${message}`,
+        suggestions: mends,
+      })
+    }
+  })
+
+  test('that the system does not let one look at is not said to be missing', async () => {
+    await expect(open(join(scratch.path, 'x'.repeat(300)))).rejects.toMatchObject({
+      code: 'IO',
+      message: expect.stringContaining('ENAMETOOLONG'),
+    })
+  })
+
+  test('without a file for each table', async () => {
+    await expect(open(work)).rejects.toMatchObject({
+      code: 'SOURCE_SCHEMA',
+      message: `${join(work, 'apartments.csv')} is missing; a source has one file for each table`,
     })
   })
 })

@@ -1,14 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { CsvRecord } from '../../../../../src/lib/adapters/source/csv/fields.js'
 import { NormalisedFile } from '../../../../../src/lib/adapters/source/csv/normalised-file.js'
-import type { CsvRecord } from '../../../../../src/lib/adapters/source/csv/records.js'
 import { temporaryFolder } from '../../../../support/temporary.js'
 
-const recordOf = (text: string, stray = false): CsvRecord => {
+const recordOf = (text: string, line = 2, quoteInText = false): CsvRecord => {
   const bytes = Buffer.from(`…${text}…`)
   const start = Buffer.byteLength('…')
-  return { bytes, start, end: bytes.length - start, quoted: text.includes('"'), stray, broken: text.includes('\n') }
+  return {
+    bytes,
+    start,
+    end: bytes.length - start,
+    line,
+    quoted: text.includes('"'),
+    quoteInText,
+    linesInQuotes: text.includes('\n'),
+  }
 }
 
 test('good records are copied, with their quotes only where one opens or closes a field; others are listed', async () => {
@@ -17,19 +25,23 @@ test('good records are copied, with their quotes only where one opens or closes 
   const file = new NormalisedFile(copy, misfits, 2)
   for (const record of [
     recordOf('1,2'),
-    recordOf('1'),
-    recordOf('"é\n",3'),
-    recordOf('x"y,"z"', true),
-    recordOf('"a""",,'),
-    recordOf(','),
+    recordOf('1', 3),
+    recordOf('"é\n",3', 4),
+    recordOf('x"y,"z"', 6, true),
+    recordOf('"a""",,', 7),
+    recordOf(',', 8),
   ]) {
     file.add(record)
   }
   file.flush()
   file.close()
   expect(await readFile(copy, 'utf8')).toBe('x_0,x_1\n1,2\n"é\n",3\n"x""y","z"\n,\n')
-  expect(await readFile(misfits, 'utf8')).toBe('{"fields":["1"]}\n{"fields":["a\\"","",""]}\n')
-  expect([file.misfits, file.longestMisfit]).toEqual([2, '{"fields":["a\\"","",""]}\n'.length])
+  expect(await readFile(misfits, 'utf8')).toBe('{"fields":["1"],"line":3}\n{"fields":["a\\"","",""],"line":7}\n')
+  expect([file.longest, file.misfits, file.longestMisfit]).toEqual([
+    '"x""y","z"'.length,
+    2,
+    '{"fields":["a\\"","",""],"line":7}\n'.length,
+  ])
 })
 
 test('records of any length, around the size of its buffer', async () => {
@@ -43,4 +55,5 @@ test('records of any length, around the size of its buffer', async () => {
   file.flush()
   file.close()
   expect((await readFile(copy, 'utf8')) === ['x_0', ...texts, ''].join('\n')).toBe(true)
+  expect(file.longest).toBe(3 * mebi)
 })

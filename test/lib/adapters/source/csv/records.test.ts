@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CsvShape, countFields, eachRecord, fieldsOf } from '../../../../../src/lib/adapters/source/csv/records.js'
+import { tellingLines } from '../../../../../src/lib/adapters/source/csv/content-fault.js'
+import { countFields, fieldsOf } from '../../../../../src/lib/adapters/source/csv/fields.js'
+import { type CsvShape, eachRecord, type Visit } from '../../../../../src/lib/adapters/source/csv/records.js'
 import { fillerOf, firstBorder } from '../../../../support/csv-border.js'
 import { strictCsv } from '../../../../support/strict-csv.js'
 import { type Scratch, scratchFolder } from '../../../../support/temporary.js'
@@ -20,18 +22,20 @@ beforeAll(async () => {
 })
 afterAll(() => scratch[Symbol.asyncDispose]())
 
-async function read(text: string, skipped = 0): Promise<{ records: string[][]; shape: CsvShape }> {
+async function read(text: string, skipped = 0): Promise<{ records: string[][]; lines: number[]; shape: CsvShape }> {
   await writeFile(path, text)
   const records: string[][] = []
+  const lines: number[] = []
   let seen = 0
-  const shape = await eachRecord(path, signal, (record, header) => {
+  const visit: Visit = (record, header) => {
     if (header !== (seen === 0)) expect(seen).toBe('the header')
     if (seen++ < skipped) return
     const fields = fieldsOf(record)
     if (!record.quoted) expect(countFields(record)).toBe(fields.length)
     records.push(fields)
-  })
-  return { records, shape }
+    lines.push(record.line)
+  }
+  return { records, lines, shape: await tellingLines(path, () => eachRecord(path, signal, visit)) }
 }
 
 describe('the rules of semantics.md §1', () => {
@@ -213,8 +217,11 @@ describe('what an RFC 4180 writer wrote is read back', () => {
   test('whole', async () => {
     await fc.assert(
       fc.asyncProperty(table, ...options, async (rows, end, all) => {
-        const { records, shape } = await read(`\ufeff${writeCsv(rows, end, all)}`)
+        const { records, lines, shape } = await read(`\ufeff${writeCsv(rows, end, all)}`)
         expect(records).toEqual(rows)
+        // The line where each record begins.
+        const before = rows.map((_, at) => writeCsv(rows.slice(0, at), end, all))
+        expect(lines).toEqual(before.map((text) => text.split('\n').length))
         expect(shape.records).toBe(rows.length - 1)
         expect(shape.lineEnd).toBe(end === '\n' ? 'lf' : 'crlf')
       }),
@@ -229,8 +236,10 @@ describe('what an RFC 4180 writer wrote is read back', () => {
         const before = border - Math.floor(share * Buffer.byteLength(text))
         const filler = fillerOf(before, end)
         expect(Buffer.byteLength(filler)).toBe(before)
-        const { records } = await read(`${filler}${text}`, filler.split(end).length - 1)
+        const skipped = filler.split(end).length - 1
+        const { records, lines } = await read(`${filler}${text}`, skipped)
         expect(records).toEqual(rows)
+        expect(lines[0]).toBe(skipped + 1)
       }),
       { numRuns: 40 },
     )
@@ -260,11 +269,71 @@ test('an error behind the border names its line', async () => {
   })
 })
 
-test('a record without an end is taken for an open quote before it fills the memory', async () => {
-  await expect(read(`a,b\n1,"${'x\n'.repeat(9 * 1024 * 1024)}`)).rejects.toMatchObject({
-    message: `${path}:2: the file has a record of more than 16 MiB: probably a quote that is never closed; nothing was changed`,
+describe('a record of any length', () => {
+  const mebi = 1024 * 1024
+
+  test('an open quote is told with its record, however far the file goes on', async () => {
+    await expect(read(`a,b\n1,"${'x\n'.repeat(9 * mebi)}`)).rejects.toMatchObject({
+      message: `${path}:2: the file opens a quote that is never closed, in the record that begins here; nothing was changed`,
+    })
+  })
+
+  test.each([
+    ['not in quotes', '', '\n'],
+    ['in quotes', '"', '\r\n'],
+  ])('of several MiB, %s: its texts are cut, and what follows is read', async (_, quote, end) => {
+    const long = 'x'.repeat(3 * mebi)
+    const text = ['a,b', '1,2', `3,${quote}${long}${quote}`, '', `"4\n",${quote}${long}${quote}`, '5,6', ''].join(end)
+    const { records, shape } = await read(text)
+    const cut = `${'x'.repeat(65_538)}…`
+    expect(records).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+      ['3', cut],
+      ['4', cut],
+      ['5', '6'],
+    ])
+    expect(shape).toEqual({
+      records: 4,
+      lineEnd: end === '\n' ? 'lf' : 'crlf',
+      misread: true,
+      linesInQuotes: true,
+      emptyFirst: false,
+      longest: '"3",""'.length + Buffer.byteLength(cut),
+      trimmed: false,
+    })
+  })
+
+  test('is cut or not by its own length, wherever one stretch ends', async () => {
+    for (const length of [999_999, 1_000_000, 1_000_001])
+      for (const before of [4, border - 2, border, border + 1]) {
+        const filler = fillerOf(before)
+        const record = `"1",${'y'.repeat(length - 6)}, `
+        const { records } = await read(`${filler}${record}\n2,3\n`, filler.split('\n').length - 1)
+        const whole = ['1', 'y'.repeat(length - 6), ' ']
+        const cut = ['1', `${'y'.repeat(65_538)}…`, '']
+        expect({ length, before, same: same(records, [length > 1_000_000 ? cut : whole, ['2', '3']]) }).toEqual({
+          length,
+          before,
+          same: true,
+        })
+      }
+  })
+
+  test.each([
+    [`"${'x'.repeat(2 * mebi)}"y,1\n`, 'has text behind a closing quote, in the record that begins here'],
+    [`${'x'.repeat(2 * mebi)}\r1\n`, 'mixes line ends: here is a CR alone'],
+    [`${'x'.repeat(2 * mebi)},1\r\n`, 'mixes line ends: this line ends with CRLF, the first with LF'],
+    [`${','.repeat(17 * mebi)}\n`, 'has a record of more than 16 MiB, even with each text cut to 65,535 bytes'],
+  ])('refuses what others are refused for (%#)', async (record, what) => {
+    await expect(read(`a,b\n"1\n2",3\n${record}`)).rejects.toMatchObject({
+      code: 'SOURCE_CONTENT',
+      message: `${path}:4: the file ${what}; nothing was changed`,
+    })
   })
 })
+
+const same = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)
 
 describe('the shape of a file', () => {
   const shapeOf = async (text: string): Promise<CsvShape> => (await read(text)).shape
@@ -273,22 +342,22 @@ describe('the shape of a file', () => {
     expect(await shapeOf('\r\na,b\r\n"1\r\n2",x"y\r\n3,4\r\n')).toEqual({
       records: 2,
       lineEnd: 'crlf',
-      stray: true,
-      broken: true,
-      late: true,
+      misread: true,
+      linesInQuotes: true,
+      emptyFirst: true,
       longest: '"1\r\n2",x"y\r'.length,
       trimmed: false,
     })
     expect(await shapeOf('a,b\n1,"2"\n')).toEqual({
       records: 1,
       lineEnd: 'lf',
-      stray: false,
-      broken: false,
-      late: false,
+      misread: false,
+      linesInQuotes: false,
+      emptyFirst: false,
       longest: 5,
       trimmed: true,
     })
-    expect(await shapeOf('\n\n')).toMatchObject({ records: -1, late: true })
+    expect(await shapeOf('\n\n')).toMatchObject({ records: -1, emptyFirst: true })
   })
 
   test('a file is said to be trimmed only if no field has a blank at an end', async () => {

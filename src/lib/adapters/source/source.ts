@@ -1,0 +1,58 @@
+import type { SourceTable } from '../../core/model.js'
+
+/** Where the rows come from. No use case sees it: only the local engine's jobs and audits, doctor, and freshness. */
+export interface Source {
+  /**
+   * Opens it for one reading.
+   * @param work a folder for scratch files, which the caller removes
+   * @throws EtlError SOURCE_*, IO
+   */
+  open(work: string, signal: AbortSignal): Promise<OpenSource>
+}
+
+/** One reading of a source. */
+export interface OpenSource {
+  /** Size of what will be read, for the engine's memory. */
+  bytes: number
+  /**
+   * The four tables, smallest first; the next one is made ready while the engine works on the one before.
+   * @throws EtlError SOURCE_SCHEMA, SOURCE_CONTENT with the place, IO
+   */
+  tables(): AsyncIterable<OpenTable>
+  /** Ends the reading, also after a failure. @throws EtlError SOURCE_CHANGED where what was read was written to meanwhile */
+  close(): Promise<void>
+}
+
+/** One table as a relation of texts. */
+export interface OpenTable {
+  table: SourceTable
+  /** What messages call it: a path, or database.table. */
+  name: string
+  /** Trimmed names of the columns, known to the model or not. */
+  header: string[]
+  /** Records, whether they fit the header or not; counted by our own reader. */
+  records: number
+  /** A FROM-clause with the VARCHAR columns `x_0`, `x_1`, …, one per name in `header`. */
+  relation: string
+  /** No field begins or ends with a blank. */
+  trimmed: boolean
+  /** Which words mean NULL (semantics.md §1): those of CSV, or of MySQL where NULL is NULL. */
+  words: 'csv' | 'mysql'
+  /** What `relation` leaves out; undefined where it leaves out nothing, or refuses such a record. */
+  misfits?: Misfits
+  /**
+   * The same table read by the strict reader, for an engine that did not take it.
+   * @param error what the engine said
+   * @returns undefined where that is not about the form of the table, or there is no other way
+   */
+  strict?(error: unknown): Promise<OpenTable | undefined>
+}
+
+/** Records whose number of fields is not the header's. */
+export interface Misfits {
+  count: number
+  /** Bytes of the longest line. */
+  longest: number
+  /** A JSONL file of `{fields: string[], line: number}`: the texts of a record, and the line of the source where it begins. */
+  path: string
+}
