@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { createSource } from './adapters/source/create-source.js'
+import type { Source } from './adapters/source/source.js'
 import { DEFAULT_SCHEDULE } from './core/config/config.js'
-import type { SourceSpec } from './core/config/source-spec.js'
-import { EtlError } from './core/errors.js'
 import { asOfDate, lastCompleteDay } from './core/run/as-of.js'
 import { DEFAULT_GUARDS, type Guards } from './core/run/guards.js'
 import { SAMPLE_LAST_DAY } from './core/sample/sample.js'
@@ -62,15 +62,14 @@ export async function createRuntime(flags: GlobalFlags): Promise<Runtime> {
 }
 
 function localRuntime(settings: Settings): Runtime {
-  const { target, home, guards, source, spec } = settings
+  const { target, home, guards, spec } = settings
   const clock = systemClock
-  const sourceFolder = (signal: AbortSignal, scratch?: string): Promise<string> =>
-    readySource(spec, home, signal, scratch)
-  const extract = { home, sourceFolder, now: () => clock.now() }
+  const source = (options: { readOnly: boolean }): Source => createSource(spec, { home, ...options })
+  const extract = { home, source, now: () => clock.now() }
   return {
     target,
     home,
-    source,
+    source: settings.source,
     sourceGiven: settings.sourceGiven,
     configPath: settings.configPath,
     configFolder: settings.configFolder,
@@ -145,23 +144,4 @@ export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Prom
 function defaultAsOf({ asOf, spec }: Settings, clock: Clock): string {
   if (asOf !== undefined) return asOfDate(asOf)
   return spec.kind === 'sample' ? SAMPLE_LAST_DAY : lastCompleteDay(clock.now())
-}
-
-/** The source's folder of CSV files; a sample is made now, unless it is there. @throws EtlError SOURCE_MISSING */
-async function readySource(source: SourceSpec, home: string, signal: AbortSignal, scratch?: string): Promise<string> {
-  if (source.kind === 'sample') {
-    const { ensureSample, isSample } = await import('./adapters/files/sample/index.js')
-    const { homePaths } = await import('./adapters/local/home/paths.js')
-    const kept = homePaths(home).sample(source.scale)
-    const folder = scratch && !(await isSample(kept, source.scale)) ? homePaths(scratch).sample(source.scale) : kept
-    await ensureSample(folder, { scale: source.scale, signal })
-    return folder
-  }
-  const { stat } = await import('node:fs/promises')
-  const found = await stat(source.folder).catch(() => undefined)
-  if (found?.isDirectory()) return source.folder
-  throw new EtlError(`source folder ${source.folder} ${found ? 'is not a folder' : 'does not exist'}`, {
-    code: 'SOURCE_MISSING',
-    suggestions: ['rental-etl run --source csv:DIR', 'rental-etl config explain source'],
-  })
 }

@@ -2,6 +2,7 @@ import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
 import { createJobs } from '../../src/lib/adapters/local/jobs/index.js'
 import { openLocalWarehouse } from '../../src/lib/adapters/local/warehouse/warehouse.js'
 import type { JobEvent } from '../../src/lib/adapters/local/workflow/job.js'
+import { CsvSource } from '../../src/lib/adapters/source/csv/csv-source.js'
 import type { Guards } from '../../src/lib/core/run/guards.js'
 import { newRequest } from '../../src/lib/core/run/request.js'
 import type { Cell } from '../../src/lib/ports/warehouse.js'
@@ -27,7 +28,7 @@ export async function runJobs(options: PipelineOptions): Promise<JobEvent[]> {
   const jobs = createJobs({
     home: options.home,
     now: () => new Date(),
-    sourceFolder: async () => options.folder,
+    source: () => new CsvSource(options.folder),
   })
   const context = { emit: (event: JobEvent) => events.push(event), signal: new AbortController().signal }
   const request = newRequest({

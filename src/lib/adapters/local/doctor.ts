@@ -1,12 +1,13 @@
 import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { EtlError } from '../../core/errors.js'
-import { SOURCE_TABLES, type SourceTable } from '../../core/model.js'
+import { SOURCE_TABLES } from '../../core/model.js'
 import { shellWord } from '../../core/words/shell-word.js'
 import type { Doctor, Probe } from '../../ports/doctor.js'
 import { readSqlFiles } from '../files/sql-files.js'
-import { openCsv, statSource } from '../source/csv/csv-source.js'
+import { assertColumns, columnsOf, warningsOf } from '../source/columns.js'
+import type { OpenSource, OpenTable } from '../source/source.js'
 import { Database } from './engine/database.js'
 import { exists, inScratch } from './home/files.js'
 import { homePaths } from './home/paths.js'
@@ -63,15 +64,16 @@ export class LocalDoctor implements Doctor {
   /** A sample source is made outside the home: looking must not change anything. */
   #source(signal: AbortSignal): Promise<Probe[]> {
     return inScratch(async (scratch) => {
-      let folder = ''
+      let source: OpenSource | undefined
       const found = await probe('source', async () => {
-        folder = await this.settings.sourceFolder(signal, scratch)
-        return ok(folder.startsWith(scratch) ? 'a made-up sample' : folder)
+        source = await this.settings.source({ readOnly: true }).open(scratch, signal)
+        return ok('its tables are there')
       })
       const probes = [found]
-      if (found.status !== 'ok') return probes
+      if (!source) return probes
+      const open = source
       for (const table of SOURCE_TABLES)
-        probes.push(await probe(`source ${table.name}`, () => sourceFile(table, folder, scratch, signal)))
+        probes.push(await probe(`source ${table.name}`, async () => sourceTable(await open.open(table))))
       return probes
     })
   }
@@ -91,23 +93,13 @@ export class LocalDoctor implements Doctor {
   }
 }
 
-async function sourceFile(table: SourceTable, folder: string, scratch: string, signal: AbortSignal): Promise<Outcome> {
-  const path = join(folder, `${table.name}.csv`)
-  const { header, records } = await openCsv(await statSource(path), scratch, { signal })
-  const missing = table.columns
-    .filter(({ name, required }) => required && !header.includes(name))
-    .map(({ name }) => name)
-  if (missing.length > 0) {
-    throw new EtlError(
-      `${table.name}.csv lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
-      {
-        code: 'SOURCE_SCHEMA',
-        suggestions: [`head -1 ${shellWord(path)}`],
-      },
-    )
-  }
-  const extra = header.filter((name) => !table.columns.some((column) => column.name === name))
-  return ok(`${records} rows, every byte looked at${extra.length > 0 ? `; not loaded: ${extra.join(', ')}` : ''}`)
+function sourceTable(open: OpenTable): Outcome {
+  assertColumns(open)
+  const warnings = warningsOf(columnsOf(open))
+  const message = `${open.records} rows, every byte looked at`
+  return warnings.length === 0
+    ? ok(message)
+    : { status: 'warn', message: `${message}; ${warnings.join('; ')}`, mend: `head -1 ${shellWord(open.name)}` }
 }
 
 async function engine(): Promise<Outcome> {

@@ -5,13 +5,12 @@ import type { TableFlow } from '../../core/run/run.js'
 import { identList } from '../../core/sql/names.js'
 import { type CheckResult, judge, type SampleRow } from '../../core/verify/verify.js'
 import type { SourceCheck } from '../../ports/source-check.js'
-import { openCsv, statSource } from '../source/csv/csv-source.js'
 import { SAMPLE_ROWS } from './audit/check.js'
 import { Database } from './engine/database.js'
+import { parquetFiles } from './engine/readers.js'
 import { exists, inScratch } from './home/files.js'
 import { homePaths } from './home/paths.js'
 import { type ExtractSettings, extractRaw } from './jobs/extract-raw.js'
-import { parquet } from './jobs/parquet.js'
 
 /** Reads the live source into folders outside the home, so that nothing in it is changed. */
 export class LocalSourceCheck implements SourceCheck {
@@ -42,16 +41,18 @@ export class LocalSourceCheck implements SourceCheck {
   async count(signal: AbortSignal = new AbortController().signal): Promise<CheckResult[]> {
     const seen = await this.#seenRows()
     return inScratch(async (scratch) => {
-      const folder = await this.settings.sourceFolder(signal, scratch)
+      const source = await this.settings.source({ readOnly: true }).open(scratch, signal)
       const checks: CheckResult[] = []
-      for (const { name } of SOURCE_TABLES) {
-        const { records } = await openCsv(await statSource(join(folder, `${name}.csv`)), scratch, { signal })
+      for (const table of SOURCE_TABLES) {
+        const { name } = table
+        const { records } = await source.open(table)
         const rows = seen.get(name) ?? 0
         const sample = records === rows ? [] : [{ table: name, source_rows_now: records, source_rows_seen: rows }]
         const sql = `-- the number of rows of the live source of ${name} against what the last run saw`
         const check = { name: `source_rows_${name}`, scope: 'freshness', severity: 'warn', sql } as const
         checks.push(judge(check, Math.abs(records - rows), sample))
       }
+      await source.close()
       return checks
     })
   }
@@ -78,7 +79,7 @@ async function differing(scratch: string, table: SourceTable, runId: string): Pr
     for (const file of ['part-0.parquet', 'part-1.parquet']) {
       const path = join(scratch, folder, file)
       if (await exists(path))
-        found.push(...(await db.all<SampleRow>(`select ${select} from ${parquet(path)} limit ${SAMPLE_ROWS}`)))
+        found.push(...(await db.all<SampleRow>(`select ${select} from ${parquetFiles([path])} limit ${SAMPLE_ROWS}`)))
     }
     return found
   }

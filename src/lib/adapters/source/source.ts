@@ -16,11 +16,22 @@ export interface OpenSource {
   bytes: number
   /**
    * The four tables, smallest first; the next one is made ready while the engine works on the one before.
+   * @param known fingerprints, by table, of what was read before: where one is the same, so is every byte, and nothing
+   *   of the table is looked at unless it is opened
    * @throws EtlError SOURCE_SCHEMA, SOURCE_CONTENT with the place, IO
    */
   tables(): AsyncIterable<OpenTable>
+  tables(known: ReadonlyMap<string, string>): AsyncIterable<OpenTable | SameTable>
+  /** One table by itself. @throws as `tables` */
+  open(table: SourceTable): Promise<OpenTable>
   /** Ends the reading, also after a failure. @throws EtlError SOURCE_CHANGED where what was read was written to meanwhile */
   close(): Promise<void>
+}
+
+/** A table that is, to the byte, what was read before. */
+export interface SameTable {
+  table: SourceTable
+  same: true
 }
 
 /** One table as a relation of texts. */
@@ -40,6 +51,8 @@ export interface OpenTable {
   words: 'csv' | 'mysql'
   /** What `relation` leaves out; undefined where it leaves out nothing, or refuses such a record. */
   misfits?: Misfits
+  /** A hash of all its bytes; undefined where a source has none that is cheaper than reading. */
+  fingerprint?(): Promise<string>
   /**
    * The same table read by the strict reader, for an engine that did not take it.
    * @param error what the engine said

@@ -37,6 +37,8 @@ export interface ManifestTable {
   rejected_files: LakeFile[]
   /** Hash of the names and types of the files' columns. */
   schema_hash: string
+  /** Of the whole source of the table, by the rules of the typing that read it; absent where it was not read whole. */
+  fingerprint?: string
 }
 
 /** `runs/<run_id>/manifest.json`: written last, it makes an extract visible, whole. */

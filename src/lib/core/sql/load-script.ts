@@ -62,9 +62,7 @@ export function loadScript({ modes, rejects }: LoadPlan): Step[] {
 
 /** The order in which the first of several rows with one key survives (semantics.md §1, "superseded"); nothing in it is NULL. */
 export function winnerOrder(table: SourceTable): string {
-  const latest = table.latestBy
-    ? `coalesce(${ident(table.latestBy)}, timestamp '0001-01-01 00:00:00') desc, `
-    : ''
+  const latest = table.latestBy ? `coalesce(${ident(table.latestBy)}, timestamp '0001-01-01 00:00:00') desc, ` : ''
   return `${latest}-_position`
 }
 

@@ -1,4 +1,5 @@
 import { literal } from '../../../core/sql/names.js'
+import { parquetFiles } from '../engine/readers.js'
 
 /** A run's files of one table's rejects in the lake. */
 export interface RejectPart {
@@ -19,7 +20,7 @@ const NOTHING = `select ${COLUMNS.map((name) => `null as ${name}`).join(', ')}, 
 export function quarantineQuery(table: string, parts: readonly RejectPart[], lost: readonly string[]): string {
   const rejects = parts.map(
     ({ runId, files }, rank) =>
-      `select ${COLUMNS.join(', ')}, _deleted, ${literal(runId)} as run_id, ${rank} as rank from read_parquet([${files.map(literal).join(', ')}])`,
+      `select ${COLUMNS.join(', ')}, _deleted, ${literal(runId)} as run_id, ${rank} as rank from ${parquetFiles(files)}`,
   )
   const known = (run: string): string =>
     lost.length === 0 ? `${run} is not null` : `${run} not in (${lost.map(literal).join(', ')})`

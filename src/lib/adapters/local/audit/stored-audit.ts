@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES } from '../../../core/model.js'
 import { consistencyQuery } from '../../../core/sql/consistency.js'
 import { curatedQuery } from '../../../core/sql/content.js'
@@ -14,6 +15,14 @@ import { readLoads } from './loads.js'
 import { auditDigests, auditLoadLog } from './log-audit.js'
 import { auditStructure } from './structure-audit.js'
 import { auditViews } from './view-audit.js'
+
+/** Bytes of the warehouse; none where it has gone: opening it tells. */
+function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  )
+}
 
 /** Compares what a local home keeps: lake, raw, quarantine, load log, curated, views. */
 export class LocalStoredAudit implements StoredAudit {
@@ -67,7 +76,7 @@ export class LocalStoredAudit implements StoredAudit {
     const db = await Database.open(this.#paths.warehouse, {
       readOnly: true,
       spillTo: this.#paths.work,
-      memoryLimit: memoryLimit(0),
+      memoryLimit: memoryLimit(2 * (await sizeOf(this.#paths.warehouse))),
       ...(signal ? { signal } : {}),
     })
     try {

@@ -3,12 +3,16 @@ import { columnNames } from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
 
 /**
- * A query for the digest of a raw table: the sum of the engine's own hashes of its rows, which does not depend on their
- * order. Technical columns count too. The hash is one of the engine's version, so the version stands before it.
+ * A query for the digest of a raw table and of what is open of it in quarantine: sums of the engine's own hashes of the
+ * rows, which do not depend on their order. Technical columns count too. The hash is one of the engine's version, so the
+ * version stands before it.
+ * @param catalog that of the warehouse, with a dot behind it, where it is attached
  */
-export function digestQuery({ raw, columns }: SourceTable): string {
-  const row = `hash(${columnNames([...columns, ...TECHNICAL_COLUMNS])})`
-  return `select version() || ' ' || count(*) || ' ' || cast(coalesce(sum(${row}), 0) as varchar) from raw_data.${raw}`
+export function digestQuery({ name, raw, columns }: SourceTable, catalog = ''): string {
+  const sum = (row: string): string => `count(*) || ' ' || cast(coalesce(sum(hash(${row})), 0) as varchar)`
+  const rows = `select ${sum(columnNames([...columns, ...TECHNICAL_COLUMNS]))} from ${catalog}raw_data.${raw}`
+  const rejects = `select ${sum('id, rule, key_text, row_text, occurrence, first_run_id')} from ${catalog}raw_data.quarantine where table_name = ${literal(name)} and cleared_run_id is null`
+  return `select version() || ' ' || (${rows}) || ' ' || (${rejects})`
 }
 
 /**

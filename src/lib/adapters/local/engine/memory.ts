@@ -1,9 +1,20 @@
+import { totalmem } from 'node:os'
+
 const MB = 1_000_000
 
+/** What an engine that reads nothing large has. */
+const LEAST_MB = 500
+const MOST_MB = 3400
+/** Of the machine's memory: the rest is the process's own, and the system's. */
+const SHARE = 0.6
+
 /**
- * The engine's memory for a source of that many bytes: what does not fit is spilled to disk. The process's own memory
- * and the engine's buffers come on top, so that 10 million rows (about 0.8 GB of CSV) stay under 1 GiB.
+ * The engine's memory for so many bytes of what is read; what does not fit is spilled to disk. A table of raw is held
+ * while the source passes it, which for 10 million rows (0.8 GB of CSV) takes 650 MB; the process's own memory comes on
+ * top, and all of it stays under 1 GiB then, and under 4 GiB for 100 million rows.
  */
-export function memoryLimit(sourceBytes: number): string {
-  return `${Math.round(Math.min(3000, Math.max(350, (sourceBytes / MB) * 0.5)))}MB`
+export function memoryLimit(bytes: number): string {
+  const wanted = Math.min(MOST_MB, LEAST_MB + (bytes / MB) * 0.3)
+  const there = ((process.constrainedMemory() || totalmem()) / MB) * SHARE
+  return `${Math.round(Math.max(100, Math.min(wanted, there)))}MB`
 }

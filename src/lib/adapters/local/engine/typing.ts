@@ -1,6 +1,9 @@
 import { type Column, type SourceTable, TEXT_LIMIT_BYTES } from '../../../core/model.js'
 import { ident, literal } from '../../../core/sql/names.js'
 
+/** Of the rules below: raised when the same text may give another value, or another row may be bad. */
+export const TYPING_VERSION = 1
+
 /** What is trimmed from every value: space, tab, CR, LF. Nothing else: a no-break space stays. */
 const BLANKS = `' ' || chr(9) || chr(13) || chr(10)`
 const NULL_WORDS = ['null', 'none', 'nan', 'n/a']

@@ -1,13 +1,14 @@
 import { rename } from 'node:fs/promises'
 import type { SourceTable } from '../../../core/model.js'
 import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
-import { ident, identList, literal, sameKey } from '../../../core/sql/names.js'
+import { ident, identList, sameKey } from '../../../core/sql/names.js'
 import type { Database } from '../engine/database.js'
+import { parquetFiles } from '../engine/readers.js'
 import { type TextRelation, typedSelect } from '../engine/typing.js'
 import { countCuts } from './extract-cuts.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
 import type { TableExtract } from './extract-table.js'
-import { parquet, writeParquet } from './parquet.js'
+import { writeParquet } from './parquet.js'
 
 /**
  * Writes every good row, for a raw table that is empty or is to be rebuilt: one pass over the source, and a second one
@@ -25,7 +26,7 @@ export async function extractFull(
   const file = `${folder}/part-0.parquet`
   const select = `select ${columnNames(table.columns)}, cast(0 as bigint) as "_position", "_nullified", false as "_deleted" from (${typed.sql}) where "_rule" is null`
   const good = await writeParquet(db, select, file)
-  const copies = await findCopies(db, table, parquet(file))
+  const copies = await findCopies(db, table, parquetFiles([file]))
   if (copies) {
     // Only rows with copies need their place in the file, and numbering all rows would read them one by one.
     const numbered = `${folder}/numbered.parquet`
@@ -33,7 +34,7 @@ export async function extractFull(
     const place = `case when exists (select 1 from copies c where ${sameKey(table.key, 'c', 'p')}) then p.file_row_number + 1 else 0 end`
     await writeParquet(
       db,
-      `select ${columnNames(lakeColumns(table))} from (select ${names}, ${place} as "_position" from read_parquet(${literal(file)}, file_row_number = true) p)`,
+      `select ${columnNames(lakeColumns(table))} from (select ${names}, ${place} as "_position" from ${parquetFiles([file], { rowNumbers: true })} p)`,
       numbered,
     )
     await rename(numbered, file)
@@ -42,7 +43,9 @@ export async function extractFull(
   const vanished =
     state.rows === 0
       ? 0
-      : await db.count(`select count(*) from ${raw} r anti join ${parquet(file)} s on ${sameKey(table.key, 'r', 's')}`)
+      : await db.count(
+          `select count(*) from ${raw} r anti join ${parquetFiles([file])} s on ${sameKey(table.key, 'r', 's')}`,
+        )
   return {
     good,
     unchanged: 0,

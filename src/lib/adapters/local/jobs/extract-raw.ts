@@ -1,39 +1,35 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
-import { checkGuards, type TableCounts } from '../../../core/run/guards.js'
-import type { Manifest, ManifestTable } from '../../../core/run/manifest.js'
+import { checkGuards } from '../../../core/run/guards.js'
+import type { Manifest } from '../../../core/run/manifest.js'
 import type { RunRequest } from '../../../core/run/request.js'
-import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
-import { lakeColumns } from '../../../core/sql/ddl.js'
-import { ident, literal } from '../../../core/sql/names.js'
-import { assertUnchanged, isCsvError, normaliseCsv, type OpenCsv, statSource } from '../../source/csv/csv-source.js'
-import { openAhead, type TableFile } from '../../source/csv/open-ahead.js'
+import type { TableFlow } from '../../../core/run/run.js'
+import type { OpenSource, Source } from '../../source/source.js'
 import { Database } from '../engine/database.js'
 import { memoryLimit } from '../engine/memory.js'
 import { exists } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
 import { assertTables } from '../warehouse/structure.js'
 import type { JobContext } from '../workflow/job.js'
-import { extractChanges } from './extract-changes.js'
-import { extractFull } from './extract-full.js'
-import { extractRejects } from './extract-rejects.js'
+import { isAsLoaded, type KnownTable, knownTables } from './extract-known.js'
+import { extractOne, type TableDone, type TableOptions, unchangedTable } from './extract-one.js'
 import { type RawState, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
-import type { TableExtract } from './extract-table.js'
-import { lakeFiles, schemaHash, writeManifest } from './manifest-file.js'
+import { writeManifest } from './manifest-file.js'
 
 export interface ExtractSettings {
   home: string
+  /** The engine's limit of memory, such as `2GB`; without it, by the size of what is read. */
+  memory?: string | undefined
   now(): Date
-  /** Makes the source's folder of CSV files ready and returns it. @param scratch where it is made instead of in the home */
-  sourceFolder(signal: AbortSignal, scratch?: string): Promise<string>
+  /** @param options.readOnly the home is not touched, also where a sample has to be made first */
+  source(options: { readOnly: boolean }): Source
 }
 
 export interface ExtractOptions {
   /** A folder for all that is written: nothing becomes visible, and the home is not touched. */
   scratch?: string
-  /** Compare with raw as it is, whether a reset is pending or not. */
+  /** Compare with raw as it is, by value, whether a reset is pending or not, and whether the source was read before or not. */
   compare?: boolean
 }
 
@@ -52,14 +48,10 @@ export async function extractRaw(
   const work = scratch ?? join(paths.work, request.run_id)
   await mkdir(work, { recursive: true })
   try {
-    const folder = await settings.sourceFolder(context.signal, scratch)
-    const sources: TableFile[] = []
-    for (const table of SOURCE_TABLES)
-      sources.push({ table, file: await statSource(join(folder, `${table.name}.csv`)) })
-    const bytes = sources.reduce((sum, { file }) => sum + file.size, 0)
+    const source = await settings.source({ readOnly: scratch !== undefined }).open(work, context.signal)
     const db = await Database.open(':memory:', {
       spillTo: join(work, 'spill'),
-      memoryLimit: memoryLimit(bytes),
+      memoryLimit: settings.memory ?? memoryLimit(source.bytes),
       signal: context.signal,
     })
     try {
@@ -68,7 +60,7 @@ export async function extractRaw(
         await db.attach(paths.warehouse, WAREHOUSE, { readOnly: true })
         await assertTables(db, paths.warehouse, WAREHOUSE)
       }
-      const done = await extractTables(db, sources, { request, compare, attached, paths, work, context })
+      const done = await extractTables(db, source, { request, compare, attached, paths, work, context })
       checkGuards(
         done.map(({ counts }) => counts),
         request.guards,
@@ -92,32 +84,63 @@ export async function extractRaw(
   }
 }
 
+interface TablesOptions extends TableOptions {
+  compare: boolean
+}
+
 /** Each table in turn. @returns in the order of the model */
-async function extractTables(db: Database, sources: readonly TableFile[], options: TableOptions): Promise<TableDone[]> {
-  const { request, attached, work, context } = options
+async function extractTables(db: Database, source: OpenSource, options: TablesOptions): Promise<TableDone[]> {
+  const { context } = options
   const done = new Map<SourceTable, TableDone>()
+  const states = await rawStates(db, options)
+  const known = await comparable(db, states, options)
   try {
-    // The smallest first: so nobody waits while the bytes of a large file are looked at.
-    const inTurn = sources.toSorted((a, b) => a.file.size - b.file.size)
-    for await (const { table, csv } of openAhead(inTurn, work, context.signal)) {
+    for await (const found of source.tables(
+      new Map([...known].map(([name, { fingerprint }]) => [name, fingerprint])),
+    )) {
+      const { table } = found
       context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
-      assertColumns(table, csv)
-      const state = await rawState(db, table, {
-        attached,
-        fullRefresh: request.full_refresh,
-        compare: options.compare,
-      })
-      const one = await extractTable(db, table, csv, state, options)
-      for (const warning of one.warnings)
-        context.emit({ type: 'log', layer: 'extract', level: 'warn', message: warning })
+      const before = known.get(table.name)
+      const state = states.get(table) as RawState
+      const same = 'same' in found && before && (await isAsLoaded(db, table, before))
+      const one = same
+        ? await unchangedTable(db, table, state, before)
+        : await extractOne(db, 'same' in found ? await source.open(table) : found, state, options)
+      for (const message of one.warnings) context.emit({ type: 'log', layer: 'extract', level: 'warn', message })
       context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
       done.set(table, one)
     }
+    // Their files are read once more for it.
+    await Promise.all([...done.values()].map(({ entry }) => entry))
   } finally {
     // Also when it failed: what the engine says of a file that is being written is no more than a consequence.
-    for (const { file } of sources) await assertUnchanged(file)
+    await source.close()
   }
-  return sources.map(({ table }) => done.get(table) as TableDone)
+  return SOURCE_TABLES.map((table) => done.get(table) as TableDone)
+}
+
+async function rawStates(
+  db: Database,
+  { attached, request, compare }: TablesOptions,
+): Promise<Map<SourceTable, RawState>> {
+  const states = new Map<SourceTable, RawState>()
+  for (const table of SOURCE_TABLES)
+    states.set(table, await rawState(db, table, { attached, fullRefresh: request.full_refresh, compare }))
+  return states
+}
+
+/** The tables that need not be read where their source is the same to the byte. */
+async function comparable(
+  db: Database,
+  states: ReadonlyMap<SourceTable, RawState>,
+  { attached, request, compare, paths }: TablesOptions,
+): Promise<Map<string, KnownTable>> {
+  if (!attached || compare || request.reconcile === 'never') return new Map()
+  return knownTables(
+    db,
+    paths,
+    SOURCE_TABLES.filter((table) => !states.get(table)?.full),
+  )
 }
 
 /** Moves what was written into the lake, and makes it visible by its manifest. */
@@ -130,146 +153,4 @@ async function publish(paths: HomePaths, work: string, manifest: Manifest): Prom
     await rename(join(work, folder), target)
   }
   await writeManifest(paths, manifest)
-}
-
-interface TableOptions {
-  request: RunRequest
-  compare: boolean
-  attached: boolean
-  paths: HomePaths
-  /** Where the table's part of the lake is written. */
-  work: string
-  context: JobContext
-}
-
-interface TableDone {
-  /** Known once the hashes of its files are, which are taken beside the work on the next table. */
-  entry: Promise<ManifestTable>
-  counts: TableCounts
-  flow: TableFlow
-  warnings: string[]
-}
-
-async function extractTable(
-  db: Database,
-  table: SourceTable,
-  csv: OpenCsv,
-  state: RawState,
-  options: TableOptions,
-): Promise<TableDone> {
-  const { request, paths, work, context } = options
-  const folder = join(work, paths.lake(table.name, request.run_id))
-  const full = state.full
-  const beyond = request.reconcile === 'always' || full ? undefined : beyondBookmark(table, state)
-  const attempt = async (input: OpenCsv): Promise<TableExtract> => {
-    await rm(folder, { recursive: true, force: true })
-    await mkdir(folder, { recursive: true })
-    if (full) return extractFull(db, table, input, folder, state)
-    const records = input.records - (input.misfits?.count ?? 0)
-    return extractChanges(db, table, input, { folder, state, records, beyond })
-  }
-  let input = csv
-  let extract: TableExtract
-  try {
-    extract = await attempt(input)
-  } catch (error) {
-    // A record whose number of fields is not the header's, or a form that only the strict reader takes.
-    if (input.normalised || !isCsvError(error)) throw error
-    input = await normaliseCsv(csv, work, { signal: context.signal })
-    extract = await attempt(input)
-  }
-  const misfits = input.misfits
-  const typedBad = beyond !== undefined || extract.good + (misfits?.count ?? 0) !== input.records
-  const rejects = await extractRejects(db, table, input, {
-    misfits,
-    bad: extract.bad,
-    typedBad,
-    attached: options.attached,
-    beyond,
-    rebuilt: state.asked,
-    folder: join(work, paths.rejected(table.name, request.run_id)),
-  })
-  const sourceRows = beyond ? extract.good + rejects.found : input.records
-  const missing = table.columns.filter((column) => !input.header.includes(column.name)).map(({ name }) => name)
-  const drift = input.header.filter((name) => !table.columns.some((column) => column.name === name))
-  const flow: TableFlow = {
-    ...emptyFlow(table.name),
-    rows_in: sourceRows,
-    rows_out: extract.extracted + rejects.added,
-    deleted: extract.tombstones,
-    unchanged: extract.unchanged + rejects.found - rejects.added,
-  }
-  // Counted apart: records by the reader, good rows and rejects by the engine.
-  flow.unexplained = flow.rows_in - flow.rows_out - flow.unchanged
-  if (flow.unexplained !== 0) throw unbalanced(table.name, flow.unexplained)
-  const entry = async (): Promise<ManifestTable> => ({
-    table: table.name,
-    source_rows: sourceRows,
-    unchanged: flow.unchanged,
-    extracted: extract.extracted,
-    tombstones: extract.tombstones,
-    copies: extract.copies,
-    // An empty table that stays empty is not rebuilt: nothing moves.
-    full: full && (state.asked || extract.extracted > 0),
-    rejected: rejects.added,
-    rejected_by_rule: rejects.addedByRule,
-    cleared: rejects.cleared,
-    truncated: extract.truncated,
-    drift,
-    absent: missing,
-    files: await lakeFiles(work, extract.files),
-    rejected_files: await lakeFiles(work, rejects.files),
-    schema_hash: schemaHash(lakeColumns(table)),
-  })
-  const described = entry()
-  described.catch(() => undefined)
-  return {
-    entry: described,
-    counts: {
-      table: table.name,
-      raw_rows: state.rows,
-      deleted: extract.vanished,
-      source_rows: sourceRows,
-      quarantined: rejects.found,
-      whole: beyond === undefined,
-    },
-    flow,
-    warnings: [
-      ...drift.map((name) => `${table.name}: column ${name} is not in the model; it is not loaded`),
-      ...Object.entries(extract.truncated).map(
-        ([name, n]) => `${table.name}: ${n} texts of ${name} were cut to 65,535 bytes`,
-      ),
-      ...(beyond
-        ? [
-            `${table.name}: only rows beyond ${table.bookmark.column} ${state.bookmark} were read; changes and deletions are not seen`,
-          ]
-        : []),
-    ],
-  }
-}
-
-/** A condition on typed columns; undefined where raw holds no position yet. */
-function beyondBookmark(table: SourceTable, state: RawState): string | undefined {
-  if (state.bookmark === undefined) return undefined
-  const column = table.columns.find(({ name }) => name === table.bookmark.column)
-  const position = `cast(${literal(state.bookmark)} as ${column?.type})`
-  return `${ident(table.bookmark.column)} ${table.bookmark.inclusive ? '>=' : '>'} ${position}`
-}
-
-function assertColumns(table: SourceTable, csv: OpenCsv): void {
-  const missing = table.columns
-    .filter((column) => column.required && !csv.header.includes(column.name))
-    .map(({ name }) => name)
-  if (missing.length === 0) return
-  throw new EtlError(
-    `${csv.source.path} lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}; its header is: ${csv.header.join(', ')}`,
-    { code: 'SOURCE_SCHEMA', suggestions: ['rental-etl doctor   # checks the headers of all files'] },
-  )
-}
-
-function unbalanced(table: string, unexplained: number): EtlError {
-  return new EtlError(`${table} does not balance: ${unexplained} rows are unexplained; nothing was loaded`, {
-    code: 'UNBALANCED',
-    suggestions: ['rental-etl run --full-refresh'],
-  })
 }

@@ -3,7 +3,9 @@ import type { SourceTable } from '../../../core/model.js'
 import type { Counts } from '../../../core/run/run.js'
 import { columnNames, REJECT_COLUMNS } from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
+import type { Misfits } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
+import { jsonLines } from '../engine/readers.js'
 import { type TextRelation, typedSelect } from '../engine/typing.js'
 import { WAREHOUSE } from './extract-state.js'
 import type { WrittenFile } from './manifest-file.js'
@@ -17,15 +19,6 @@ export interface RejectExtract {
   addedByRule: Counts
   cleared: number
   files: WrittenFile[]
-}
-
-/** Records whose number of fields is not the header's, as the normaliser lists them. */
-export interface Misfits {
-  count: number
-  /** Bytes of the longest line. */
-  longest: number
-  /** A JSONL file of `{fields: string[]}`. */
-  path: string
 }
 
 /**
@@ -53,7 +46,7 @@ export async function extractRejects(
   if (options.typedBad) parts.push(`select rule, key_text, row_text from ${options.bad ?? badRows(table, source)}`)
   if (options.misfits && options.misfits.count > 0 && !options.beyond) {
     parts.push(`select 'bad_row:fields' as rule, ${misfitKey(table, source.header)} as key_text, cast(to_json(fields) as varchar) as row_text
-      from read_json(${literal(options.misfits.path)}, format = 'newline_delimited', columns = {fields: 'varchar[]'}, maximum_object_size = ${Math.max(1 << 20, options.misfits.longest * 2)})`)
+      from ${jsonLines(options.misfits.path, { columns: { fields: 'varchar[]' }, longest: options.misfits.longest })}`)
   }
   const open = options.attached
     ? `(select rule, key_text, row_text, occurrence from ${WAREHOUSE}.raw_data.quarantine where table_name = ${literal(table.name)} and cleared_run_id is null)`

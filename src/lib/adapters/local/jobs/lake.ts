@@ -3,6 +3,7 @@ import type { Column, SourceTable } from '../../../core/model.js'
 import type { LakeFile, Manifest } from '../../../core/run/manifest.js'
 import { columnNames, lakeColumns, REJECT_COLUMNS } from '../../../core/sql/ddl.js'
 import { ident, literal } from '../../../core/sql/names.js'
+import { parquetFiles } from '../engine/readers.js'
 
 /** The rows of a table's files in the lake, as a relation; none where there are no files. */
 export function lakeRelation(home: string, table: SourceTable, files: readonly LakeFile[]): string {
@@ -24,8 +25,7 @@ export function rejectsRelation(home: string, { tables }: Manifest): string {
 
 function relation(home: string, columns: readonly Column[], files: readonly LakeFile[]): string {
   if (files.length === 0) return nothing(columns)
-  const paths = files.map(({ path }) => literal(join(home, path)))
-  return `(select ${columnNames(columns)} from read_parquet([${paths.join(', ')}]))`
+  return `(select ${columnNames(columns)} from ${parquetFiles(files.map(({ path }) => join(home, path)))})`
 }
 
 /** A relation of these columns without rows. */

@@ -73,13 +73,17 @@ async function load(
   await db.run(
     keepDigests(
       seq,
-      SOURCE_TABLES.filter(({ name }) => plan.modes[name] !== 'none'),
+      SOURCE_TABLES.filter((table) => isWritten(entryOf(manifest, table.name))),
     ),
   )
   return counts
 }
 
 type Row = LoadCount & Record<string, Cell>
+
+function isWritten({ full, files, rejected_files }: ManifestTable): boolean {
+  return full || files.length > 0 || rejected_files.length > 0
+}
 
 function modeOf(entry: ManifestTable): LoadMode {
   if (entry.full) return 'full'

@@ -1,11 +1,7 @@
-import { literal } from '../../../core/sql/names.js'
 import type { Database } from '../engine/database.js'
+import { copyTo } from '../engine/readers.js'
 
-export function parquet(file: string): string {
-  return `read_parquet(${literal(file)})`
-}
-
-/** @returns the number of rows */
+/** Writes the rows of a query to a Parquet file. @returns their number */
 export async function writeParquet(db: Database, select: string, file: string): Promise<number> {
-  return db.run(`copy (${select}) to ${literal(file)} (format parquet)`)
+  return db.run(`copy (${select}) ${copyTo(file)}`)
 }

@@ -2,11 +2,11 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES } from '../../../core/model.js'
-import type { OpenSource, OpenTable, Source } from '../source.js'
+import type { OpenSource, OpenTable, SameTable, Source } from '../source.js'
 import { unreadable } from './bytes.js'
 import { openAhead, type TableFile } from './open-ahead.js'
-import { isCsvError, normaliseCsv, type OpenCsv } from './open-csv.js'
-import { assertUnchanged, statSource } from './source-file.js'
+import { isCsvError, normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
+import { assertUnchanged, fingerprint, statSource } from './source-file.js'
 
 // What the jobs and audits take that do not read by way of a Source yet.
 export { isCsvError, normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
@@ -48,16 +48,40 @@ class CsvReading implements OpenSource {
     this.#signal = AbortSignal.any([signal, this.#stop.signal])
   }
 
-  async *tables(): AsyncGenerator<OpenTable, void> {
+  tables(): AsyncGenerator<OpenTable, void>
+  tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void>
+  tables(known: ReadonlyMap<string, string> = new Map()): AsyncGenerator<OpenTable | SameTable, void> {
+    return this.#tables(known)
+  }
+
+  async *#tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void> {
     // The smallest first: so nobody waits while the bytes of a large file are looked at.
     const inTurn = this.files.toSorted((a, b) => a.file.size - b.file.size)
-    for await (const { table, csv } of openAhead(inTurn, this.work, this.#signal)) yield this.#table(table, csv)
+    const same = await this.#same(known)
+    for (const { table } of inTurn.filter((one) => same.has(one))) yield { table, same: true }
+    const others = inTurn.filter((one) => !same.has(one))
+    for await (const { table, csv } of openAhead(others, this.work, this.#signal)) yield this.#table(table, csv)
+  }
+
+  async open(table: TableFile['table']): Promise<OpenTable> {
+    const { file } = this.files.find((one) => one.table === table) as TableFile
+    return this.#table(table, await openCsv(file, this.work, { signal: this.#signal }))
   }
 
   /** Also when reading failed: what is said of a file that is being written is no more than a consequence. */
   async close(): Promise<void> {
     this.#stop.abort()
     for (const { file } of this.files) await assertUnchanged(file)
+  }
+
+  /** A file of another size is another one: only of the others the bytes are read for their hash. */
+  async #same(known: ReadonlyMap<string, string>): Promise<ReadonlySet<TableFile>> {
+    const same = new Set<TableFile>()
+    for (const one of this.files) {
+      const before = known.get(one.table.name)
+      if (before?.endsWith(`:${one.file.size}`) && (await fingerprint(one.file, this.#signal)) === before) same.add(one)
+    }
+    return same
   }
 
   #table(table: TableFile['table'], csv: OpenCsv): OpenTable {
@@ -71,6 +95,7 @@ class CsvReading implements OpenSource {
       trimmed,
       words: 'csv',
       ...(misfits ? { misfits } : {}),
+      fingerprint: () => fingerprint(source, this.#signal),
       strict: async (error) => {
         // A record whose number of fields is not the header's, or a form that only the strict reader takes.
         if (csv.normalised || !isCsvError(error)) return undefined

@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { EtlError } from '../../../core/errors.js'
 import { shellWord } from '../../../core/words/shell-word.js'
 import { unreadable } from './bytes.js'
+
+const CHUNK_BYTES = 4 << 20
 
 /** What a file was before it was read; another answer later means that it was written to. */
 export interface SourceFile {
@@ -26,6 +31,16 @@ export async function statSource(path: string): Promise<SourceFile> {
       cause: error,
     })
   }
+}
+
+/** A hash of a file's bytes, and their number: `sha256:HEX:BYTES`. @throws EtlError IO */
+export async function fingerprint({ path, size }: SourceFile, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: CHUNK_BYTES }), hash, { signal }).catch((error) => {
+    signal.throwIfAborted()
+    throw unreadable(path, error)
+  })
+  return `sha256:${hash.digest('hex')}:${size}`
 }
 
 /** @throws EtlError SOURCE_CHANGED when the file was written to since it was opened */

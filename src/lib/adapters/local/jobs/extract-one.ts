@@ -1,0 +1,191 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EtlError } from '../../../core/errors.js'
+import type { SourceTable } from '../../../core/model.js'
+import type { TableCounts } from '../../../core/run/guards.js'
+import type { ManifestTable } from '../../../core/run/manifest.js'
+import type { RunRequest } from '../../../core/run/request.js'
+import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
+import { lakeColumns } from '../../../core/sql/ddl.js'
+import { ident, literal } from '../../../core/sql/names.js'
+import { assertColumns, columnsOf, warningsOf } from '../../source/columns.js'
+import type { OpenTable } from '../../source/source.js'
+import type { Database } from '../engine/database.js'
+import type { HomePaths } from '../home/paths.js'
+import type { JobContext } from '../workflow/job.js'
+import { extractChanges } from './extract-changes.js'
+import { extractFull } from './extract-full.js'
+import { type KnownTable, keptFingerprint } from './extract-known.js'
+import { extractRejects } from './extract-rejects.js'
+import { type RawState, WAREHOUSE } from './extract-state.js'
+import type { TableExtract } from './extract-table.js'
+import { lakeFiles, schemaHash } from './manifest-file.js'
+
+export interface TableOptions {
+  request: RunRequest
+  attached: boolean
+  paths: HomePaths
+  /** Where the table's part of the lake is written. */
+  work: string
+  context: JobContext
+}
+
+export interface TableDone {
+  /** Known once the hashes of its files are, which are taken beside the work on the next table. */
+  entry: Promise<ManifestTable>
+  counts: TableCounts
+  flow: TableFlow
+  warnings: string[]
+}
+
+/** Reads one table, types it, and writes what differs from raw. @throws EtlError SOURCE_SCHEMA, UNBALANCED */
+export async function extractOne(
+  db: Database,
+  open: OpenTable,
+  state: RawState,
+  { request, attached, paths, work }: TableOptions,
+): Promise<TableDone> {
+  assertColumns(open)
+  const { table } = open
+  const folder = join(work, paths.lake(table.name, request.run_id))
+  const beyond = request.reconcile === 'always' || state.full ? undefined : beyondBookmark(table, state)
+  const { input, extract } = await readable(open, async (one) => {
+    await rm(folder, { recursive: true, force: true })
+    await mkdir(folder, { recursive: true })
+    if (state.full) return extractFull(db, table, one, folder, state)
+    const records = one.records - (one.misfits?.count ?? 0)
+    return extractChanges(db, table, one, { folder, state, records, beyond })
+  })
+  const { misfits } = input
+  const rejects = await extractRejects(db, table, input, {
+    misfits,
+    bad: extract.bad,
+    typedBad: beyond !== undefined || extract.good + (misfits?.count ?? 0) !== input.records,
+    attached,
+    beyond,
+    rebuilt: state.asked,
+    folder: join(work, paths.rejected(table.name, request.run_id)),
+  })
+  const sourceRows = beyond ? extract.good + rejects.found : input.records
+  const flow: TableFlow = {
+    ...emptyFlow(table.name),
+    rows_in: sourceRows,
+    rows_out: extract.extracted + rejects.added,
+    deleted: extract.tombstones,
+    unchanged: extract.unchanged + rejects.found - rejects.added,
+  }
+  // Counted apart: records by the reader, good rows and rejects by the engine.
+  flow.unexplained = flow.rows_in - flow.rows_out - flow.unchanged
+  if (flow.unexplained !== 0) throw unbalanced(table.name, flow.unexplained)
+  const columns = columnsOf(input)
+  const entry = async (): Promise<ManifestTable> => {
+    const fingerprint = beyond === undefined ? await input.fingerprint?.() : undefined
+    return {
+      table: table.name,
+      source_rows: sourceRows,
+      unchanged: flow.unchanged,
+      extracted: extract.extracted,
+      tombstones: extract.tombstones,
+      copies: extract.copies,
+      // An empty table that stays empty is not rebuilt: nothing moves.
+      full: state.full && (state.asked || extract.extracted > 0),
+      rejected: rejects.added,
+      rejected_by_rule: rejects.addedByRule,
+      cleared: rejects.cleared,
+      truncated: extract.truncated,
+      drift: columns.drift,
+      absent: columns.absent,
+      files: await lakeFiles(work, extract.files),
+      rejected_files: await lakeFiles(work, rejects.files),
+      schema_hash: schemaHash(lakeColumns(table)),
+      ...(fingerprint === undefined ? {} : { fingerprint: keptFingerprint(fingerprint) }),
+    }
+  }
+  const described = entry()
+  described.catch(() => undefined)
+  return {
+    entry: described,
+    counts: {
+      table: table.name,
+      raw_rows: state.rows,
+      deleted: extract.vanished,
+      source_rows: sourceRows,
+      quarantined: rejects.found,
+      whole: beyond === undefined,
+    },
+    flow,
+    warnings: [
+      ...warningsOf(columns),
+      ...Object.entries(extract.truncated).map(
+        ([name, n]) => `${table.name}: ${n} texts of ${name} were cut to 65,535 bytes`,
+      ),
+      ...(beyond
+        ? [
+            `${table.name}: only rows beyond ${table.bookmark.column} ${state.bookmark} were read; changes and deletions are not seen`,
+          ]
+        : []),
+    ],
+  }
+}
+
+/** A table whose source and raw are, to the byte, what they were after the last load. */
+export async function unchangedTable(
+  db: Database,
+  table: SourceTable,
+  { rows }: RawState,
+  { entry: before }: KnownTable,
+): Promise<TableDone> {
+  const { source_rows, drift, absent } = before
+  const quarantined = await db.count(
+    `select count(*) from ${WAREHOUSE}.raw_data.quarantine where table_name = ${literal(table.name)} and cleared_run_id is null`,
+  )
+  const entry: ManifestTable = {
+    ...before,
+    unchanged: source_rows,
+    extracted: 0,
+    tombstones: 0,
+    copies: false,
+    full: false,
+    rejected: 0,
+    rejected_by_rule: {},
+    cleared: 0,
+    truncated: {},
+    files: [],
+    rejected_files: [],
+  }
+  return {
+    entry: Promise.resolve(entry),
+    counts: { table: table.name, raw_rows: rows, deleted: 0, source_rows, quarantined, whole: true },
+    flow: { ...emptyFlow(table.name), rows_in: source_rows, unchanged: source_rows },
+    warnings: warningsOf({ table: table.name, missingRequired: [], absent, drift }),
+  }
+}
+
+/** What the engine's reader does not take is read by the strict one. */
+async function readable(
+  open: OpenTable,
+  attempt: (table: OpenTable) => Promise<TableExtract>,
+): Promise<{ input: OpenTable; extract: TableExtract }> {
+  try {
+    return { input: open, extract: await attempt(open) }
+  } catch (error) {
+    const strict = await open.strict?.(error)
+    if (!strict) throw error
+    return { input: strict, extract: await attempt(strict) }
+  }
+}
+
+/** A condition on typed columns; undefined where raw holds no position yet. */
+function beyondBookmark(table: SourceTable, state: RawState): string | undefined {
+  if (state.bookmark === undefined) return undefined
+  const column = table.columns.find(({ name }) => name === table.bookmark.column)
+  const position = `cast(${literal(state.bookmark)} as ${column?.type})`
+  return `${ident(table.bookmark.column)} ${table.bookmark.inclusive ? '>=' : '>'} ${position}`
+}
+
+function unbalanced(table: string, unexplained: number): EtlError {
+  return new EtlError(`${table} does not balance: ${unexplained} rows are unexplained; nothing was loaded`, {
+    code: 'UNBALANCED',
+    suggestions: ['rental-etl run --full-refresh'],
+  })
+}
