@@ -43,6 +43,8 @@ export interface OpenTable {
   header: string[]
   /** Records, whether they fit the header or not; counted by our own reader. */
   records: number
+  /** Their size, for how they are best written. */
+  bytes: number
   /** A FROM-clause with the VARCHAR columns `x_0`, `x_1`, …, one per name in `header`. */
   relation: string
   /** No field begins or ends with a blank. */

@@ -101,6 +101,16 @@ export class Database {
     }
   }
 
+  /** Runs `work` with rows in the order of what they are read from; elsewhere all threads write as they come. */
+  async inOrder<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.run('set preserve_insertion_order = true')
+    try {
+      return await work()
+    } finally {
+      await this.connection.run('set preserve_insertion_order = false')
+    }
+  }
+
   /**
    * Runs `work` without the engine's choice of the side of a join that it keeps in memory: it is the right one then. Of a
    * file of texts it does not know the size, and would keep the whole source.

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { SourceTable } from '../../../core/model.js'
 import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, identList, sameKey } from '../../../core/sql/names.js'
@@ -61,7 +62,7 @@ export async function extractChanges(
     seen = await meet(db, table, 'beyond', 'left', 'true')
     same = good - seen.good
   }
-  const copies = await placeCopies(db, table, typed)
+  const copies = await placeCopies(db, table, typed, 'from found where "_there" and "_rule" is null')
   const files: WrittenFile[] = []
   const extracted = await writeChanged(db, table, { folder, files, copies })
   const tombstones = beyond === undefined && seen.gone > 0 ? await writeTombstones(db, table, folder, files) : 0
@@ -140,11 +141,9 @@ async function writeChanged(
       where exists (select 1 from (${changedCopies(table)}) w where ${sameKey(table.key, 'w', 'p')})`)
   }
   const file = `${folder}/part-0.parquet`
-  await db.run(`create or replace temp table changed as ${parts.join(' union all ')}`)
-  const rows = await db.count('select count(*) from changed')
-  if (rows === 0) return 0
-  await writeParquet(db, 'from changed', file)
-  files.push({ path: file, rows })
+  const rows = await writeParquet(db, parts.join(' union all '), file)
+  if (rows > 0) files.push({ path: file, rows })
+  else await rm(file)
   return rows
 }
 

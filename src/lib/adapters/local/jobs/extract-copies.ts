@@ -17,32 +17,39 @@ export async function findCopies(db: Database, table: SourceTable, rows: string)
 }
 
 /**
- * Makes the temp tables `copied`, the keys that stand more than once in `found`, and `placed`, all their rows with their
- * place among them in the source. A join gives up the order of the file and a filter keeps it, so the source is read once
- * more through a filter on hashes of the keys; not where all copies of each key are the same.
+ * Makes the temp tables `copied`, the keys that stand more than once in some good rows, and `placed`, all their rows with
+ * their place among them in the source. A join gives up the order of the file and a filter keeps it, so the source is read
+ * once more through a filter on hashes of the keys; not where all copies of each key are the same.
+ * @param good a FROM-clause with its condition
  * @returns whether there are any
  */
-export async function placeCopies(db: Database, table: SourceTable, typed: TypedSelect): Promise<boolean> {
+export async function placeCopies(
+  db: Database,
+  table: SourceTable,
+  typed: TypedSelect,
+  good: string,
+): Promise<boolean> {
   const key = identList(table.key)
   const columns = columnNames(table.columns)
-  await db.run(
-    `create or replace temp table copied as select ${key} from found where "_there" and "_rule" is null group by ${key} having count(*) > 1`,
-  )
+  await db.run(`create or replace temp table copied as select ${key} ${good} group by ${key} having count(*) > 1`)
   const keys = await db.count('select count(*) from copied')
   if (keys === 0) return false
   const copied = (row: string): string => `exists (select 1 from copied c where ${sameKey(table.key, 'c', row)})`
-  const differing = await db.count(`select count(*) from (
-      select ${key} from (select distinct ${columns}, "_nullified" from found f where "_there" and "_rule" is null and ${copied('f')}) group by ${key} having count(*) > 1)`)
+  const rows = `(select ${columns}, "_nullified" ${good}) g where ${copied('g')}`
+  const differing = await db.count(
+    `select count(*) from (select ${key} from (select distinct * from ${rows}) group by ${key} having count(*) > 1)`,
+  )
   if (differing === 0) {
-    await db.run(`create or replace temp table placed as
-      select ${columns}, "_nullified", row_number() over () as "_place" from found f where "_there" and "_rule" is null and ${copied('f')}`)
+    await db.run(`create or replace temp table placed as select *, row_number() over () as "_place" from ${rows}`)
     return true
   }
   const bits = Math.min(MOST_BITS, 2 ** Math.ceil(Math.log2(keys * BITS_PER_KEY)))
   const bit = `cast(hash(${key}) & ${bits - 1} as integer)`
   await db.run(`set variable copied_bits = (select bitstring_agg(${bit}, 0, ${bits - 1}) from copied)`)
-  await db.run(`create or replace temp table near as
-    select ${columns}, "_nullified" from (${typed.sql}) where "_rule" is null and get_bit(getvariable('copied_bits'), ${bit}) = 1`)
+  await db.inOrder(() =>
+    db.run(`create or replace temp table near as
+      select ${columns}, "_nullified" from (${typed.sql}) where "_rule" is null and get_bit(getvariable('copied_bits'), ${bit}) = 1`),
+  )
   await db.run(
     `create or replace temp table placed as select n.*, n.rowid + 1 as "_place" from near n where ${copied('n')}`,
   )

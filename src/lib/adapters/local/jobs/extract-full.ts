@@ -1,43 +1,46 @@
 import { rename } from 'node:fs/promises'
 import type { SourceTable } from '../../../core/model.js'
-import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
-import { ident, identList, sameKey } from '../../../core/sql/names.js'
+import { columnNames } from '../../../core/sql/ddl.js'
+import { ident, sameKey } from '../../../core/sql/names.js'
+import type { OpenTable } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
 import { parquetFiles } from '../engine/readers.js'
-import { type TextRelation, typedSelect } from '../engine/typing.js'
+import { typedSelect } from '../engine/typing.js'
+import { placeCopies } from './extract-copies.js'
 import { countCuts } from './extract-cuts.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
 import type { TableExtract } from './extract-table.js'
-import { writeParquet } from './parquet.js'
+import { writeInOrder, writeParquet } from './parquet.js'
+
+/** Rows of more bytes than this on average are written as they come: in their order many of them would be held. */
+const SHORT_ROW_BYTES = 500
 
 /**
  * Writes every good row, for a raw table that is empty or is to be rebuilt: one pass over the source, and a second one
- * over what was written only where keys have several copies.
+ * only where keys have several copies.
  * @param folder an existing, empty folder
  */
 export async function extractFull(
   db: Database,
   table: SourceTable,
-  source: TextRelation,
+  source: OpenTable,
   folder: string,
   state: RawState,
 ): Promise<TableExtract> {
   const typed = typedSelect(table, source)
   const file = `${folder}/part-0.parquet`
-  const select = `select ${columnNames(table.columns)}, cast(0 as bigint) as "_position", "_nullified", false as "_deleted" from (${typed.sql}) where "_rule" is null`
-  const good = await writeParquet(db, select, file)
-  const copies = await findCopies(db, table, parquetFiles([file]))
+  const columns = columnNames(table.columns)
+  const select = `select ${columns}, cast(0 as bigint) as "_position", "_nullified", false as "_deleted" from (${typed.sql}) where "_rule" is null`
+  const inOrder = source.bytes < SHORT_ROW_BYTES * source.records
+  const good = await (inOrder ? writeInOrder : writeParquet)(db, select, file)
+  const single = inOrder && (await rises(db, table, file))
+  const copies = !single && (await placeCopies(db, table, typed, `from ${parquetFiles([file])}`))
   if (copies) {
-    // Only rows with copies need their place in the file, and numbering all rows would read them one by one.
-    const numbered = `${folder}/numbered.parquet`
-    const names = columnNames(lakeColumns(table).filter((column) => column.name !== '_position'))
-    const place = `case when exists (select 1 from copies c where ${sameKey(table.key, 'c', 'p')}) then p.file_row_number + 1 else 0 end`
-    await writeParquet(
-      db,
-      `select ${columnNames(lakeColumns(table))} from (select ${names}, ${place} as "_position" from ${parquetFiles([file], { rowNumbers: true })} p)`,
-      numbered,
-    )
-    await rename(numbered, file)
+    const placed = `${folder}/placed.parquet`
+    const alone = `select * from ${parquetFiles([file])} f where not exists (select 1 from copied c where ${sameKey(table.key, 'c', 'f')})`
+    const several = `select ${columns}, "_place" as "_position", "_nullified", false as "_deleted" from placed`
+    await writeParquet(db, `${alone} union all ${several}`, placed)
+    await rename(placed, file)
   }
   const raw = `${WAREHOUSE}.raw_data.${table.raw}`
   const vanished =
@@ -60,19 +63,15 @@ export async function extractFull(
 }
 
 /**
- * Makes the temp table `copies`: the keys that stand more than once in rows that are in the order of the file. Most
- * sources are written in the order of the column that a bookmark follows: where it rises from each row to the next, no
- * key stands twice, and the table, which groups all rows, is not needed. @returns whether there are any
+ * Most sources are written in the order of the column that a bookmark follows: where it rises from each row to the next,
+ * no key stands twice, and grouping all rows is not needed to know that.
  */
-async function findCopies(db: Database, table: SourceTable, rows: string): Promise<boolean> {
+async function rises(db: Database, table: SourceTable, file: string): Promise<boolean> {
   const column = ident(table.bookmark.column)
-  const falls = await db.count(
-    `select count(*) from (select ${column} as here, lag(${column}) over () as before from ${rows}) where here <= before`,
+  const falls = await db.inOrder(() =>
+    db.count(
+      `select count(*) from (select ${column} as here, lag(${column}) over () as before from ${parquetFiles([file])}) where here <= before`,
+    ),
   )
-  if (falls === 0) return false
-  const key = identList(table.key)
-  await db.run(
-    `create or replace temp table copies as select ${key}, count(*) as n from ${rows} group by ${key} having count(*) > 1`,
-  )
-  return (await db.count('select count(*) from copies')) > 0
+  return falls === 0
 }

@@ -55,6 +55,7 @@ export async function extractRaw(
       signal: context.signal,
     })
     try {
+      await db.run('set preserve_insertion_order = false')
       const attached = await exists(paths.warehouse)
       if (attached) {
         await db.attach(paths.warehouse, WAREHOUSE, { readOnly: true })

@@ -91,6 +91,7 @@ class CsvReading implements OpenSource {
       name: source.path,
       header,
       records,
+      bytes: source.size,
       relation,
       trimmed,
       words: 'csv',
