@@ -10,6 +10,8 @@ export interface CsvRecord {
   bytes: Buffer
   start: number
   end: number
+  /** Of its first byte in the file. */
+  offset: number
   /** The line of the file where it begins, from 1. */
   line: number
   /** It holds a quote: then the two below are known. */

@@ -53,7 +53,7 @@ export async function openCsv(source: SourceFile, workDir: string, { signal }: O
       if (!isHeader) return
       header = fieldsOf(record).map(trimBlanks)
       quotedHeader = record.quoted
-      assertHeader(path, header)
+      assertHeader(path, header, record.offset)
     })
     if (found.records < 0) throw new ContentFault(0, 'has no header line')
     return found
@@ -101,7 +101,7 @@ export function isCsvError(error: unknown): boolean {
 }
 
 /** Before the file is looked at any further: what follows takes time and memory by the number of columns. */
-function assertHeader(path: string, header: readonly string[]): void {
+function assertHeader(path: string, header: readonly string[], offset: number): void {
   if (header.length > MOST_COLUMNS) {
     const [found, most] = [header.length, MOST_COLUMNS].map((n) => n.toLocaleString('en-US'))
     throw new EtlError(`${path} has ${found} columns; a table of a source may have ${most}`, {
@@ -113,7 +113,7 @@ function assertHeader(path: string, header: readonly string[]): void {
   for (const name of header) {
     if (seen.has(name))
       throw new ContentFault(
-        0,
+        offset,
         name === '' ? 'has two columns without a name' : `names the column "${columnText(name)}" twice`,
       )
     seen.add(name)

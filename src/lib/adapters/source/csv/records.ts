@@ -55,6 +55,7 @@ class Scan {
     bytes: Buffer.alloc(0),
     start: 0,
     end: 0,
+    offset: 0,
     line: 1,
     quoted: false,
     quoteInText: false,
@@ -116,6 +117,7 @@ class Scan {
       record.bytes = data
       record.start = start
       record.end = returns ? lf - 1 : lf
+      record.offset = offset + start
       record.line = this.#line
       if (record.end > start) {
         this.#tell(fields)
@@ -166,6 +168,7 @@ class Scan {
       bytes,
       start: 0,
       end: bytes.length,
+      offset: long.start,
       line: this.#line,
       quoted: true,
       quoteInText: false,

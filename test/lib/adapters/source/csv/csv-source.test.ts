@@ -118,6 +118,7 @@ describe('openCsv', () => {
     ['\ufeff', 'IT:1: the file has no header line; nothing was changed'],
     ['\n\n', 'IT:1: the file has no header line; nothing was changed'],
     ['a,b,a\n', 'IT:1: the file names the column "a" twice; nothing was changed'],
+    ['\ufeff\n\na,b,a\n', 'IT:3: the file names the column "a" twice; nothing was changed'],
     ['a,"a "\n', 'IT:1: the file names the column "a" twice; nothing was changed'],
     [
       'a,b\n1,"2\n',

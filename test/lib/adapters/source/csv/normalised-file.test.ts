@@ -12,6 +12,7 @@ const recordOf = (text: string, line = 2, quoteInText = false): CsvRecord => {
     bytes,
     start,
     end: bytes.length - start,
+    offset: 0,
     line,
     quoted: text.includes('"'),
     quoteInText,
