@@ -1,6 +1,7 @@
 import { constants, cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadByHand } from './by-hand.mjs'
+import { settle } from './process.mjs'
 import { expectMoved } from './rounds.mjs'
 import { changedRows, changedSource, cleanSource } from './source.mjs'
 import { spread } from './statistics.mjs'
@@ -31,8 +32,11 @@ export async function playGrowth({ folder, millions, rounds }, tell) {
       for (let round = 0; round < rounds; round++) {
         tell(`${size.millions} million rows, round ${round + 1} of ${rounds}`)
         remove(home)
+        settle()
         size.hand.push(await loadByHand(clean, hand))
+        settle()
         size.full.push(await run(clean, home, folder))
+        settle()
         size.unchanged.push(await run(clean, home, folder))
       }
     }
@@ -45,6 +49,7 @@ export async function playGrowth({ folder, millions, rounds }, tell) {
         tell(`${100 * share} % changed, round ${round + 1} of ${rounds}`)
         remove(home)
         cpSync(loaded, home, { recursive: true, mode: constants.COPYFILE_FICLONE })
+        settle()
         const sample = await run(sources[at], home, folder)
         expectMoved(sample, rows)
         runs.push(sample)

@@ -10,7 +10,6 @@ const TICKS = 100
  * @returns what it printed, too, where `keep` says so
  */
 export async function measure(args, { cwd, env = process.env, keep = false } = {}) {
-  settle()
   const before = childrenTicks()
   const begin = performance.now()
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', keep ? 'pipe' : 'ignore', 'pipe'] })
@@ -38,7 +37,7 @@ export async function measure(args, { cwd, env = process.env, keep = false } = {
 }
 
 /** Lets the system write what the step before left to be written: nobody pays for another one's rows. */
-function settle() {
+export function settle() {
   if (process.platform === 'linux') spawnSync('sync')
 }
 

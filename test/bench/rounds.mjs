@@ -2,13 +2,15 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { agreedRows } from './agreement.mjs'
 import { checkedByHand, loadByHand, readByHand, verifyByHand } from './by-hand.mjs'
-import { measure } from './process.mjs'
+import { measure, settle } from './process.mjs'
 import { changedRows, changedSource, cleanSource } from './source.mjs'
 import { startUps } from './startup.mjs'
 import { movedIn, rowsWritten, run, tool, verify } from './tool.mjs'
 
 /** The share of rows that differs in the changed source. */
 export const CHANGED = 0.001
+/** From so many million rows on, what a step leaves to be written slows the next one down. */
+const WRITTEN_BACK = 0.1
 const VIEWS = join(import.meta.dirname, 'views.mjs')
 
 /**
@@ -48,6 +50,7 @@ export async function playRounds({ folder, millions, rounds, starts, views, memo
         if (round % 2 === 1) order.reverse()
         for (const [name, step] of order) {
           tell(`round ${round + 1} of ${rounds}: ${name}`)
+          if (millions >= WRITTEN_BACK) settle()
           take(name, await step())
         }
       }
