@@ -42,7 +42,7 @@ export function lines(samples, { millions, memory }) {
             name: `full run of ${memory} M rows: memory`,
             unit: 'GiB',
             bar: memoryBar(memory),
-            value: (all) => peaks(all['full run, memory']),
+            value: (all) => peaks(all[`full run of ${memory} M rows`]),
           },
         ]),
     over('--version / empty oclif command', '--version', 'empty oclif command', 2, { whole: true }),

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { agreedRows } from './agreement.mjs'
 import { checkedByHand, loadByHand, readByHand, verifyByHand } from './by-hand.mjs'
@@ -6,106 +5,105 @@ import { measure, settle } from './process.mjs'
 import { changedRows, changedSource, cleanSource } from './source.mjs'
 import { startUps } from './startup.mjs'
 import { movedIn, rowsWritten, run, tool, verify } from './tool.mjs'
+import { remove } from './workspace.mjs'
 
 /** The share of rows that differs in the changed source. */
-export const CHANGED = 0.001
+const CHANGED = 0.001
 /** From so many million rows on, what a step leaves to be written slows the next one down. */
 const WRITTEN_BACK = 0.1
 const VIEWS = join(import.meta.dirname, 'views.mjs')
 
 /**
- * Measures everything of one size, in rounds: what is compared lies side by side in each, in turns first and second.
- * @param options folder, millions, rounds, starts, and where asked for at a size of their own: views, memory
+ * Measures everything, in rounds: what is compared lies side by side in each, and changes places from round to round.
+ * @param asked the options, and `work`, a folder for homes
  * @returns samples by name, one per round, and the rows of each table
  */
-export async function playRounds({ folder, millions, rounds, starts, views, memory }, tell) {
+export async function playRounds(asked, tell) {
+  const { folder, work, millions, rounds, starts, memory } = asked
   const clean = await cleanSource(folder, millions)
   const changed = await changedSource(folder, millions, CHANGED)
-  const place = (name) => join(folder, name)
-  const [hand, checked, home] = [place('hand'), place('checked'), place('home')]
+  const [hand, checked, home] = ['hand', 'checked', 'home'].map((name) => join(work, name))
   const warehouse = join(home, 'warehouse.duckdb')
+  const viewsFrom = asked.views === undefined ? warehouse : await warehouseOf(asked, tell)
   const samples = {}
   const take = (name, sample) => {
-    samples[name] ??= []
-    samples[name].push(sample)
+    samples[name] = [...(samples[name] ?? []), sample]
   }
-  const viewsOf = async (file, round) => {
-    const { stdout } = await measure([VIEWS, file, String(round)], { keep: true })
-    for (const [name, { tool, hand }] of Object.entries(JSON.parse(stdout))) {
-      take(name, tool)
-      take(`${name} by hand`, hand)
-    }
-  }
-  const table = (output) =>
-    tool(['query', 'from raw_data.stg_user_viewing', '--limit', '40000', '--output', output, '--home', home], {
-      cwd: folder,
-    })
-  const emptyHome = () => rmSync(home, { recursive: true, force: true })
   let rows
-  const views40 = views === undefined ? undefined : await viewsHome(folder, views, tell)
-  try {
-    for (let round = 0; round < rounds; round++) {
-      const inTurn = async (steps) => {
-        const order = Object.entries(steps)
-        if (round % 2 === 1) order.reverse()
-        for (const [name, step] of order) {
-          tell(`round ${round + 1} of ${rounds}: ${name}`)
-          if (millions >= WRITTEN_BACK) settle()
-          take(name, await step())
-        }
+  for (let round = 0; round < rounds; round++) {
+    const inTurn = async (steps) => {
+      const order = Object.entries(steps)
+      if (round % 2 === 1) order.reverse()
+      for (const [name, step] of order) {
+        tell(`round ${round + 1} of ${rounds}: ${name}`)
+        if (millions >= WRITTEN_BACK) settle()
+        take(name, await step())
       }
-      emptyHome()
-      await inTurn({
-        'load by hand': () => loadByHand(clean, hand),
-        'load by hand with checks': () => checkedByHand(clean, checked),
-        'full run': () => run(clean, home, folder),
-      })
-      rows ??= await agreedRows({
-        by_hand: join(hand, 'hand.duckdb'),
-        checked: join(checked, 'hand.duckdb'),
-        tool: warehouse,
-      })
-      await inTurn({ 'verify by hand': () => verifyByHand(hand), verify: () => verify(home, folder) })
-      await inTurn({
-        'typed read by hand': () => readByHand(clean),
-        'unchanged source': () => run(clean, home, folder),
-      })
-      await inTurn({ 'query, csv': () => table('csv'), 'query, table': () => table('table') })
-      tell(`round ${round + 1} of ${rounds}: views`)
-      await viewsOf(views40 ?? warehouse, round)
-      await inTurn({ 'changed source': () => run(changed, home, folder) })
-      expectMoved(samples['changed source'].at(-1), changedRows(millions, CHANGED))
     }
-    tell('start-up')
-    for (const [name, all] of Object.entries(await startUps(folder, starts))) {
-      for (const sample of all) take(name === 'empty' ? 'empty oclif command' : `--${name}`, sample)
-    }
-    if (memory !== undefined) {
-      tell(`a full run of ${memory} million rows`)
-      emptyHome()
-      take('full run, memory', await run(await cleanSource(folder, memory), home, folder))
-    }
-  } finally {
-    for (const path of [hand, checked, home, place('views-home')]) rmSync(path, { recursive: true, force: true })
+    remove(home)
+    await inTurn({
+      'load by hand': () => loadByHand(clean, hand),
+      'load by hand with checks': () => checkedByHand(clean, checked),
+      'full run': () => run(clean, home, work),
+    })
+    rows ??= await agreedRows({
+      by_hand: join(hand, 'hand.duckdb'),
+      checked: join(checked, 'hand.duckdb'),
+      tool: warehouse,
+    })
+    await inTurn({ 'verify by hand': () => verifyByHand(hand), verify: () => verify(home, work) })
+    await inTurn({
+      'typed read by hand': () => readByHand(clean),
+      'unchanged source': async () => {
+        const sample = await run(clean, home, work)
+        return { ...sample, written: rowsWritten(sample) }
+      },
+    })
+    await inTurn({ 'query, csv': () => fortyThousand('csv', home), 'query, table': () => fortyThousand('table', home) })
+    tell(`round ${round + 1} of ${rounds}: views`)
+    for (const [name, sample] of Object.entries(await viewsOf(viewsFrom, round))) take(name, sample)
+    await inTurn({ 'changed source': () => runOnChanged(changed, home, work, changedRows(millions, CHANGED)) })
   }
-  for (const sample of samples['unchanged source']) sample.written = rowsWritten(sample)
+  tell('start-up')
+  Object.assign(samples, await startUps(work, starts))
+  if (memory !== undefined) {
+    tell(`a full run of ${memory} million rows`)
+    for (const path of [hand, checked, home]) remove(path)
+    take(`full run of ${memory} M rows`, await run(await cleanSource(folder, memory), home, work))
+  }
   return { samples, rows }
 }
 
-/** A warehouse for the views alone. @returns its file */
-async function viewsHome(folder, millions, tell) {
-  tell(`a full run of ${millions} million rows for the views`)
-  const home = join(folder, 'views-home')
-  rmSync(home, { recursive: true, force: true })
-  await run(await cleanSource(folder, millions), home, folder)
-  return join(home, 'warehouse.duckdb')
+/** Measures a run on a source of which so many rows were changed. @throws Error where it moved others */
+export async function runOnChanged(source, home, work, expected) {
+  const sample = await run(source, home, work)
+  const { updated, deleted, inserted } = movedIn(sample, 'raw')
+  if (updated === expected.updated && deleted === expected.deleted && inserted === 0) return sample
+  throw new Error(
+    `${source}: ${expected.updated} rows were changed and ${expected.deleted} removed; the run updated ${updated}, deleted ${deleted} and inserted ${inserted}`,
+  )
 }
 
-/** @throws Error where a run on the changed source did other work than what was changed */
-export function expectMoved(sample, expected) {
-  const { updated, deleted, inserted } = movedIn(sample, 'raw')
-  if (updated === expected.updated && deleted === expected.deleted && inserted === 0) return
-  throw new Error(
-    `a run on the changed source moved ${updated} updated, ${deleted} deleted, ${inserted} inserted rows; ${expected.updated} and ${expected.deleted} were changed`,
+function fortyThousand(output, home) {
+  const sql = 'from raw_data.stg_user_viewing'
+  return tool(['query', sql, '--limit', '40000', '--output', output, '--home', home], { cwd: join(home, '..') })
+}
+
+/** Samples of the views and of their queries by hand, by name. */
+async function viewsOf(warehouse, round) {
+  const { stdout } = await measure([VIEWS, warehouse, String(round)], { keep: true })
+  return Object.fromEntries(
+    Object.entries(JSON.parse(stdout)).flatMap(([name, { tool, hand }]) => [
+      [name, tool],
+      [`${name} by hand`, hand],
+    ]),
   )
+}
+
+/** A warehouse of the size at which the views are asked for. */
+async function warehouseOf({ folder, work, views }, tell) {
+  tell(`a full run of ${views} million rows for the views`)
+  const home = join(work, 'views')
+  await run(await cleanSource(folder, views), home, work)
+  return join(home, 'warehouse.duckdb')
 }

@@ -6,11 +6,11 @@ import { ROOT, tool } from './tool.mjs'
 /** Measures the start of an empty oclif command, of `--version` and of `--help`, in turn. */
 export async function startUps(folder, times) {
   const empty = emptyCommand(join(folder, 'empty-command'))
-  const samples = { empty: [], version: [], help: [] }
+  const samples = { 'empty oclif command': [], '--version': [], '--help': [] }
   for (let time = 0; time < times; time++) {
-    samples.empty.push(await measure([empty, 'nothing']))
-    samples.version.push(await tool(['--version'], { cwd: folder }))
-    samples.help.push(await tool(['--help'], { cwd: folder }))
+    samples['empty oclif command'].push(await measure([empty, 'nothing']))
+    samples['--version'].push(await tool(['--version'], { cwd: folder }))
+    samples['--help'].push(await tool(['--help'], { cwd: folder }))
   }
   return samples
 }
