@@ -12,9 +12,12 @@ export async function agreedRows(warehouses) {
     const [first, ...others] = Object.keys(warehouses)
     const tables = await query(
       db,
-      `select schema_name || '.' || table_name as name, string_agg('"' || column_name || '"', ', ' order by column_index) as columns
-        from duckdb_columns() where database_name = '${first}' and schema_name in ('raw_data', 'curated')
-        and table_name in (select table_name from duckdb_tables() where database_name = '${first}') group by all order by all`,
+      `select schema_name || '.' || table_name as name,
+          string_agg('"' || column_name || '"', ', ' order by column_index) as columns
+        from duckdb_columns()
+        where database_name = '${first}' and schema_name in ('raw_data', 'curated')
+          and table_name in (select table_name from duckdb_tables() where database_name = '${first}')
+        group by all order by all`,
     )
     const rows = {}
     for (const { name, columns } of tables) {

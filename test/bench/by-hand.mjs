@@ -17,7 +17,7 @@ export function loadByHand(source, home) {
   return byHand(source, emptied(home), 'typed', 'load', 'curated', 'views')
 }
 
-/** The same with the checks of a run: the form of each cell, bad rows, copies, rows on both sides, a digest of each table. */
+/** The same with a run's checks: the form of each cell, bad rows, copies, rows on both sides, a digest per table. */
 export function checkedByHand(source, home) {
   return byHand(source, emptied(home), 'rules', 'texts', 'load-checked', 'curated', 'views', 'ledger')
 }

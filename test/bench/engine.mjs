@@ -12,7 +12,7 @@ export async function withEngine(path, work, config = {}) {
   }
 }
 
-/** Runs all statements of a text, one after another. @returns the rows of the last one, as objects of column and value */
+/** Runs the statements of a text, one after another. @returns the rows of the last one, as objects by column */
 export async function query(db, sql) {
   const statements = await db.extractStatements(sql)
   for (let at = 0; ; at++) {

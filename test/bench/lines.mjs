@@ -3,8 +3,8 @@ import { spread } from './statistics.mjs'
 const GIB = 2 ** 30
 
 /**
- * The bars. `value` gives one number per round, as a rule what the tool took over what was taken by hand beside it; of these
- * the middle one is held against `bar`. `aim` is what we would like.
+ * The bars. `value` gives one number per round, as a rule what the tool took over what was taken by hand beside it; the
+ * middle one is held against `bar`. `aim` is what we would like.
  */
 export function lines(samples, { millions, memory }) {
   const all = [

@@ -1,4 +1,4 @@
-// npm run bench [-- MILLIONS ROUNDS]: what the tool takes beside the same work by hand in the engine; docs/performance.md.
+// npm run bench [-- MILLIONS ROUNDS]: what the tool takes beside the same work by hand; docs/performance.md.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { growthTables, playGrowth } from './growth.mjs'
 import { lines } from './lines.mjs'

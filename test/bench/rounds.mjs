@@ -80,7 +80,7 @@ export async function runOnChanged(source, home, work, expected) {
   const { updated, deleted, inserted } = movedIn(sample, 'raw')
   if (updated === expected.updated && deleted === expected.deleted && inserted === 0) return sample
   throw new Error(
-    `${source}: ${expected.updated} rows were changed and ${expected.deleted} removed; the run updated ${updated}, deleted ${deleted} and inserted ${inserted}`,
+    `${source}: ${JSON.stringify(expected)} rows are different; the run moved ${JSON.stringify({ updated, deleted, inserted })}`,
   )
 }
 

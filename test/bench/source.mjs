@@ -1,5 +1,5 @@
 // Clean CSV files of a size, made by the engine, and copies of them in which a share of the rows is different.
-// No clock and no generator of random numbers: a cell follows from the number of its row, so they are the same each time.
+// No clock and no generator of random numbers: a cell follows from the number of its row. So they are always the same.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { engineVersion, query, withEngine } from './engine.mjs'
@@ -35,7 +35,8 @@ export async function changedSource(folder, millions, share) {
   const clean = await cleanSource(folder, millions)
   return kept(join(folder, `source-${millions}-changed-${share}`), async (db, path) => {
     for (const [table, select] of Object.entries(changes(everyNth(share)))) {
-      const rows = `(select *, row_number() over () - 1 as i from read_csv('${join(clean, `${table}.csv`)}', header = true, all_varchar = true))`
+      const texts = `read_csv('${join(clean, `${table}.csv`)}', header = true, all_varchar = true)`
+      const rows = `(select *, row_number() over () - 1 as i from ${texts})`
       await writeCsv(db, select(rows), path, table)
     }
   })
@@ -84,20 +85,24 @@ const money = (salt, from, span) =>
 
 function tables({ listings, bookings, views, users }) {
   return {
-    apartments: `select ${FIRST_LISTING} + i as id, 'Listing ' || i as title, 'RentDigs.com' as source, ${money(0, 500, 3000)} as price,
-      ['USD', 'EUR', 'GBP'][i % 3 + 1] as currency, timestamp '2022-01-01' + to_seconds(${any(1, 63_000_000)}) as listing_created_on,
+    apartments: `select ${FIRST_LISTING} + i as id, 'Listing ' || i as title, 'RentDigs.com' as source,
+      ${money(0, 500, 3000)} as price, ['USD', 'EUR', 'GBP'][i % 3 + 1] as currency,
+      timestamp '2022-01-01' + to_seconds(${any(1, 63_000_000)}) as listing_created_on,
       i % 5 <> 0 as is_active, timestamp '2024-01-01' + to_seconds(${any(2, 30_000_000)}) as last_modified_timestamp
       from range(${listings}) t(i)`,
     apartment_attributes: `select ${FIRST_LISTING} + i as id, 'housing/rent/apartment' as category,
-      'Place number ' || i || ' with a view and all that one needs' as body, 'Parking' as amenities, 1.0 + i % 3 as bathrooms,
-      1.0 + i % 4 as bedrooms, 10.50 as fee, 'Yes' as has_photo, 'Cats' as pets_allowed, '1200' as price_display,
-      'Monthly' as price_type, 500 + i % 1000 as square_feet, i || ' Main St' as address, 'City ' || i % 200 as cityname,
-      'S' || i % 40 as state, 30.5 as latitude, -90.25 as longitude from range(${listings}) t(i)`,
-    bookings: `select ${FIRST_BOOKING} + i as booking_id, ${any(0, users)} as user_id, ${FIRST_LISTING} + ${any(1, listings)} as apartment_id,
+      'Place number ' || i || ' with a view and all that one needs' as body, 'Parking' as amenities,
+      1.0 + i % 3 as bathrooms, 1.0 + i % 4 as bedrooms, 10.50 as fee, 'Yes' as has_photo, 'Cats' as pets_allowed, '1200' as price_display,
+      'Monthly' as price_type, 500 + i % 1000 as square_feet, i || ' Main St' as address, 
+      'City ' || i % 200 as cityname, 'S' || i % 40 as state, 30.5 as latitude, -90.25 as longitude from range(${listings}) t(i)`,
+    bookings: `select ${FIRST_BOOKING} + i as booking_id, ${any(0, users)} as user_id,
+      ${FIRST_LISTING} + ${any(1, listings)} as apartment_id,
       date '2023-01-01' + cast(${any(2, 810)} as integer) as booking_date,
-      booking_date + cast(${any(3, 91)} as integer) as checkin_date, checkin_date + cast(1 + ${any(4, 13)} as integer) as checkout_date,
+      booking_date + cast(${any(3, 91)} as integer) as checkin_date,
+      checkin_date + cast(1 + ${any(4, 13)} as integer) as checkout_date,
       ${money(5, 50, 3000)} as total_price, ['USD', 'EUR', 'GBP'][${any(6, 3)} + 1] as currency,
-      case when ${any(7, 100)} < 67 then 'confirmed' when ${any(7, 2)} = 0 then 'pending' else 'canceled' end as booking_status,
+      case when ${any(7, 100)} < 67 then 'confirmed' when ${any(7, 2)} = 0 then 'pending' else 'canceled' end
+        as booking_status,
       'paid' as payment_status, 1 + i % 4 as num_guests from range(${bookings}) t(i)`,
     user_viewing: `select ${any(8, users)} as user_id, ${FIRST_LISTING} + ${any(9, listings)} as apartment_id,
       timestamp '2023-01-01' + to_seconds(i * ${Math.floor(70_000_000 / views) || 1}) + to_microseconds(i) as viewed_at,

@@ -1,4 +1,4 @@
-/** The middle one of some numbers, between the two in the middle where their count is even, with the least and the greatest. */
+/** The middle one of some numbers (of an even count: between the two in the middle), the least, and the greatest. */
 export function spread(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2

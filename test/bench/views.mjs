@@ -1,5 +1,5 @@
-// node views.mjs WAREHOUSE ROUND: times each view of a warehouse, and the best query by hand for it, in one process; prints
-// their seconds and CPU. Both are read whole, each cell of them, into a digest, by which they must agree.
+// node views.mjs WAREHOUSE ROUND: times each view of a warehouse, and the best query by hand for it, in one process, and
+// prints their seconds and CPU. Both are read whole, each cell of them, into a digest, by which they must agree.
 import { viewsByHand } from './by-hand/main.mjs'
 import { query, withEngine } from './engine.mjs'
 import { AS_OF } from './source.mjs'

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 const PREFIX = 'work-'
 
 /**
- * Gives `work` a folder of this process in `folder`, and removes it afterwards: two benches may run at once, though their
- * figures are worth nothing then. What a killed one left goes first: it is large.
+ * Gives `work` a folder of this process in `folder`, and removes it afterwards: two benches may run at once, though
+ * their figures are worth nothing then. What a killed one left goes first: it is large.
  */
 export async function withWorkspace(folder, work) {
   for (const name of readdirSync(folder)) {

@@ -8,7 +8,9 @@ select
     t.category, t.amenities, t.bathrooms, t.bedrooms, t.fee, t.has_photo, t.pets_allowed, t.price_display, t.price_type,
     t.square_feet, t.address, t.cityname, t.state, t.latitude, t.longitude,
     a.listing_created_on::date as active_from,
-    case when not coalesce(a.is_active, false) then coalesce(a.last_modified_timestamp, a.listing_created_on)::date end as active_to
+    case
+        when not coalesce(a.is_active, false) then coalesce(a.last_modified_timestamp, a.listing_created_on)::date
+    end as active_to
 from raw_data.stg_apartments a
 join raw_data.stg_apartment_attributes t using (id)
 where a.price is not null and t.cityname is not null;
@@ -36,7 +38,8 @@ with viewers as (
     group by user_id
 ), bookers as (
     select
-        user_id, count(*) as booking_count, count(*) filter (where lower(booking_status) = 'confirmed') as confirmed_booking_count,
+        user_id, count(*) as booking_count,
+        count(*) filter (where lower(booking_status) = 'confirmed') as confirmed_booking_count,
         min(booking_date) as first_booked_on, max(booking_date) as last_booked_on
     from raw_data.stg_bookings
     where user_id is not null

@@ -20,13 +20,16 @@ with source as (
     select 'stg_apartments' as name, count(*) as rows_out, count(_nullified) as nullified, bit_xor(hash(t)) as digest
     from raw_data.stg_apartments t
     union all
-    select 'stg_apartment_attributes', count(*), count(_nullified), bit_xor(hash(t)) from raw_data.stg_apartment_attributes t
+    select 'stg_apartment_attributes', count(*), count(_nullified), bit_xor(hash(t))
+    from raw_data.stg_apartment_attributes t
     union all
     select 'stg_bookings', count(*), count(_nullified), bit_xor(hash(t)) from raw_data.stg_bookings t
     union all
     select 'stg_user_viewing', count(*), count(_nullified), bit_xor(hash(t)) from raw_data.stg_user_viewing t
 )
-select name, rows_in, rows_out, bad, nullified, n as copies, digest, rows_in - lake_rows + (lake_rows - rows_out - bad) as unexplained
+select
+    name, rows_in, rows_out, bad, nullified, n as copies, digest,
+    abs(rows_in - lake_rows) + abs(lake_rows - rows_out - bad) as unexplained
 from source
 join lake using (name)
 join raw using (name)
@@ -38,10 +41,14 @@ select 'dim_listings' as name, count(*) as rows_in, (select count(*) from curate
 from raw_data.stg_apartments a
 left join raw_data.stg_apartment_attributes t using (id)
 union all
-select 'fact_bookings', sum(n), (select count(*) from curated.fact_bookings), sum(n) filter (status is distinct from 'confirmed')
+select
+    'fact_bookings', sum(n), (select count(*) from curated.fact_bookings),
+    sum(n) filter (status is distinct from 'confirmed')
 from (select lower(booking_status) as status, count(*) as n from raw_data.stg_bookings group by all)
 union all
-select 'fact_user_views', (select count(*) from raw_data.stg_user_viewing), (select count(*) from curated.fact_user_views), 0
+select
+    'fact_user_views', (select count(*) from raw_data.stg_user_viewing),
+    (select count(*) from curated.fact_user_views), 0
 union all
 select 'dim_users', count(distinct user_id), (select count(*) from curated.dim_users), 0
 from (
@@ -52,6 +59,10 @@ from (
 checkpoint;
 
 select name, error(name || ' does not balance')
-from (select name, unexplained, copies from raw_data.load_log union all select name, rows_in - rows_out - filtered, 0 from curated.ledger)
+from (
+    select name, unexplained, copies from raw_data.load_log
+    union all
+    select name, rows_in - rows_out - filtered, 0 from curated.ledger
+)
 where unexplained <> 0 or copies > 0;
 select name, rows_in, rows_out, bad, nullified, copies from raw_data.load_log;

@@ -1,16 +1,17 @@
--- The rules of the cells. x is a text of the source, v what the engine's cast makes of it: where v prints as x, the cast
--- is right. (The cast alone is not: it takes 1e3, 1_000, 0x1F, 24:00:00 and 2024-1-5.) All else is looked at by its form.
+-- The rules of the cells. x is a text of the source, v what the engine's cast makes of it: where v prints as x, the
+-- cast is right. (Alone it is not: it takes 1e3, 1_000, 0x1F, 24:00:00 and 2024-1-5.) Else the form of x is looked at.
 create temp macro bare(x) as trim(x, E' \t\r\n');
 create temp macro is_null_word(x) as
     x is null or bare(x) = '' or bare(x) = '\N' or lower(bare(x)) in ('null', 'none', 'nan', 'n/a');
 create temp macro is_number(x) as regexp_full_match(bare(x), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)');
 create temp macro is_whole(x) as regexp_full_match(bare(x), '[+-]?([0-9]+(\.0*)?|\.0+)');
 create temp macro whole(x) as regexp_replace(regexp_replace(bare(x), '\..*$', ''), '^[+-]?$', '0');
+create temp macro time_of_day() as '([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]';
 create temp macro iso(x) as
     case
-        when regexp_full_match(bare(x), '[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?Z?)?')
+        when regexp_full_match(bare(x), '[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]' || time_of_day() || '(\.[0-9]{1,6})?Z?)?')
             then replace(replace(bare(x), 'T', ' '), 'Z', '')
-        when regexp_full_match(bare(x), '[0-9]{2}/[0-9]{2}/[0-9]{4}( ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])?')
+        when regexp_full_match(bare(x), '[0-9]{2}/[0-9]{2}/[0-9]{4}( ' || time_of_day() || ')?')
             then bare(x)[7:10] || '-' || bare(x)[4:5] || '-' || bare(x)[1:2] || bare(x)[11:]
     end;
 create temp macro in_calendar(v) as v >= timestamp '1900-01-01' and v < timestamp '2200-01-01';

@@ -1,15 +1,17 @@
--- The source as texts, and over it the rows as the rules take them: _rule is set on rows that are no good, _nullified on
--- rows that lost a value, _row on rows that are kept whole as they are.
+-- The source as texts, and over it the rows as the rules take them: _rule is set on rows that are no good, _nullified
+-- on rows that lost a value, _row on rows that are kept whole as they are.
 create temp view apartments_text as
 from read_csv(getvariable('source') || '/apartments.csv', header = true, auto_detect = false, columns = {
-    x0: 'VARCHAR', x1: 'VARCHAR', x2: 'VARCHAR', x3: 'VARCHAR', x4: 'VARCHAR', x5: 'VARCHAR', x6: 'VARCHAR', x7: 'VARCHAR'
+    x0: 'VARCHAR', x1: 'VARCHAR', x2: 'VARCHAR', x3: 'VARCHAR', x4: 'VARCHAR', x5: 'VARCHAR', x6: 'VARCHAR',
+    x7: 'VARCHAR'
 });
 
 create temp view apartments as
 select
     id, title, source, price, currency, listing_created_on, is_active, last_modified_timestamp,
     case
-        when id is null or price is null or listing_created_on is null or is_active is null or last_modified_timestamp is null
+        when id is null or price is null or listing_created_on is null or is_active is null
+            or last_modified_timestamp is null
             then coalesce(
                 key_rule(x0, id, 'id'), value_rule(x3, price, 'price'),
                 value_rule(x5, listing_created_on, 'listing_created_on'), value_rule(x6, is_active, 'is_active'),
@@ -32,9 +34,9 @@ from (
 
 create temp view apartment_attributes_text as
 from read_csv(getvariable('source') || '/apartment_attributes.csv', header = true, auto_detect = false, columns = {
-    x0: 'VARCHAR', x1: 'VARCHAR', x2: 'VARCHAR', x3: 'VARCHAR', x4: 'VARCHAR', x5: 'VARCHAR', x6: 'VARCHAR', x7: 'VARCHAR',
-    x8: 'VARCHAR', x9: 'VARCHAR', x10: 'VARCHAR', x11: 'VARCHAR', x12: 'VARCHAR', x13: 'VARCHAR', x14: 'VARCHAR',
-    x15: 'VARCHAR', x16: 'VARCHAR'
+    x0: 'VARCHAR', x1: 'VARCHAR', x2: 'VARCHAR', x3: 'VARCHAR', x4: 'VARCHAR', x5: 'VARCHAR', x6: 'VARCHAR',
+    x7: 'VARCHAR', x8: 'VARCHAR', x9: 'VARCHAR', x10: 'VARCHAR', x11: 'VARCHAR', x12: 'VARCHAR', x13: 'VARCHAR',
+    x14: 'VARCHAR', x15: 'VARCHAR', x16: 'VARCHAR'
 });
 
 create temp view apartment_attributes as
@@ -43,11 +45,12 @@ select
     square_feet, address, cityname, state, latitude, longitude,
     key_rule(x0, id, 'id') as _rule,
     case
-        when bathrooms is null or bedrooms is null or fee is null or square_feet is null or latitude is null or longitude is null
+        when bathrooms is null or bedrooms is null or fee is null or square_feet is null or latitude is null
+            or longitude is null
             then nullif(concat_ws(
-                ',', nullified(x4, bathrooms, 'bathrooms'), nullified(x5, bedrooms, 'bedrooms'), nullified(x6, fee, 'fee'),
-                nullified(x11, square_feet, 'square_feet'), nullified(x15, latitude, 'latitude'),
-                nullified(x16, longitude, 'longitude')), '')
+                ',', nullified(x4, bathrooms, 'bathrooms'), nullified(x5, bedrooms, 'bedrooms'),
+                nullified(x6, fee, 'fee'), nullified(x11, square_feet, 'square_feet'),
+                nullified(x15, latitude, 'latitude'), nullified(x16, longitude, 'longitude')), '')
     end as _nullified,
     case
         when _rule is not null
@@ -71,8 +74,8 @@ from (
 
 create temp view bookings_text as
 from read_csv(getvariable('source') || '/bookings.csv', header = true, auto_detect = false, columns = {
-    x0: 'VARCHAR', x1: 'VARCHAR', x2: 'VARCHAR', x3: 'VARCHAR', x4: 'VARCHAR', x5: 'VARCHAR', x6: 'VARCHAR', x7: 'VARCHAR',
-    x8: 'VARCHAR', x9: 'VARCHAR', x10: 'VARCHAR'
+    x0: 'VARCHAR', x1: 'VARCHAR', x2: 'VARCHAR', x3: 'VARCHAR', x4: 'VARCHAR', x5: 'VARCHAR', x6: 'VARCHAR',
+    x7: 'VARCHAR', x8: 'VARCHAR', x9: 'VARCHAR', x10: 'VARCHAR'
 });
 
 create temp view bookings as
@@ -80,8 +83,8 @@ select
     booking_id, user_id, apartment_id, booking_date, checkin_date, checkout_date, total_price, currency, booking_status,
     payment_status, num_guests,
     case
-        when booking_id is null or user_id is null or apartment_id is null or booking_date is null or checkin_date is null
-            or checkout_date is null or total_price is null
+        when booking_id is null or user_id is null or apartment_id is null or booking_date is null
+            or checkin_date is null or checkout_date is null or total_price is null
             then coalesce(
                 key_rule(x0, booking_id, 'booking_id'), value_rule(x1, user_id, 'user_id'),
                 value_rule(x2, apartment_id, 'apartment_id'), value_rule(x3, booking_date, 'booking_date'),

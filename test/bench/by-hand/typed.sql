@@ -22,5 +22,6 @@ from read_csv(getvariable('source') || '/bookings.csv', header = true, auto_dete
 
 create temp view user_viewing as
 from read_csv(getvariable('source') || '/user_viewing.csv', header = true, auto_detect = false, columns = {
-    user_id: 'BIGINT', apartment_id: 'BIGINT', viewed_at: 'TIMESTAMP', is_wishlisted: 'BOOLEAN', call_to_action: 'VARCHAR'
+    user_id: 'BIGINT', apartment_id: 'BIGINT', viewed_at: 'TIMESTAMP', is_wishlisted: 'BOOLEAN',
+    call_to_action: 'VARCHAR'
 });

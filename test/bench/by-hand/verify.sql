@@ -1,4 +1,4 @@
--- Counts of all tables; each row of the lake beside that of raw, each row of curated beside that of its query, by value.
+-- Counts of all tables and views; each row of the lake beside that of raw, of curated beside that of its query.
 create temp table counts as
 select 'raw_data.stg_apartments' as name, count(*) as n from raw_data.stg_apartments
 union all
@@ -41,7 +41,8 @@ where a.booking_id is null or b.booking_id is null or a.user_id is distinct from
 union all
 select 'raw_data.stg_user_viewing' as name, count(*) as n
 from raw_data.stg_user_viewing a
-full join 'user_viewing.parquet' b on a.user_id = b.user_id and a.apartment_id = b.apartment_id and a.viewed_at = b.viewed_at
+full join 'user_viewing.parquet' b
+    on a.user_id = b.user_id and a.apartment_id = b.apartment_id and a.viewed_at = b.viewed_at
 where a.user_id is null or b.user_id is null or a.is_wishlisted is distinct from b.is_wishlisted
     or a.call_to_action is distinct from b.call_to_action
 union all
@@ -62,7 +63,8 @@ where a.booking_id is null or b.booking_id is null or a.user_id is distinct from
 union all
 select 'curated.fact_user_views' as name, count(*) as n
 from curated.fact_user_views a
-full join by_hand.fact_user_views b on a.user_id = b.user_id and a.listing_id = b.listing_id and a.viewed_timestamp = b.viewed_timestamp
+full join by_hand.fact_user_views b
+    on a.user_id = b.user_id and a.listing_id = b.listing_id and a.viewed_timestamp = b.viewed_timestamp
 where a.user_id is null or b.user_id is null or a.viewed_at is distinct from b.viewed_at
     or a.is_wishlisted is distinct from b.is_wishlisted or a.call_to_action is distinct from b.call_to_action
 union all

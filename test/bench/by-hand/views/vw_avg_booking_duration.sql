@@ -30,7 +30,9 @@ with pairs as (
 )
 select
     month_start, stays,
-    case when stays > 0 then ((200 * nights + stays) // (2 * stays) * 0.01::decimal(3,2))::decimal(10,2) end as avg_nights,
+    case
+        when stays > 0 then ((200 * nights + stays) // (2 * stays) * 0.01::decimal(3,2))::decimal(10,2)
+    end as avg_nights,
     ((lower_median + upper_median) * 0.5)::decimal(10,1) as median_nights,
     invalid_stays
 from months

@@ -1,6 +1,8 @@
 -- +1 and -1 at the days on which listings come and go, then running sums over the weeks.
 with lives as (
-    select currency, price, active_from, least(coalesce(active_to, getvariable('as_of')), getvariable('as_of')) as active_to
+    select
+        currency, price, active_from,
+        least(coalesce(active_to, getvariable('as_of')), getvariable('as_of')) as active_to
     from curated.dim_listings
     where active_from <= getvariable('as_of') and (active_to is null or active_to >= active_from)
 ), days as (
@@ -8,7 +10,9 @@ with lives as (
     union all
     select currency, active_to + 7, -count(*), -sum(price) from lives group by all
 ), changes as (
-    select currency, date_trunc('week', day)::date as week_start, sum(listings) as listings, (sum(total) * 100)::bigint as cents
+    select
+        currency, date_trunc('week', day)::date as week_start, sum(listings) as listings,
+        (sum(total) * 100)::bigint as cents
     from days
     group by all
 ), weeks as (
@@ -22,6 +26,8 @@ with lives as (
 )
 select
     week_start, currency, listings::bigint as active_listings,
-    (sign(cents)::bigint * ((2 * abs(cents) + listings)::bigint // (2 * listings)::bigint) * 0.01::decimal(3,2))::decimal(12,2) as avg_price
+    (
+        sign(cents)::bigint * ((2 * abs(cents) + listings)::bigint // (2 * listings)::bigint) * 0.01::decimal(3,2)
+    )::decimal(12,2) as avg_price
 from running
 where listings > 0

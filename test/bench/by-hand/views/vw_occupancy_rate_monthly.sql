@@ -30,7 +30,8 @@ with lives as (
 ), days as (
     select unnest(range(min(day), getvariable('as_of') + 1, interval 1 day))::date as day from changes
 ), nights as (
-    select date_trunc('month', day)::date as month_start, sum(available) over w as available, sum(booked) over w as booked
+    select
+        date_trunc('month', day)::date as month_start, sum(available) over w as available, sum(booked) over w as booked
     from days
     left join changes using (day)
     window w as (order by day)

@@ -37,6 +37,8 @@ with bookings as (
 )
 select
     day, active::bigint as active_customers, repeating::bigint as repeat_customers,
-    ((2000000 * repeating + active)::bigint // (2 * active)::bigint * 0.000001::decimal(9,6))::decimal(9,6) as repeat_rate
+    (
+        (2000000 * repeating + active)::bigint // (2 * active)::bigint * 0.000001::decimal(9,6)
+    )::decimal(9,6) as repeat_rate
 from days
 where active > 0
