@@ -43,8 +43,11 @@ const NOT_RUN: Record<string, string> = {
 const OTHER_SHELL: Record<string, string> = {
   'npm ci && npm test': 'is what runs this test',
   'npm run bench': 'takes minutes',
-  'npm run bench -- 10': 'takes minutes',
-  'npm run bench -- 10 5': 'takes minutes',
+  'npm run bench -- --help': 'is not the tool',
+  'npm run bench -- 10 3 --docs': 'takes minutes',
+  'npm run bench -- 10 3 --growth --docs': 'takes minutes',
+  'npm run bench -- 10 3 --memory 100': 'takes minutes',
+  'npm run bench -- 10 3 --views 40': 'takes minutes',
   'mv .rental-etl/warehouse.duckdb .rental-etl/warehouse.duckdb.broken': 'is not the tool',
 }
 

@@ -1,30 +1,39 @@
-// The same steps as a full run, as one would write them by hand in the engine: no check, no hash, no ledger.
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { measure } from './process.mjs'
 
-const [folder, home] = process.argv.slice(2)
-const sql = (kind) =>
-  readdirSync(join('sql', kind)).map((file) => [file.slice(0, -4), readFileSync(join('sql', kind, file), 'utf8')])
-const { SOURCE_TABLES } = await import('../../dist/lib/core/model.js')
+const MAIN = join(import.meta.dirname, 'by-hand', 'main.mjs')
 
-rmSync(join(home, 'hand.duckdb'), { force: true })
-const instance = await DuckDBInstance.create(join(home, 'hand.duckdb'))
-const db = await instance.connect()
-for (const schema of ['raw_data', 'curated', 'presentation']) await db.run(`create schema ${schema}`)
-for (const { name, raw, columns } of SOURCE_TABLES) {
-  const types = columns.map((column) => `'${column.name}': '${column.type}'`).join(', ')
-  const file = join(home, `${raw}.parquet`)
-  const csv = `read_csv('${join(folder, `${name}.csv`)}', header = true, columns = {${types}})`
-  await db.run(`copy (select * from ${csv}) to '${file}' (format parquet)`)
-  await db.run(`create table raw_data.${raw} as select * from '${file}'`)
+/** Measures steps of by-hand/ on a database, whose folder holds the lake, too. */
+async function byHand(source, database, ...steps) {
+  const { stdout, ...sample } = await measure([MAIN, source, database, ...steps], { keep: true })
+  return { ...sample, rows: JSON.parse(stdout) }
 }
-await db.run(`create table curated.build as select 'hand' as run_id, date '2025-03-24' as as_of, 1 as raw_seq`)
-const tables = Object.fromEntries(sql('curated'))
-for (const name of ['dim_listings', 'fact_bookings', 'fact_user_views', 'dim_users', 'dim_dates']) {
-  await db.run(`create table curated.${name} as ${tables[name]}`)
+
+const database = (home) => join(home, 'hand.duckdb')
+
+/** Source, lake, raw, curated, views; nothing is checked. */
+export function loadByHand(source, home) {
+  return byHand(source, emptied(home), 'typed', 'load', 'curated', 'views')
 }
-for (const [name, text] of sql('presentation')) await db.run(`create view presentation.${name} as ${text}`)
-await db.run('checkpoint')
-db.closeSync()
-instance.closeSync()
+
+/** The same with a run's checks: the form of each cell, bad rows, copies, rows on both sides, a digest per table. */
+export function checkedByHand(source, home) {
+  return byHand(source, emptied(home), 'rules', 'texts', 'load-checked', 'curated', 'views', 'ledger')
+}
+
+/** Reads the whole source into typed columns, and does nothing with them. */
+export function readByHand(source) {
+  return byHand(source, ':memory:', 'typed', 'read')
+}
+
+/** Counts and comparisons of what `loadByHand` left. */
+export function verifyByHand(home) {
+  return byHand('', database(home), 'verify')
+}
+
+function emptied(home) {
+  rmSync(home, { recursive: true, force: true })
+  mkdirSync(home, { recursive: true })
+  return database(home)
+}
