@@ -23,6 +23,8 @@ import { lakeFiles, schemaHash, writeManifest } from './manifest-file.js'
 
 export interface ExtractSettings {
   home: string
+  /** Limit of the engine's memory, such as `2GB`; by itself where there is none. */
+  memory?: string | undefined
   /** Makes the source's folder of CSV files ready and returns it. @param scratch where it is made instead of in the home */
   sourceFolder(signal: AbortSignal, scratch?: string): Promise<string>
 }
