@@ -32,7 +32,11 @@ export function parseYaml(path: string, text: string): YamlText {
   const wrongAt = (offset: number, message: string): EtlError => {
     const { line, col } = counter.linePos(offset)
     const [, key, value] = /^\s*(?:- )?([\w"']+):\s+(\*.*?)\s*$/.exec(text.split('\n')[line - 1] ?? '') ?? []
-    const why = value ? `a value that begins with * has to stand in quotes: ${key}: "${value}"` : lowerFirst(message)
+    const why = /call stack/.test(message)
+      ? 'it is nested too deep'
+      : value
+        ? `a value that begins with * has to stand in quotes: ${key}: "${value}"`
+        : lowerFirst(message)
     return invalid(path, line, `${path}:${line}:${col}: ${why}`)
   }
   const [wrong] = document.errors
