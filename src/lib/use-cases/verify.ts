@@ -120,6 +120,7 @@ export function verifyExit({ ledger, checks }: VerifyResult, failOn: FailOn): Ex
 export function nextAfterVerify({ verdict, ledger, checks }: VerifyResult): string[] {
   if (verdict === 'ok') return []
   const open = checks.filter(({ status }) => status !== 'pass')
+  if (open.some(({ name }) => name === 'newest_run_succeeded')) return ['rental-etl runs show @failed']
   if (open.some(({ scope }) => scope === 'freshness')) return ['rental-etl run --watch']
   if (verdict === 'fail') return ['rental-etl run --full-refresh   # loads everything again from the source']
   // A line of the ledger is skipped only where curated waits for the rest of a run.
