@@ -181,6 +181,8 @@ describe('what the documentation must hold', () => {
         source: 'csv:exports/latest',
         home: 'warehouse',
         schedule: '30 2 * * *',
+        grace: '45m',
+        memory: '2GB',
         guards: { max_deleted: 0.1, max_deleted_min_rows: 500, max_quarantined: 0.05 },
       },
       trial: { kind: 'local', source: 'sample:0.1', home: 'trial', as_of: '2026-06-30' },

@@ -1,6 +1,6 @@
 import { SETTINGS, type Setting } from './settings.js'
 
-const WIDTH = 110
+const WIDTH = 114
 
 /**
  * The settings in one Markdown table; docs/configuration.md holds it.
