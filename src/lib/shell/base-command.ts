@@ -4,6 +4,7 @@ import { EtlError, EXIT, type ExitName } from '../core/errors.js'
 import { pasteable } from '../core/words/paste.js'
 import type { ResultStream } from '../ports/warehouse.js'
 import type { Runtime } from '../runtime.js'
+import { wrapped } from '../ui/format.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
 import { globalFlags } from './global-flags.js'
@@ -101,7 +102,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   protected warning(text: string, { told = false } = {}): void {
     this.#warnings.push(text)
-    if (!told) this.note(`warning: ${text}`)
+    const width = process.stderr.isTTY ? process.stderr.columns || 80 : Number.POSITIVE_INFINITY
+    if (!told) this.note(wrapped(`warning: ${text}`, width).join('\n'))
   }
 
   /** Commands to type after this one. */
