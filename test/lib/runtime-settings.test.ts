@@ -85,6 +85,19 @@ describe('settingsOf', () => {
     expect(await of({}, { home: '~x/~' })()).toMatchObject({ home: '/w/sub/~x/~' })
   })
 
+  test.each<[string, Partial<ConfigInputs>, string]>([
+    ['a flag', { flags: { home: '' } }, 'USAGE'],
+    ['a variable', { env: { RENTAL_ETL_HOME: ' ' } }, 'USAGE'],
+  ])('an empty home of %s is a slip, and not the working directory', async (_, given, code) => {
+    const empty = await inputs(undefined, given)
+    expect(() => settingsOf(empty)).toThrow(
+      expect.objectContaining({
+        code,
+        message: expect.stringMatching(/ is empty: it names the folder for lake, warehouse and runs$/),
+      }),
+    )
+  })
+
   test('a source that is none is a mistake of who named it', async () => {
     const named = await inputs('targets: {local: {source: ftp}}\n')
     expect(() => settingsOf(named)).toThrow(

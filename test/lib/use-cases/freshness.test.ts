@@ -89,6 +89,12 @@ describe('the schedule', () => {
     ])
   })
 
+  test('a run under a clock that was ahead is none to rely on', async () => {
+    const runs = [done('r-2', '2027-05-04T02:00:03Z'), ...lastNight.runs]
+    expect(await red('2026-05-04T09:00:00Z', { runs })).toEqual([])
+    expect(await red('2026-05-05T04:00:00Z', { runs })).toContain('run_on_time')
+  })
+
   test('what counts is when the source was read, not when curated was built from it again', async () => {
     const rebuilt = recordOf(
       'r-2',

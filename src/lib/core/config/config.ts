@@ -127,11 +127,11 @@ function rawCandidates(key: SettingKey, inputs: ConfigInputs): Candidate[] {
   const found: Candidate[] = []
   const row = settingRow(key)
   const flag = row.flag ? inputs.flags[key as FlagName] : undefined
-  if (flag === '') throw new EtlError(`--${key} is empty: it takes ${row.flag?.helpValue}`, { code: 'USAGE' })
   if (flag !== undefined) found.push({ from: 'flag', where: `--${key}`, value: flag })
-  // An empty variable says nothing.
   const variable = row.env === undefined ? undefined : env[row.env]
-  if (row.env !== undefined && variable) found.push({ from: 'environment', where: row.env, value: variable })
+  // An empty variable says nothing; but an empty home is told, and not taken for another: a script's variable was not set.
+  if (row.env !== undefined && (variable || (variable === '' && key === 'home')))
+    found.push({ from: 'environment', where: row.env, value: variable })
   const path = key === 'target' ? 'target' : `targets.${targetName(inputs)}.${key}`
   const value = file && inFile(key, inputs, file)
   if (value !== undefined) found.push({ from: 'target', where: place(file, path), value })

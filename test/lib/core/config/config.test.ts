@@ -119,10 +119,11 @@ test('a value of a flag or of the environment is looked at as one of the file is
   )
 })
 
-test('a flag without a value is a slip, not the working directory', () => {
-  expect(() => setting('home', inputs({ flags: { home: '' } }))).toThrow(
-    expect.objectContaining({ code: 'USAGE', message: '--home is empty: it takes DIR' }),
-  )
+test('an empty variable says nothing, but for the home', () => {
+  const env = { RENTAL_ETL_HOME: '', RENTAL_ETL_SOURCE: '', RENTAL_ETL_MEMORY: '' }
+  expect(setting('source', inputs({ env })).from).toBe('default')
+  expect(setting('memory', inputs({ env })).from).toBe('default')
+  expect(setting('home', inputs({ env }))).toEqual({ from: 'environment', where: 'RENTAL_ETL_HOME', value: '' })
 })
 
 describe('targetName', () => {
