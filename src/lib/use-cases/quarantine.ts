@@ -91,10 +91,27 @@ export async function showQuarantined(warehouse: Warehouse, id: string): Promise
   return { id, table, rule, key, occurrence, first_run_id, cleared_run_id, row }
 }
 
-/** A quarantined row as text: what is known of it, then its columns. A value of several lines is indented. */
-export function quarantineLines({ row, ...known }: QuarantinedRow): string[] {
+/**
+ * How many fields the header had when a row was found bad: the header itself is not kept, but another row of that table
+ * which the same run found bad has its columns. Undefined where there is none.
+ */
+export async function headerFields(
+  warehouse: Warehouse,
+  { table, first_run_id }: QuarantinedRow,
+): Promise<number | undefined> {
+  const [other] = await warehouse.all<{ row_text: string }>(
+    `select row_text from raw_data.quarantine where table_name = ${literal(table)} and first_run_id = ${literal(first_run_id)} and rule <> 'bad_row:fields' limit 1`,
+  )
+  return other && Object.keys(JSON.parse(other.row_text) as object).length
+}
+
+/**
+ * A quarantined row as text: what is known of it, then its columns. A value of several lines is indented.
+ * @param header the header's number of fields, where it is known
+ */
+export function quarantineLines({ row, ...known }: QuarantinedRow, header?: number): string[] {
   const { id, table, rule, key, occurrence, first_run_id, cleared_run_id } = known
-  const why = whyQuarantined(table, rule, row)
+  const why = whyQuarantined(table, rule, row, header)
   const head: [string, string | null][] = [
     ['id', id],
     ['table', table],

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { openLocalWarehouse } from '../../../src/lib/adapters/local/warehouse/warehouse.js'
 import type { Warehouse } from '../../../src/lib/ports/warehouse.js'
 import {
+  headerFields,
   listQuarantine,
   openBadRows,
   quarantineLines,
@@ -61,6 +62,14 @@ test('how many rows broke each rule, and what each run says of those that are ba
     'bad rows of the source are not in raw: bookings 1; rental-etl quarantine lists them',
   )
   expect(await openBadRows(new MemoryWarehouse(await emptyWarehouse()))).toBeUndefined()
+})
+
+test("the header's number of fields is that of another row which the same run found bad", async () => {
+  const row = await reading((warehouse) => showQuarantined(warehouse, '2'))
+  expect(await reading((warehouse) => headerFields(warehouse, row))).toBe(9)
+  expect(await reading((warehouse) => headerFields(warehouse, { ...row, first_run_id: 'r9' }))).toBeUndefined()
+  const cut = { ...row, rule: 'bad_row:fields', row: ['1', '2'] }
+  expect(quarantineLines(cut, 9)).toContain('why         9 fields expected, 2 found')
 })
 
 test('a row whole', async () => {

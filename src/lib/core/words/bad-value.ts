@@ -16,27 +16,26 @@ const DAY = /^(\d{4}-\d\d-\d\d|\d\d\/\d\d\/\d{4})/
 /**
  * Why a row of the source did not make it into raw, in a line.
  * @param row its texts by column, or in order only
+ * @param header the header's number of fields, where it is known
  */
 export function whyQuarantined(
   table: string,
   rule: string,
   row: Record<string, string | null> | (string | null)[],
+  header?: number,
 ): string | undefined {
   const columns = SOURCE_TABLES.find(({ name }) => name === table)?.columns ?? []
   const [kind, name = ''] = rule.split(':')
-  if (kind === 'bad_row') return fieldsText(columns.length, Array.isArray(row) ? row.length : undefined)
+  if (kind === 'bad_row') return Array.isArray(row) ? fieldsText(row.length, header, columns.length) : undefined
   if (kind === 'null_key') return `the key column ${name} is NULL`
   const type = columns.find((column) => column.name === name)?.type
   const text = Array.isArray(row) ? undefined : row[name]
   return type === undefined || typeof text !== 'string' ? undefined : valueText(text, type)
 }
 
-/** The header itself is not kept: as many fields as the table has columns are told as what was expected. */
-function fieldsText(columns: number, found: number | undefined): string | undefined {
-  if (found === undefined) return undefined
-  return found === columns
-    ? `${found} fields found, which is not the header's number`
-    : `${columns} fields expected, ${found} found`
+function fieldsText(found: number, header: number | undefined, columns: number): string {
+  if (header !== undefined) return `${header} fields expected, ${found} found`
+  return `${found} fields found, which is not the header's number; the table has ${columns} columns`
 }
 
 function valueText(text: string, type: SqlType): string {

@@ -45,10 +45,10 @@ test.each([
 })
 
 test('a row that does not fit the header', () => {
-  const row = (fields: number) => whyQuarantined('apartments', 'bad_row:fields', Array(fields).fill('x'))
-  expect([7, 8, 9].map(row)).toEqual([
-    '8 fields expected, 7 found',
-    "8 fields found, which is not the header's number",
-    '8 fields expected, 9 found',
-  ])
+  const row = (fields: number, header?: number) =>
+    whyQuarantined('apartments', 'bad_row:fields', Array(fields).fill('x'), header)
+  expect(row(7, 8)).toBe('8 fields expected, 7 found')
+  expect(row(9, 8)).toBe('8 fields expected, 9 found')
+  // A source may lack optional columns, and have others.
+  expect(row(7)).toBe("7 fields found, which is not the header's number; the table has 8 columns")
 })
