@@ -43,12 +43,13 @@ Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a fail
     }
     if (runtime instanceof Error) throw runtime
     const known = runtime as Awaited<ReturnType<typeof this.runtime>>
-    const { configPath, target, home, source } = known
+    const { configPath, target, home, source, settings } = known
+    const memory = settings.memory === undefined ? '' : `, memory ${settings.memory}`
     const where = configPath ?? 'no rental-etl.yml, so the defaults'
     yield {
       name: 'configuration',
       status: 'ok',
-      message: `${where}: target ${target}, source ${source}, home ${home}`,
+      message: `${where}: target ${target}, source ${source}, home ${home}${memory}`,
       mend: null,
     }
     yield await known.quality().then(

@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import { setting } from '../lib/core/config/config.js'
 import { nextMoment, parseCron } from '../lib/core/config/cron.js'
-import { shellWord } from '../lib/core/words/shell-word.js'
-import type { Runtime } from '../lib/runtime.js'
+import { type CronCommand, type CronZone, crontab } from '../lib/core/config/crontab.js'
+import { SETTINGS, type Setting, type SettingKey } from '../lib/core/config/settings.js'
+import type { Settings } from '../lib/runtime-settings.js'
 import { readInputs } from '../lib/runtime-settings.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 
@@ -13,11 +15,12 @@ interface Schedule {
 }
 
 const SHOWN = 3
+const TOOL = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
 export default class ScheduleCommand extends BaseCommand<typeof ScheduleCommand> {
   static override summary = 'Show when the nightly run is due, and how to schedule it.'
   static override description =
-    `Prints a line for crontab; nothing is installed. The times are those of \`schedule\` in rental-etl.yml, in UTC: the line CRON_TZ says so to cron. A cron that does not know it (Debian's) takes the hours in the zone of the machine; there, write them in that zone.
+    `Prints a line for crontab; nothing is installed. The times are those of \`schedule\` in rental-etl.yml, in UTC; the line has them in the hours of the machine's zone, as every cron reads them. It works in cron's empty environment, and writes to cron.log in the home; of a run that fails cron sends the end of it by mail.
 
 Exit status: 0 shown, 65 the configuration is invalid.`
   static override examples = [
@@ -26,46 +29,36 @@ Exit status: 0 shown, 65 the configuration is invalid.`
   ]
 
   async run(): Promise<Schedule> {
-    const runtime = await this.runtime()
-    const cron = parseCron(runtime.schedule)
+    const { settings, clock } = await this.runtime()
+    const { schedule } = settings
+    const cron = parseCron(schedule)
     const next: string[] = []
-    for (
-      let at: Date | undefined = nextMoment(cron, runtime.clock.now());
-      at && next.length < SHOWN;
-      at = nextMoment(cron, at)
-    ) {
+    for (let at = nextMoment(cron, clock.now()); at && next.length < SHOWN; at = nextMoment(cron, at)) {
       next.push(at.toISOString().replace('.000Z', 'Z'))
     }
-    const crontab = crontabLines(runtime.schedule, { ...runtime, flags: await this.#given(runtime) })
-    this.out(next.length === 0 ? `${runtime.schedule} never comes` : `next: ${next.join(', ')} (UTC)`)
-    this.out('to schedule it, add these lines with `crontab -e`:')
-    this.out(crontab)
-    return { schedule: runtime.schedule, next_runs: next, crontab }
+    const lines = crontab(schedule, await this.#command(settings), zoneOf(clock.now()))
+    this.out(next.length === 0 ? `${schedule} never comes` : `next: ${next.join(', ')} (UTC)`)
+    this.out('to schedule it, add this with `crontab -e`:')
+    this.out(lines)
+    return { schedule, next_runs: next, crontab: lines }
   }
 
-  /** Home and source where a flag or the environment names them: cron would not know. */
-  async #given({ home, source, sourceGiven }: Runtime): Promise<string[]> {
-    const { from } = setting('home', await readInputs(this.flags))
-    return [
-      ...(from === 'flag' || from === 'environment' ? [`--home ${shellWord(home)}`] : []),
-      ...(sourceGiven ? [`--source ${shellWord(source)}`] : []),
-    ]
+  /** The run, with what a flag or the environment named: cron would not know it. */
+  async #command(settings: Settings): Promise<CronCommand> {
+    const { target, home, configFolder: folder } = settings
+    const inputs = await readInputs(this.flags)
+    const rows: readonly Setting[] = SETTINGS
+    const given = rows.filter(({ key }) => ['flag', 'environment'].includes(setting(key as SettingKey, inputs).from))
+    const valueText = ({ key }: Setting): string => String(settings[key as keyof Settings])
+    const flags = given.filter(({ key, flag }) => flag && key !== 'target')
+    const variables = given.flatMap((row) => (row.env && !row.flag ? [[row.env, valueText(row)] as const] : []))
+    const words = ['run', '--target', target, ...flags.flatMap((row) => [`--${row.key}`, valueText(row)])]
+    return { node: process.execPath, tool: TOOL, folder, home, words, environment: Object.fromEntries(variables) }
   }
 }
 
-interface Place {
-  target: string
-  home: string
-  configFolder: string
-  /** Flags for what is not settled by the file. */
-  flags: string[]
-}
-
-/** What cron takes: it has not the environment of this shell, and reads % as the end of a line. */
-function crontabLines(schedule: string, { target, home, configFolder, flags }: Place): string {
-  const run = ['rental-etl run', `--target ${shellWord(target)}`, ...flags].join(' ')
-  const log = shellWord(`${home}/cron.log`)
-  // The log's folder has to be there before the first run makes it.
-  const command = `cd ${shellWord(configFolder)} && mkdir -p ${shellWord(home)} && ${run} >> ${log} 2>&1`
-  return `CRON_TZ=UTC\n${schedule} ${command.replaceAll('%', '\\%')}`
+/** The zone of this process, which is that of the machine unless TZ says otherwise. */
+function zoneOf(now: Date): CronZone {
+  const ahead = [0, 6].map((month) => -new Date(now.getFullYear(), month, 1).getTimezoneOffset())
+  return { name: Intl.DateTimeFormat().resolvedOptions().timeZone, ahead }
 }

@@ -1,18 +1,20 @@
 import { Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
-import { DEFAULT_SCOPES, SCOPES, type Scope, type VerifyResult } from '../lib/core/verify/verify.js'
+import { DEFAULT_SCOPES, SCOPES, type Scope, type VerifyResult, withoutDurations } from '../lib/core/verify/verify.js'
 import { nearest } from '../lib/core/words/nearest.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { junitXml } from '../lib/ui/junit.js'
 import { verifyReport } from '../lib/ui/verify-report.js'
-import { neverRan, verify, verifyExit } from '../lib/use-cases/verify.js'
+import { dueOf } from '../lib/use-cases/freshness.js'
+import { assertFolder } from '../lib/use-cases/output-file.js'
+import { neverRan, nextAfterVerify, verify, verifyExit } from '../lib/use-cases/verify.js'
 
 export default class Verify extends BaseCommand<typeof Verify> {
   static override summary = 'Prove that no row was lost, doubled or changed.'
   static override description =
-    `Scopes: counts (the ledger of all four hops), ledger (row hashes between lake, raw and curated), rules and views (quality rules; quality.yml can change them), freshness and checksum (these two look at the live source). Asked for nothing, it looks at counts, ledger, rules and views. What could not be checked is said, and makes the verdict warn.
+    `Scopes: counts (the ledger of all four hops), ledger (row hashes between lake, raw and curated), rules and views (quality rules; quality.yml can change them), freshness and checksum (these two look at the live source). Asked for nothing, it looks at counts, ledger, rules and views. What could not be checked, or quality.yml has switched off, is said, and makes the verdict warn. Stale is measured against the schedule of the target: a run is late once it was due and its grace (2h unless configured) is over; a newest run that failed is stale, too.
 
-Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 warnings with --fail-on warn, 4 stale, empty or never run with --fail-on stale, 64 no such scope, 65 a rule of quality.yml is invalid, 66 no warehouse yet.`
+Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 warnings with --fail-on warn, 4 stale, empty or never run with --fail-on stale, 64 no such scope, 65 a rule of quality.yml is invalid, 66 no warehouse yet, or no folder for --junit.`
   static override examples = [
     { description: 'Everything that needs no source', command: '<%= config.bin %> <%= command.id %>' },
     {
@@ -37,46 +39,41 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
 
   async run(): Promise<VerifyResult> {
     const failOn = this.flags['fail-on']
+    const { junit } = this.flags
+    if (junit !== undefined) await assertFolder(junit)
     const scopes = scopesOf(this.flags.scope ?? [], failOn === 'stale')
-    const result = await this.#verify(scopes).catch((error) => {
+    const timed = await this.#verify(scopes).catch((error) => {
       if (failOn === 'stale' && error instanceof EtlError && error.code === 'NO_WAREHOUSE') return neverRan()
       throw error
     })
-    if (this.flags.junit !== undefined) await this.#writeJunit(this.flags.junit, result)
+    if (junit !== undefined) await (await this.runtime()).writeText(junit, junitXml(timed, failOn))
+    const result = withoutDurations(timed)
     this.out(verifyReport(result, { width: this.look().width, scopes }))
     const exit = verifyExit(result, failOn)
     if (exit !== 'ok') this.exitWith(exit)
-    if (result.checks.some(({ scope, status }) => scope === 'freshness' && status !== 'pass'))
-      this.next('rental-etl run --watch')
-    else if (result.verdict === 'fail')
-      this.next('rental-etl run --full-refresh   # loads everything again from the source')
+    this.next(...nextAfterVerify(result))
     return result
   }
 
   async #verify(scopes: readonly Scope[]): Promise<VerifyResult> {
     const runtime = await this.runtime()
+    const { settings, clock } = runtime
+    const overrides = await runtime.quality()
+    const runs = await (await runtime.runs()).list()
     const warehouse = await runtime.warehouse(this.signal)
     try {
       const ports = {
-        warehouse,
+        ...{ warehouse, runs, clock },
         audit: await runtime.audit(),
         source: await runtime.sourceCheck(),
         checks: await runtime.sql('checks'),
         ledger: await runtime.sql('ledger'),
+        views: await runtime.sql('presentation'),
       }
-      return await verify(ports, {
-        scopes,
-        overrides: await runtime.quality(),
-        expectedAsOf: runtime.defaultAsOf(),
-        signal: this.signal,
-      })
+      return await verify(ports, { scopes, overrides, due: dueOf(settings, runtime.defaultAsOf), signal: this.signal })
     } finally {
       warehouse.close()
     }
-  }
-
-  async #writeJunit(file: string, result: VerifyResult): Promise<void> {
-    await (await this.runtime()).writeText(file, junitXml(result))
   }
 }
 

@@ -1,37 +1,28 @@
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import {
   assertNoPassword,
   type Candidate,
   CONFIG_NAME,
   type ConfigInputs,
-  guardsOf,
   setting,
-  targetName,
+  settingValues,
 } from './core/config/config.js'
+import type { GivenFlags, SettingValues } from './core/config/settings.js'
+import { settingsYaml } from './core/config/settings-text.js'
 import { parseSource, type SourceSpec } from './core/config/source-spec.js'
 import { EtlError } from './core/errors.js'
-import type { Guards } from './core/run/guards.js'
 import { maskSecrets } from './core/words/secrets.js'
 
-/** The global flags as they were given. */
-export interface GlobalFlags {
-  target?: string | undefined
-  home?: string | undefined
-  source?: string | undefined
-}
+/** The settings of one command, with absolute paths, by the kind of the target. */
+export type Settings = LocalSettings
 
-/** The settings of one command, with absolute paths. */
-export interface Settings {
-  target: string
-  home: string
+/** Those of a target on this machine. `home` is absolute; `source` is, too, and without any password. */
+export interface LocalSettings extends SettingValues {
+  kind: 'local'
   spec: SourceSpec
-  /** The same as a text, without any password; its folder is absolute. */
-  source: string
   /** A flag or the environment named the source. */
   sourceGiven: boolean
-  asOf: string | undefined
-  schedule: string
-  guards: Guards
   /** Path of rental-etl.yml; undefined where there is none. */
   configPath: string | undefined
   /** Where rental-etl.yml lies, or would lie. */
@@ -39,7 +30,7 @@ export interface Settings {
 }
 
 /** What the settings are made of, from this process. @throws EtlError CONFIG_INVALID */
-export async function readInputs(flags: GlobalFlags): Promise<ConfigInputs> {
+export async function readInputs(flags: GivenFlags): Promise<ConfigInputs> {
   assertNoPassword(flags.source)
   const { findConfig } = await import('./adapters/files/config-file.js')
   const cwd = process.cwd()
@@ -48,34 +39,47 @@ export async function readInputs(flags: GlobalFlags): Promise<ConfigInputs> {
 
 /** @throws EtlError USAGE, CONFIG_INVALID */
 export function settingsOf(inputs: ConfigInputs): Settings {
-  const target = targetName(inputs)
+  const values = settingValues(inputs)
   const configFolder = inputs.file?.folder ?? inputs.cwd
   const home = setting('home', inputs)
   const source = setting('source', inputs)
-  const base = (from: string): string => (from === 'target' || from === 'default' ? configFolder : inputs.cwd)
-  const spec = parseSource(String(source.value), source.where, source.from === 'target' ? 'configuration' : 'usage')
-  const asOf = setting('as_of', inputs).value
-  const folder = spec.kind === 'csv' ? resolve(base(source.from), spec.folder) : undefined
+  const given = ({ from }: Candidate): boolean => from === 'flag' || from === 'environment'
+  const absolute = (path: string, named: Candidate): string =>
+    resolve(given(named) ? inputs.cwd : configFolder, fromUserFolder(path, inputs.env['HOME'] ?? homedir()))
+  const spec = parseSource(values.source, source.where, source.from === 'target' ? 'configuration' : 'usage')
+  const folder = spec.kind === 'csv' ? absolute(spec.folder, source) : undefined
   return {
-    target,
-    home: assertHome(resolve(base(home.from), String(home.value)), home),
+    ...values,
+    kind: 'local',
+    home: assertHome(absolute(values.home, home), home),
     spec: folder === undefined ? spec : { kind: 'csv', folder },
-    source: folder === undefined ? maskSecrets(String(source.value)) : `csv:${folder}`,
-    sourceGiven: source.from === 'flag' || source.from === 'environment',
-    asOf: asOf === null ? undefined : String(asOf),
-    schedule: String(setting('schedule', inputs).value),
-    guards: guardsOf(inputs),
+    source: folder === undefined ? maskSecrets(values.source) : `csv:${folder}`,
+    sourceGiven: given(source),
     configPath: inputs.file?.path,
     configFolder,
   }
 }
 
-/** The engine takes what stands behind a question mark in a file's path for options. @throws EtlError USAGE, CONFIG_INVALID */
-function assertHome(path: string, { from, where }: Candidate): string {
+/** In a file, and behind `--home=`, no shell turns ~ into the user's folder. */
+function fromUserFolder(path: string, user: string): string {
+  return path === '~' || path.startsWith('~/') ? join(user, path.slice(1)) : path
+}
+
+/**
+ * Empty, it would mean the working directory; and the engine takes what stands behind a question mark in a file's path
+ * for options. @throws EtlError USAGE, CONFIG_INVALID
+ */
+function assertHome(path: string, { from, where, value }: Candidate): string {
+  const code = from === 'target' || from === 'default' ? 'CONFIG_INVALID' : 'USAGE'
+  if (String(value).trim() === '') {
+    throw new EtlError(`${where} is empty: it names the folder for lake, warehouse and runs`, {
+      code,
+      suggestions: ['rental-etl run --home .rental-etl'],
+    })
+  }
   if (!path.includes('?')) return path
-  const inFile = from === 'target' || from === 'default'
   throw new EtlError(`${where}: a question mark cannot stand in the path of a home: ${path}`, {
-    code: inFile ? 'CONFIG_INVALID' : 'USAGE',
+    code,
     suggestions: ['rental-etl run --home DIR   # a path without a question mark'],
   })
 }
@@ -85,11 +89,11 @@ function assertHome(path: string, { from, where }: Candidate): string {
  * @returns its path
  * @throws EtlError USAGE where there is one, IO
  */
-export async function newConfig({ source, home }: GlobalFlags): Promise<string> {
+export async function newConfig({ source, home }: GivenFlags): Promise<string> {
   assertNoPassword(source)
   if (source !== undefined) parseSource(source, '--source', 'usage')
   const path = join(process.cwd(), CONFIG_NAME)
-  const { isThere, readTemplate, writeText } = await import('./adapters/files/text-file.js')
+  const { isThere, writeText } = await import('./adapters/files/text-file.js')
   if (await isThere(path)) {
     throw new EtlError(`${path} is there already; nothing was changed`, {
       code: 'USAGE',
@@ -97,9 +101,15 @@ export async function newConfig({ source, home }: GlobalFlags): Promise<string> 
     })
   }
   const { parseDocument } = await import('yaml')
-  const document = parseDocument(await readTemplate(CONFIG_NAME))
+  const document = parseDocument(await configTemplate())
   if (source !== undefined) document.setIn(['targets', 'local', 'source'], source)
   if (home !== undefined) document.setIn(['targets', 'local', 'home'], home)
   await writeText(path, document.toString({ lineWidth: 0 }))
   return path
+}
+
+/** The text of a new rental-etl.yml: the template, with every setting of a target and its default. */
+export async function configTemplate(): Promise<string> {
+  const { readTemplate } = await import('./adapters/files/text-file.js')
+  return (await readTemplate(CONFIG_NAME)).replace(/^( *)# SETTINGS$/m, (_, indent: string) => settingsYaml(indent))
 }

@@ -1,106 +1,22 @@
 import { join } from 'node:path'
-import { createSource } from './adapters/source/create-source.js'
-import type { Source } from './adapters/source/source.js'
-import { DEFAULT_SCHEDULE } from './core/config/config.js'
-import { asOfDate, lastCompleteDay } from './core/run/as-of.js'
-import { DEFAULT_GUARDS, type Guards } from './core/run/guards.js'
-import { SAMPLE_LAST_DAY } from './core/sample/sample.js'
-import type { QualityOverrides } from './core/verify/quality.js'
-import type { Bookmarks } from './ports/bookmarks.js'
-import { type Clock, systemClock } from './ports/clock.js'
-import type { Doctor } from './ports/doctor.js'
-import type { Launcher } from './ports/launcher.js'
-import type { LoadHistory } from './ports/load-history.js'
-import type { Orchestrator } from './ports/orchestrator.js'
-import type { RunArchive } from './ports/run-archive.js'
-import type { RunStore } from './ports/run-store.js'
+import type { GivenFlags } from './core/config/settings.js'
 import type { SampleWriter } from './ports/sample-writer.js'
-import type { SourceCheck } from './ports/source-check.js'
-import type { StoredAudit } from './ports/stored-audit.js'
-import type { Warehouse } from './ports/warehouse.js'
-import { type GlobalFlags, readInputs, type Settings, settingsOf } from './runtime-settings.js'
+import { localRuntime } from './runtime-local.js'
+import type { Runtime } from './runtime-ports.js'
+import { readInputs, type Settings, settingsOf } from './runtime-settings.js'
+import { dueOf } from './use-cases/freshness.js'
 import type { SmokePorts } from './use-cases/smoke.js'
 
-/** What a command works with: the adapters of the chosen target, made when they are asked for. */
-export interface Runtime {
-  target: string
-  home: string
-  /** As a text, without any password; its folder is absolute. */
-  source: string
-  /** A flag or the environment named the source. */
-  sourceGiven: boolean
-  /** Path of rental-etl.yml; undefined where there is none. */
-  configPath: string | undefined
-  /** Where rental-etl.yml lies, or would lie. */
-  configFolder: string
-  /** When the nightly run is due: five fields of crontab, in UTC. */
-  schedule: string
-  clock: Clock
-  guards: Guards
-  defaultAsOf(): string
-  /** quality.yml beside the configuration file, or {}. */
-  quality(): Promise<QualityOverrides>
-  orchestrator(): Promise<Orchestrator>
-  runs(): Promise<RunStore & RunArchive>
-  launcher(): Promise<Launcher>
-  loads(): Promise<LoadHistory>
-  sourceCheck(): Promise<SourceCheck>
-  audit(): Promise<StoredAudit>
-  /** @throws EtlError NO_WAREHOUSE when there is none yet */
-  warehouse(signal?: AbortSignal): Promise<Warehouse>
-  bookmarks(): Promise<Bookmarks>
-  doctor(): Promise<Doctor>
-  /** Writes a file that the user named. @throws EtlError IO */
-  writeText(path: string, text: string): Promise<void>
-  /** Files of one folder under sql/, by name without ending. */
-  sql(folder: 'checks' | 'ledger' | 'curated' | 'presentation'): Promise<Record<string, string>>
-}
+export type { Runtime } from './runtime-ports.js'
 
 /** The runtime for these flags, the environment, and the nearest rental-etl.yml. @throws EtlError USAGE, CONFIG_INVALID */
-export async function createRuntime(flags: GlobalFlags): Promise<Runtime> {
-  return localRuntime(settingsOf(await readInputs(flags)))
+export async function createRuntime(flags: GivenFlags): Promise<Runtime> {
+  return runtimeOf(settingsOf(await readInputs(flags)))
 }
 
-function localRuntime(settings: Settings): Runtime {
-  const { target, home, guards, spec } = settings
-  const clock = systemClock
-  const source = (options: { readOnly: boolean }): Source => createSource(spec, { home, ...options })
-  const extract = { home, source, now: () => clock.now() }
-  return {
-    target,
-    home,
-    source: settings.source,
-    sourceGiven: settings.sourceGiven,
-    configPath: settings.configPath,
-    configFolder: settings.configFolder,
-    schedule: settings.schedule,
-    clock,
-    guards,
-    defaultAsOf: () => defaultAsOf(settings, clock),
-    quality: async () => (await import('./adapters/files/config-quality.js')).readQuality(settings.configFolder),
-    orchestrator: async () => {
-      const { LocalOrchestrator } = await import('./adapters/local/workflow/orchestrator.js')
-      const jobs = async () => (await import('./adapters/local/jobs/index.js')).createJobs(extract)
-      return new LocalOrchestrator({ home, jobs, clock })
-    },
-    runs: async () => new (await import('./adapters/local/home/run-files.js')).LocalRunStore(home),
-    launcher: async () => {
-      const { LocalLauncher } = await import('./adapters/local/workflow/launcher.js')
-      return new LocalLauncher(home, process.argv[1] ?? '')
-    },
-    loads: async () => new (await import('./adapters/local/warehouse/load-history.js')).LocalLoadHistory(home),
-    sourceCheck: async () => new (await import('./adapters/local/source-check.js')).LocalSourceCheck(extract),
-    audit: async () => new (await import('./adapters/local/audit/stored-audit.js')).LocalStoredAudit(home),
-    warehouse: async (signal) =>
-      (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal),
-    bookmarks: async () => new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarks(home),
-    doctor: async () => new (await import('./adapters/local/doctor.js')).LocalDoctor(extract),
-    writeText: async (path, text) => (await import('./adapters/files/text-file.js')).writeText(path, text),
-    sql: async (folder) => {
-      const { readSqlFiles } = await import('./adapters/files/sql-files.js')
-      return Object.fromEntries((await readSqlFiles(folder)).map(({ name, text }) => [name, text]))
-    },
-  }
+/** The only place that chooses adapters: by the kind of the target. */
+function runtimeOf(settings: Settings): Runtime {
+  return { local: localRuntime }[settings.kind](settings)
 }
 
 /** What writes the made-up source; it asks for no configuration. */
@@ -115,18 +31,8 @@ export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Prom
   const { mkdtemp, rm } = await import('node:fs/promises')
   const { tmpdir } = await import('node:os')
   const home = await mkdtemp(join(tmpdir(), 'rental-etl-smoke-'))
-  const runtime = localRuntime({
-    target: 'smoke',
-    home,
-    spec: { kind: 'sample', scale: SMOKE_SCALE },
-    source: `sample:${SMOKE_SCALE}`,
-    sourceGiven: false,
-    asOf: undefined,
-    schedule: DEFAULT_SCHEDULE,
-    guards: DEFAULT_GUARDS,
-    configPath: undefined,
-    configFolder: home,
-  })
+  const flags = { target: 'local', home, source: `sample:${SMOKE_SCALE}` }
+  const runtime = runtimeOf(settingsOf({ flags, env: {}, file: undefined, cwd: home }))
   const ports = {
     orchestrator: await runtime.orchestrator(),
     warehouse: () => runtime.warehouse(),
@@ -134,14 +40,11 @@ export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Prom
     source: await runtime.sourceCheck(),
     checks: await runtime.sql('checks'),
     ledger: await runtime.sql('ledger'),
-    views: Object.keys(await runtime.sql('presentation')),
+    views: await runtime.sql('presentation'),
+    runs: await runtime.runs(),
     clock: runtime.clock,
     asOf: runtime.defaultAsOf(),
+    due: dueOf(runtime.settings, runtime.defaultAsOf),
   }
   return { ports, remove: () => rm(home, { recursive: true, force: true }) }
-}
-
-function defaultAsOf({ asOf, spec }: Settings, clock: Clock): string {
-  if (asOf !== undefined) return asOfDate(asOf)
-  return spec.kind === 'sample' ? SAMPLE_LAST_DAY : lastCompleteDay(clock.now())
 }

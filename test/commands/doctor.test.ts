@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import CiSmoke from '../../src/commands/ci/smoke.js'
 import Doctor from '../../src/commands/doctor.js'
+import Verify from '../../src/commands/verify.js'
 import { captureCommand } from '../support/capture-command.js'
 import { smallHome, steady } from '../support/small-home.js'
 import { temporaryFolder } from '../support/temporary.js'
@@ -69,6 +71,7 @@ test('a broken configuration is the first thing to mend, and doctor does not sen
   expect([code, ...stdout.split('\n')]).toEqual([
     0,
     `✗ configuration                ${where}/rental-etl.yml:4: there is no key targets.local.sorce; the nearest is source`,
+    `    try: sed -n 4p ${where}/rental-etl.yml   # the line to mend`,
     '– all else                     not looked at: it depends on the configuration',
     '1 of 2 checks failed',
     '',
@@ -87,8 +90,40 @@ test('quality.yml is looked at, too', async () => {
     name: 'quality.yml',
     status: 'fail',
     message: `${where}/quality.yml:3: rules.stays_ordered.severity ("bad"): invalid option: expected one of "error"|"warn"|"info"|"off"`,
-    mend: 'rental-etl verify --scope rules',
+    mend: `sed -n 3p ${where}/quality.yml   # the line to mend`,
   })
   await writeFile(join(where, 'quality.yml'), yaml.replace('bad', 'warn'))
   expect(await look()).toEqual({ name: 'quality.yml', status: 'ok', message: '1 rule changed or added', mend: null })
+})
+
+test.each([
+  [
+    'a rule that does not exist',
+    'rules:\n  stays_orderd: {}\n',
+    ':2: there is no rule stays_orderd; the nearest is stays_ordered',
+  ],
+  [
+    'a rule that cannot run',
+    'add:\n  - {name: mine, severity: warn, message: m, sql: select 1 from curated.fact_booking}\n',
+    ':2: rule mine cannot run: Catalog Error: Table with name fact_booking does not exist!',
+  ],
+  [
+    'a rule that would write',
+    'add:\n  - {name: mine, severity: warn, message: m, sql: "select 1) as x; drop table curated.build; select (1"}\n',
+    ':2: rule mine cannot run: 3 statements were given; query takes one',
+  ],
+])('%s is told by doctor, verify and ci smoke alike, before there is a warehouse', async (_, yaml, message) => {
+  const where = await workingFolder({ 'quality.yml': yaml })
+  const home = ['--home', join(where, 'none')]
+  const first = (text: string | undefined): string | undefined => text?.split('\n')[0]
+  const { stdout } = await doctor('--source', `csv:${source()}`, ...home, '--json')
+  const probes = JSON.parse(stdout).result.checks as { name: string; status: string; message: string }[]
+  const probe = probes.find(({ name }) => name === 'quality.yml')
+  const verified = await captureCommand(Verify, 'verify', ...home, '--json')
+  const smoked = await captureCommand(CiSmoke, 'ci:smoke', '--json')
+  const [step] = JSON.parse(smoked.stdout).result.steps as { status: string; message: string }[]
+  const wanted = `${where}/quality.yml${message}`
+  expect([probe?.status, first(probe?.message)]).toEqual(['fail', wanted])
+  expect([verified.code, first(JSON.parse(verified.stdout).error.message)]).toEqual([65, wanted])
+  expect([smoked.code, step?.status, first(step?.message)]).toEqual([1, 'fail', wanted])
 })

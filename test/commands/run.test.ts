@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import Run from '../../src/commands/run.js'
 import { writeSample } from '../../src/lib/adapters/files/sample/index.js'
 import { captureCommand } from '../support/capture-command.js'
+import { smallSource } from '../support/small-warehouse.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { workingFolder } from '../support/working-folder.js'
 
@@ -21,4 +22,20 @@ test('a run that falls back to another source than the last one was given says s
   expect(await run()).toEqual([
     `this run reads sample; run last read ${source}: --source ${source} for that one, and rental-etl init --source ${source} to keep it`,
   ])
+})
+
+test('bad rows are told in each run, not only in the one that found them', async () => {
+  await workingFolder()
+  const folder = await temporaryFolder()
+  await smallSource(join(folder, 'source'))
+  const place = ['--home', join(folder, 'home'), '--source', `csv:${join(folder, 'source')}`]
+  const told = 'bad rows of the source are not in raw: bookings 2; rental-etl quarantine lists them'
+  // Of extract alone nothing is in the warehouse yet.
+  const extract = await captureCommand(Run, 'run', '--to', 'extract', ...place)
+  expect([extract.code, extract.stderr.includes('bad rows')]).toEqual([0, false])
+  for (const _ of [1, 2]) {
+    const { code, stderr } = await captureCommand(Run, 'run', ...place)
+    expect([code, stderr.split('\n').filter((line) => line.includes('bad rows'))]).toEqual([0, [`warning: ${told}`]])
+  }
+  expect(JSON.parse((await captureCommand(Run, 'run', '--json', ...place)).stdout).warnings).toEqual([told])
 })

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import Rerun from '../../src/commands/rerun.js'
+import Run from '../../src/commands/run.js'
 import Verify from '../../src/commands/verify.js'
 import { captureCommand } from '../support/capture-command.js'
 import { smallHome } from '../support/small-home.js'
@@ -36,10 +38,10 @@ test('the ledger of four hops, and the rules', async () => {
     'curated → presentation',
     '  ✓ fact_bookings: 5 = 5; unexplained 0',
     '',
-    'counts: 2 of 2 checks passed',
+    'counts: 3 of 3 checks passed',
     'rules: 22 of 22 checks passed',
     'not looked at: ledger, views, freshness, checksum   (rental-etl verify --scope all)',
-    '✓ verify: ok. unexplained 0; 37 passed',
+    '✓ verify: ok. unexplained 0; 38 passed',
     '',
   ])
 })
@@ -49,7 +51,9 @@ test('exit by what --fail-on asks for', async () => {
   expect((await verify('--scope', 'all')).code).toBe(0)
   expect((await verify('--scope', 'rules', '--fail-on', 'warn')).code).toBe(0)
   const stale = await verify('--scope', 'rules', '--fail-on', 'stale')
-  expect([stale.code, stale.stderr]).toEqual([4, `next: rental-etl run --watch ${here()}\n`])
+  // The newest run of this home has failed.
+  expect([stale.code, stale.stderr]).toEqual([4, `next: rental-etl runs show @failed --home ${home()}\n`])
+  expect((await verify('--scope', 'freshness', '--fail-on', 'warn')).code).toBe(3)
 })
 
 test('a rule of the user fails, in text, JSON and JUnit', async () => {
@@ -86,14 +90,14 @@ test('what is no scope, and a rule that cannot run', async () => {
       here() +
       '\n',
   ])
-  await workingFolder({
+  const folder = await workingFolder({
     'quality.yml':
       'add:\n  - name: mine\n    severity: warn\n    message: m\n    sql: select nope from curated.dim_users\n',
   })
   const wrong = await verify('--scope', 'rules')
   expect([wrong.code, wrong.stderr.split('\n')[0]]).toEqual([
     65,
-    'error: quality.yml: rule mine cannot run: Binder Error: Referenced column "nope" not found in FROM clause!',
+    `error: ${folder}/quality.yml:2: rule mine cannot run: Binder Error: Referenced column "nope" not found in FROM clause!`,
   ])
 })
 
@@ -107,4 +111,58 @@ test('without a warehouse: no such thing, and for a monitor stale', async () => 
   ])
   const monitor = await captureCommand(Verify, 'verify', '--home', empty, '--fail-on', 'stale')
   expect([monitor.code, monitor.stdout.split('\n')[1]]).toEqual([4, '  ✗ ever_ran: 1 bad rows (error)'])
+})
+
+test('JUnit goes where export would go, and says so before any work', async () => {
+  const folder = await workingFolder()
+  const missing = await verify('--junit', 'no/where.xml')
+  expect([missing.code, missing.stdout, missing.stderr]).toEqual([
+    66,
+    '',
+    'error: there is no folder no to write no/where.xml into\n  try: mkdir -p no\n',
+  ])
+  expect((await verify('--junit', folder)).code).toBe(64)
+})
+
+test('a stale warehouse is red in JUnit, too, with the time of each case; JSON has none', async () => {
+  const folder = await workingFolder()
+  const file = join(folder, 'stale.xml')
+  const { code, stdout } = await verify('--scope', 'rules', '--fail-on', 'stale', '--junit', file, '--json')
+  const text = await readFile(file, 'utf8')
+  expect(code).toBe(4)
+  expect(text).toMatch(/<testsuites name="rental-etl verify" tests="\d+" failures="[1-9]\d*" time="\d+\.\d{3}">/)
+  expect(text).toMatch(/<testcase classname="freshness" name="newest_run_succeeded" time="\d+\.\d{3}">\n {6}<failure/)
+  expect(stdout).not.toContain('duration_ms')
+})
+
+test('the warehouse was removed, and curated built again on nothing: the history of runs knows', async () => {
+  const folder = await workingFolder()
+  const lost = join(folder, 'home')
+  await cp(home(), lost, { recursive: true })
+  await rm(join(lost, 'warehouse.duckdb'))
+  const place = ['--home', lost, '--source', `csv:${source()}`]
+  await captureCommand(Rerun, 'rerun', 'curated', 'first', ...place)
+  const { code, stdout } = await captureCommand(Verify, 'verify', '--scope', 'counts', ...place)
+  expect([code, stdout.match(/✗ newest_load.*\n.*/)?.[0]]).toEqual([
+    1,
+    '✗ newest_load_is_known: 1 bad rows (error)\n      run_id=first problem=loaded 14 rows, and raw_data.load_log does not know it',
+  ])
+  // Its own advice mends it.
+  const again = await captureCommand(Run, 'run', '--full-refresh', '--as-of', '2025-03-24', ...place)
+  expect(again.code).toBe(0)
+  expect((await captureCommand(Verify, 'verify', '--scope', 'counts', ...place)).code).toBe(0)
+})
+
+test('every rule switched off is no plain ok', async () => {
+  const { result } = JSON.parse((await verify('--scope', 'rules,views', '--json')).stdout)
+  const names = (result.checks as { name: string }[])
+    .map(({ name }) => name)
+    .filter((name) => name !== 'views_as_defined')
+  await workingFolder({ 'quality.yml': `rules:\n${names.map((name) => `  ${name}: {severity: off}\n`).join('')}` })
+  const off = await verify('--scope', 'rules')
+  expect([off.code, off.stdout.split('\n').at(-2)]).toEqual([0, '! verify: warn. 0 passed, 22 not checked'])
+  expect(off.stdout).toContain('  – stays_ordered: not checked: quality.yml switched it off\n')
+  expect(off.stderr).toBe(
+    `next: rental-etl verify --scope rules --json ${here()}   # each with its query and its first bad rows\n`,
+  )
 })

@@ -9,7 +9,7 @@ const watch = (...argv: string[]) => captureCommand(Watch, 'watch', ...argv, '--
 test('a run that is over is shown with its own source, and exits as it did', async () => {
   const { stdout, stderr, code } = await watch('first')
   const lines = steady(stderr, folder()).split('\n')
-  expect([code, lines[0]?.slice(9), lines.at(-4)?.slice(9), ...lines.slice(-3)]).toEqual([
+  expect([code, lines[0]?.slice(5), lines.at(-4)?.slice(5), ...lines.slice(-3)]).toEqual([
     0,
     'run      run first as of 2025-03-24, source csv:FOLDER/source',
     'run      run succeeded',

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { readConfig } from '../../src/lib/adapters/files/config-file.js'
 import type { ConfigInputs } from '../../src/lib/core/config/config.js'
-import { newConfig, readInputs, settingsOf } from '../../src/lib/runtime-settings.js'
+import { SETTINGS } from '../../src/lib/core/config/settings.js'
+import { configTemplate, newConfig, readInputs, settingsOf } from '../../src/lib/runtime-settings.js'
 import { temporaryFolder } from '../support/temporary.js'
 
 afterEach(() => {
@@ -21,13 +22,17 @@ const inputs = async (text: string | undefined, changes: Partial<ConfigInputs> =
 describe('settingsOf', () => {
   test('without a file: the sample, in the working directory', async () => {
     expect(settingsOf(await inputs(undefined))).toEqual({
+      kind: 'local',
       target: 'local',
       home: '/w/sub/.rental-etl',
-      source: { kind: 'sample', scale: 1 },
-      sourceSpec: 'sample',
-      asOf: undefined,
+      spec: { kind: 'sample', scale: 1 },
+      source: 'sample',
+      sourceGiven: false,
+      as_of: undefined,
       schedule: '0 2 * * *',
-      guards: { max_deleted: 0.2, max_deleted_min_rows: 1000, max_quarantined: 1 },
+      grace: '2h',
+      memory: undefined,
+      guards: { max_deleted: 0.2, max_deleted_min_rows: 1000, max_quarantined: 0.5 },
       configPath: undefined,
       configFolder: '/w/sub',
     })
@@ -39,18 +44,24 @@ describe('settingsOf', () => {
     home: ../home
     as_of: 2025-03-24
     schedule: 30 3 * * *
+    grace: 45m
+    memory: 2GB
     guards: {max_deleted: 1}
 `
 
   test('paths of a file are relative to it', async () => {
     expect(settingsOf(await inputs(TEXT))).toEqual({
+      kind: 'local',
       target: 'local',
       home: '/home',
-      source: { kind: 'csv', folder: '/w/data' },
-      sourceSpec: 'csv:data',
-      asOf: '2025-03-24',
+      spec: { kind: 'csv', folder: '/w/data' },
+      source: 'csv:/w/data',
+      sourceGiven: false,
+      as_of: '2025-03-24',
       schedule: '30 3 * * *',
-      guards: { max_deleted: 1, max_deleted_min_rows: 1000, max_quarantined: 1 },
+      grace: '45m',
+      memory: '2GB',
+      guards: { max_deleted: 1, max_deleted_min_rows: 1000, max_quarantined: 0.5 },
       configPath: '/w/rental-etl.yml',
       configFolder: '/w',
     })
@@ -58,8 +69,33 @@ describe('settingsOf', () => {
 
   test('those of flags and variables to the working directory, and the default home to the file', async () => {
     const settings = settingsOf(await inputs(TEXT, { flags: { source: 'csv:data' }, env: { RENTAL_ETL_HOME: 'home' } }))
-    expect([settings.source, settings.home]).toEqual([{ kind: 'csv', folder: '/w/sub/data' }, '/w/sub/home'])
+    expect([settings.source, settings.sourceGiven, settings.home]).toEqual(['csv:/w/sub/data', true, '/w/sub/home'])
     expect(settingsOf(await inputs('target: local\n')).home).toBe('/w/.rental-etl')
+  })
+
+  test('~ is the folder of the user, wherever no shell has seen it', async () => {
+    const text = 'targets: {local: {home: ~/wh, source: "csv:~/exports"}}\n'
+    const of =
+      (env: ConfigInputs['env'], flags = {}) =>
+      async () =>
+        settingsOf(await inputs(text, { env: { HOME: '/users/ann', ...env }, flags }))
+    expect(await of({})()).toMatchObject({ home: '/users/ann/wh', source: 'csv:/users/ann/exports' })
+    expect(await of({ RENTAL_ETL_HOME: '~' })()).toMatchObject({ home: '/users/ann' })
+    // A name that only begins with it is a name.
+    expect(await of({}, { home: '~x/~' })()).toMatchObject({ home: '/w/sub/~x/~' })
+  })
+
+  test.each<[string, Partial<ConfigInputs>, string]>([
+    ['a flag', { flags: { home: '' } }, 'USAGE'],
+    ['a variable', { env: { RENTAL_ETL_HOME: ' ' } }, 'USAGE'],
+  ])('an empty home of %s is a slip, and not the working directory', async (_, given, code) => {
+    const empty = await inputs(undefined, given)
+    expect(() => settingsOf(empty)).toThrow(
+      expect.objectContaining({
+        code,
+        message: expect.stringMatching(/ is empty: it names the folder for lake, warehouse and runs$/),
+      }),
+    )
   })
 
   test('a source that is none is a mistake of who named it', async () => {
@@ -77,6 +113,31 @@ describe('settingsOf', () => {
         message: '--source: "ftp" is no source; it takes csv:DIR or sample[:scale]',
       }),
     )
+  })
+})
+
+test('a new file has every setting of a target with its default; without one it is a comment', async () => {
+  const text = await configTemplate()
+  const { target, targets } = await readConfig('/w/rental-etl.yml', text)
+  expect({ target, targets }).toEqual({
+    target: 'local',
+    targets: {
+      local: {
+        kind: 'local',
+        source: 'sample',
+        home: '.rental-etl',
+        schedule: '0 2 * * *',
+        grace: '2h',
+        guards: { max_deleted: 0.2, max_deleted_min_rows: 1000, max_quarantined: 0.5 },
+      },
+    },
+  })
+  for (const { key } of SETTINGS) expect(text).toMatch(new RegExp(`^ *(# )?${key.split('.').at(-1)}: .`, 'm'))
+  // What is commented out is right, too.
+  const all = text.replaceAll(/^( *)# (as_of|memory): /gm, '$1$2: ')
+  expect((await readConfig('/w/rental-etl.yml', all)).targets.local).toMatchObject({
+    as_of: '2026-06-30',
+    memory: '2GB',
   })
 })
 
@@ -106,7 +167,7 @@ describe('in a working directory', () => {
     expect(targets.local).toMatchObject({ source: 'csv:a b', home: '/h: x', schedule: '0 2 * * *' })
     expect(settingsOf(await readInputs({}))).toMatchObject({
       home: '/h: x',
-      source: { kind: 'csv', folder: join(folder, 'a b') },
+      source: `csv:${join(folder, 'a b')}`,
     })
   })
 

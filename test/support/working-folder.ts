@@ -8,7 +8,7 @@ export async function workingFolder(files: Record<string, string> = {}): Promise
   const folder = await mkdtemp(join(tmpdir(), 'rental-etl-'))
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   vi.spyOn(process, 'cwd').mockReturnValue(folder)
-  for (const name of ['TARGET', 'HOME', 'SOURCE']) vi.stubEnv(`RENTAL_ETL_${name}`, undefined)
+  for (const name of ['TARGET', 'HOME', 'SOURCE', 'MEMORY']) vi.stubEnv(`RENTAL_ETL_${name}`, undefined)
   onTestFinished(async () => {
     vi.restoreAllMocks()
     vi.unstubAllEnvs()

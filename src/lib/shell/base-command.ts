@@ -1,11 +1,13 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
-import { assertNoPassword, ENVIRONMENT } from '../core/config/config.js'
+import { assertNoPassword } from '../core/config/config.js'
 import { EtlError, EXIT, type ExitName } from '../core/errors.js'
 import { pasteable } from '../core/words/paste.js'
 import type { ResultStream } from '../ports/warehouse.js'
 import type { Runtime } from '../runtime.js'
+import { wrapped } from '../ui/format.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
+import { globalFlags } from './global-flags.js'
 import { asksForJson } from './json-words.js'
 import { assertWritten, guardStream, hasColor, OutputClosed, write } from './output.js'
 import type { Output, TableOptions } from './show-table.js'
@@ -33,24 +35,7 @@ export const tabularFlags = {
  */
 export abstract class BaseCommand<T extends typeof Command> extends Command {
   static override enableJsonFlag = true
-  static override baseFlags = {
-    target: Flags.string({
-      char: 't',
-      summary: `Target of rental-etl.yml (${ENVIRONMENT.target}).`,
-      helpValue: 'NAME',
-      helpGroup: 'GLOBAL',
-    }),
-    home: Flags.string({
-      summary: `Folder for lake, warehouse and runs (${ENVIRONMENT.home}; .rental-etl).`,
-      helpValue: 'DIR',
-      helpGroup: 'GLOBAL',
-    }),
-    source: Flags.string({
-      summary: `Where the rows come from: csv:DIR or sample[:scale] (${ENVIRONMENT.source}).`,
-      helpValue: 'SPEC',
-      helpGroup: 'GLOBAL',
-    }),
-  }
+  static override baseFlags = globalFlags()
 
   protected flags!: InferredFlags<T>
   protected args!: InferredArgs<T>
@@ -84,8 +69,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Adapters of the chosen target; the same ones each time. */
   protected runtime(): Promise<Runtime> {
     this.#runtime ??= import('../runtime.js').then(async ({ createRuntime }) => {
-      const { target, home, source } = this.flags
-      const runtime = await createRuntime({ target, home, source })
+      const runtime = await createRuntime(this.flags)
       this.#home = runtime.home
       return runtime
     })
@@ -118,7 +102,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   protected warning(text: string, { told = false } = {}): void {
     this.#warnings.push(text)
-    if (!told) this.note(`warning: ${text}`)
+    const width = process.stderr.isTTY ? process.stderr.columns || 80 : Number.POSITIVE_INFINITY
+    if (!told) this.note(wrapped(`warning: ${text}`, width).join('\n'))
   }
 
   /** Commands to type after this one. */

@@ -7,6 +7,7 @@ import type { RunResult } from '../core/run/run.js'
 import { newRunId } from '../core/run/run-id.js'
 import { shellWord } from '../core/words/shell-word.js'
 import type { RunStore } from '../ports/run-store.js'
+import { openBadRows } from '../use-cases/quarantine.js'
 import { runLog } from '../use-cases/run-logs.js'
 import { runError, runExit } from '../use-cases/run-outcome.js'
 import { followOwn, type OnConflict, startRun } from '../use-cases/start-run.js'
@@ -108,7 +109,24 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     if (left) this.note(`run ${runId} goes on: rental-etl watch ${runId}`)
     // A line of its own has told each of them already.
     for (const warning of state.warnings) this.warning(warning, { told: mode === 'lines' })
+    if (state.status === 'succeeded' && !options.ended) await this.#tellBadRows()
     return this.concluded(state, { left, live: mode === 'live' })
+  }
+
+  /** Each run says it, not only the one that has found them: a green run whose rows are missing is no news otherwise. */
+  async #tellBadRows(): Promise<void> {
+    // The run is over, whether its warehouse can be read now or not; one of extract alone may have left none.
+    const warehouse = await (await this.runtime()).warehouse().catch((error) => {
+      if (!(error instanceof EtlError)) throw error
+      return undefined
+    })
+    if (!warehouse) return
+    try {
+      const text = await openBadRows(warehouse)
+      if (text !== undefined) this.warning(text)
+    } finally {
+      warehouse.close()
+    }
   }
 
   /** The report of a run that was shown, its exit code, and what to type next. */

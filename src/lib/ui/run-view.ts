@@ -11,13 +11,15 @@ export async function createRunView(mode: 'live' | 'lines' | 'silent', options: 
 
 function linesView({ stream, source, detaches, ended }: RunViewOptions): RunView {
   const say = (at: string, layer: LayerName | null, message: string): void => {
-    stream.write(`${at.slice(11, 19)} ${(layer ?? 'run').padEnd(8)} ${message}\n`)
+    // A log is read on another day, and by somebody who cannot press Ctrl-C.
+    const time = stream.isTTY ? at.slice(11, 19) : at.replace(/\.\d+Z$/, 'Z')
+    stream.write(`${time} ${(layer ?? 'run').padEnd(8)} ${message}\n`)
   }
   return {
     onEvent: (event) => {
       const line = toLine(event)
       if (!line) return
-      const hint = ended ? '' : `; ${stopHint(detaches)}`
+      const hint = ended || !stream.isTTY ? '' : `; ${stopHint(detaches)}`
       const begin = event.type === 'run_started' ? `, source ${source}${hint}` : ''
       const level = line.level === 'info' ? '' : `${line.level}: `
       say(line.at, line.layer, `${level}${line.message}${begin}`)

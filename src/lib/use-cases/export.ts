@@ -1,11 +1,11 @@
-import { stat } from 'node:fs/promises'
-import { dirname, extname, resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { EtlError } from '../core/errors.js'
 import { METRICS } from '../core/metrics/metrics.js'
 import { ident } from '../core/sql/names.js'
 import { findRelation, type Relation } from '../core/words/relations.js'
 import { shellWord } from '../core/words/shell-word.js'
 import type { Warehouse } from '../ports/warehouse.js'
+import { assertFolder } from './output-file.js'
 import { listRelations } from './tables.js'
 
 const FORMATS = ['csv', 'jsonl', 'parquet'] as const
@@ -31,17 +31,7 @@ export function exportFormat(file: string): ExportFormat {
 
 /** @throws EtlError USAGE for a file that is there and may not be replaced, and for a folder; NOT_FOUND without its folder */
 export async function assertWritable(relation: string, file: string, replace: boolean): Promise<void> {
-  const [there, folder] = await Promise.all(
-    [file, dirname(resolve(file))].map((path) => stat(path).catch(() => undefined)),
-  )
-  if (!folder?.isDirectory()) {
-    throw new EtlError(`there is no folder ${dirname(file)} to write ${file} into`, {
-      code: 'NOT_FOUND',
-      suggestions: [`mkdir -p ${shellWord(dirname(file))}`],
-    })
-  }
-  if (there?.isDirectory()) throw usage(`${file} is a folder`, 'rental-etl export --help')
-  if (there && !replace)
+  if ((await assertFolder(file)) && !replace)
     throw usage(
       `${file} is there already: --yes replaces it`,
       `rental-etl export ${shellWord(relation)} --to ${shellWord(file)} --yes`,

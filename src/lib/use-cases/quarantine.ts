@@ -1,6 +1,7 @@
 import { EtlError } from '../core/errors.js'
 import { SOURCE_TABLES } from '../core/model.js'
 import { literal } from '../core/sql/names.js'
+import { whyQuarantined } from '../core/words/bad-value.js'
 import { nearest } from '../core/words/nearest.js'
 import type { ResultStream, Warehouse } from '../ports/warehouse.js'
 
@@ -30,13 +31,41 @@ export async function listQuarantine(
   warehouse: Warehouse,
   { table, all, signal }: { table?: string | undefined; all: boolean; signal?: AbortSignal },
 ): Promise<ResultStream> {
+  const where = condition(table, all)
+  const columns = `${COLUMNS}${all ? ', cleared_run_id' : ''}, row_text as "row"`
+  return warehouse.query(`select ${columns} from raw_data.quarantine${where} order by id`, signal)
+}
+
+function condition(table: string | undefined, all: boolean): string {
   const conditions = [
     ...(table === undefined ? [] : [`table_name = ${literal(quarantineTable(table))}`]),
     ...(all ? [] : ['cleared_run_id is null']),
   ]
-  const where = conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
-  const columns = `${COLUMNS}${all ? ', cleared_run_id' : ''}, row_text as "row"`
-  return warehouse.query(`select ${columns} from raw_data.quarantine${where} order by id`, signal)
+  return conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
+}
+
+/** How many rows of each table broke each rule, a line for each. */
+export async function quarantineSummary(
+  warehouse: Warehouse,
+  { table, all }: { table?: string | undefined; all: boolean },
+): Promise<string[]> {
+  const rows = await warehouse.all<{ table: string; rule: string; n: string }>(
+    `select table_name as "table", rule, count(*) as n from raw_data.quarantine${condition(table, all)} group by table_name, rule order by table_name, rule`,
+  )
+  const width = (name: 'table' | 'rule' | 'n'): number => Math.max(0, ...rows.map((row) => row[name].length))
+  return rows.map((row) =>
+    [row.table.padEnd(width('table')), row.rule.padEnd(width('rule')), row.n.padStart(width('n'))].join('  '),
+  )
+}
+
+/** What each run says of rows that are bad in the source, also where it found them bad before; undefined when there are none. */
+export async function openBadRows(warehouse: Warehouse): Promise<string | undefined> {
+  const tables = await warehouse.all<{ name: string; n: string }>(
+    'select table_name as name, count(*) as n from raw_data.quarantine where cleared_run_id is null group by table_name order by table_name',
+  )
+  if (tables.length === 0) return undefined
+  const counts = tables.map(({ name, n }) => `${name} ${n}`).join(', ')
+  return `bad rows of the source are not in raw: ${counts}; rental-etl quarantine lists them`
 }
 
 /** @throws EtlError NOT_FOUND; USAGE for what is no id */
@@ -62,13 +91,32 @@ export async function showQuarantined(warehouse: Warehouse, id: string): Promise
   return { id, table, rule, key, occurrence, first_run_id, cleared_run_id, row }
 }
 
-/** A quarantined row as text: what is known of it, then its columns. A value of several lines is indented. */
-export function quarantineLines({ row, ...known }: QuarantinedRow): string[] {
+/**
+ * How many fields the header had when a row was found bad: the header itself is not kept, but another row of that table
+ * which the same run found bad has its columns. Undefined where there is none.
+ */
+export async function headerFields(
+  warehouse: Warehouse,
+  { table, first_run_id }: QuarantinedRow,
+): Promise<number | undefined> {
+  const [other] = await warehouse.all<{ row_text: string }>(
+    `select row_text from raw_data.quarantine where table_name = ${literal(table)} and first_run_id = ${literal(first_run_id)} and rule <> 'bad_row:fields' limit 1`,
+  )
+  return other && Object.keys(JSON.parse(other.row_text) as object).length
+}
+
+/**
+ * A quarantined row as text: what is known of it, then its columns. A value of several lines is indented.
+ * @param header the header's number of fields, where it is known
+ */
+export function quarantineLines({ row, ...known }: QuarantinedRow, header?: number): string[] {
   const { id, table, rule, key, occurrence, first_run_id, cleared_run_id } = known
+  const why = whyQuarantined(table, rule, row, header)
   const head: [string, string | null][] = [
     ['id', id],
     ['table', table],
     ['rule', rule],
+    ...(why === undefined ? [] : [['why', why] as [string, string]]),
     ['key', key],
     ['occurrence', occurrence],
     ['first run', first_run_id],

@@ -27,3 +27,20 @@ async function* resumed(head: Cell[][], rest: AsyncIterator<Cell[][]>): AsyncGen
     await rest.return?.()
   }
 }
+
+/** All rows by column name but for the last column, which holds the same value in each row: its value. */
+export async function sampleOf({
+  columns,
+  chunks,
+}: ResultStream): Promise<{ rows: Record<string, Cell>[]; last: Cell | undefined }> {
+  const names = columns.slice(0, -1).map(({ name }) => name)
+  const rows: Record<string, Cell>[] = []
+  let last: Cell | undefined
+  for await (const chunk of chunks) {
+    for (const row of chunk) {
+      rows.push(Object.fromEntries(names.map((name, at) => [name, row[at] as Cell])))
+      last = row[names.length]
+    }
+  }
+  return { rows, last }
+}

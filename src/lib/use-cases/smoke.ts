@@ -5,9 +5,11 @@ import type { RunResult, TableFlow } from '../core/run/run.js'
 import { DEFAULT_SCOPES } from '../core/verify/verify.js'
 import type { Clock } from '../ports/clock.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
+import type { RunStore } from '../ports/run-store.js'
 import type { SourceCheck } from '../ports/source-check.js'
 import type { StoredAudit } from '../ports/stored-audit.js'
 import type { Warehouse } from '../ports/warehouse.js'
+import type { Due } from './freshness.js'
 import { followOwn } from './start-run.js'
 import { verify } from './verify.js'
 
@@ -19,10 +21,12 @@ export interface SmokePorts {
   source: SourceCheck
   checks: Record<string, string>
   ledger: Record<string, string>
-  /** Names of the views. */
-  views: readonly string[]
+  /** Texts of the views, by name. */
+  views: Record<string, string>
+  runs: RunStore
   clock: Clock
   asOf: string
+  due: Due
 }
 
 export interface SmokeStep {
@@ -78,11 +82,12 @@ async function runOnce({ orchestrator, asOf }: SmokePorts, runId: string, signal
 }
 
 async function verified(ports: SmokePorts, signal: AbortSignal): Promise<string> {
+  const runs = await ports.runs.list()
   const warehouse = await ports.warehouse()
   try {
     const { ledger, checks } = await verify(
-      { warehouse, audit: ports.audit, source: ports.source, checks: ports.checks, ledger: ports.ledger },
-      { scopes: DEFAULT_SCOPES, overrides: {}, expectedAsOf: ports.asOf, signal },
+      { ...ports, warehouse, runs },
+      { scopes: DEFAULT_SCOPES, overrides: {}, due: ports.due, signal },
     )
     const bad = [...ledger.map(({ table, status }) => ({ name: table, status })), ...checks].filter(
       ({ status }) => status === 'fail' || status === 'skip',
@@ -97,11 +102,11 @@ async function verified(ports: SmokePorts, signal: AbortSignal): Promise<string>
 async function shown({ warehouse: open, views }: SmokePorts): Promise<string> {
   const warehouse = await open()
   try {
-    for (const view of views) {
+    for (const view of Object.keys(views)) {
       const [row] = await warehouse.all<{ n: string }>(`select count(*) as n from presentation.${view}`)
       if (Number(row?.n ?? 0) === 0) throw failure(`${view} is empty`)
     }
-    return `${views.length} views have rows`
+    return `${Object.keys(views).length} views have rows`
   } finally {
     warehouse.close()
   }

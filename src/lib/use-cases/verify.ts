@@ -2,32 +2,42 @@ import { EtlError, type ExitName } from '../core/errors.js'
 import { parseRule, type QualityOverrides, type QualityRule, withOverrides } from '../core/verify/quality.js'
 import {
   type CheckResult,
+  type FailOn,
+  isRed,
   judge,
-  type SampleRow,
   type Scope,
   skipped,
   type VerifyResult,
   verdictOf,
+  withDurations,
 } from '../core/verify/verify.js'
+import type { Clock } from '../ports/clock.js'
+import type { RunRecord } from '../ports/run-store.js'
 import type { SourceCheck } from '../ports/source-check.js'
 import type { StoredAudit } from '../ports/stored-audit.js'
-import type { Cell, Warehouse } from '../ports/warehouse.js'
+import type { Warehouse } from '../ports/warehouse.js'
+import { checkFreshness, type Due } from './freshness.js'
 import { type LedgerSql, ledgerState } from './ledger-state.js'
+import { checkNewestLoad } from './newest-load.js'
+import { sampleOf } from './row-stream.js'
 
 export interface VerifyPorts {
   warehouse: Warehouse
   audit: StoredAudit
   source: SourceCheck
-  /** Texts of sql/checks and sql/ledger, by name. */
+  /** All runs, newest first, as they were before the warehouse was opened: none of them has loaded what it does not hold. */
+  runs: readonly RunRecord[]
+  clock: Clock
+  /** Texts of sql/checks, sql/ledger and sql/presentation, by name. */
   checks: Record<string, string>
   ledger: LedgerSql
+  views: Record<string, string>
 }
 
 export interface VerifyOptions {
   scopes: readonly Scope[]
   overrides: QualityOverrides
-  /** The as-of date that a run would have now. */
-  expectedAsOf: string
+  due: Due
   signal: AbortSignal
   onScope?: (scope: Scope) => void
 }
@@ -37,36 +47,51 @@ const SAMPLE_ROWS = 5
 /** Looks at everything that the scopes name. @throws EtlError CONFIG_INVALID for a rule of quality.yml that cannot run */
 export async function verify(ports: VerifyPorts, options: VerifyOptions): Promise<VerifyResult> {
   const { scopes, signal } = options
-  const { warehouse, audit, source } = ports
+  const { warehouse, audit, source, clock } = ports
   const result: VerifyResult = { verdict: 'ok', ledger: [], checks: [] }
   const rules = withOverrides(
     Object.entries(ports.checks).map(([name, text]) => parseRule(name, text)),
     options.overrides,
   )
-  const own = new Set((options.overrides.add ?? []).map(({ name }) => name))
-  const built = (await rowsOf(warehouse, 'select 1 as n from curated.build', signal)).length > 0
+  const built = (await warehouse.all('select 1 as n from curated.build')).length > 0
   const unbuilt = built ? undefined : 'curated was not built yet: rental-etl resume'
-  const rulesOf = (name: Scope): QualityRule[] => rules.filter(({ scope }) => scope === name)
+  const checked = (scope: Scope, why: string | undefined): Promise<CheckResult[]> =>
+    checkRules(
+      ports,
+      rules.filter((rule) => rule.scope === scope),
+      why,
+      signal,
+    )
   const steps: Record<Scope, () => Promise<CheckResult[]>> = {
     counts: async () => {
       const state = await ledgerState(warehouse, ports.ledger)
       result.ledger = state.ledger
-      return state.checks
+      return [...state.checks, await checkNewestLoad(warehouse, ports.runs)]
     },
     ledger: () => audit.content(signal),
-    rules: () => checkRules(warehouse, rulesOf('rules'), own, unbuilt, signal),
+    rules: () => checked('rules', unbuilt),
     views: async () => {
-      if (unbuilt) return checkRules(warehouse, rulesOf('views'), own, unbuilt, signal)
+      if (unbuilt) return checked('views', unbuilt)
       const defined = await audit.views(signal)
       const why = defined.status === 'fail' ? 'the views are not as defined: rental-etl rerun curated' : undefined
-      return [defined, ...(await checkRules(warehouse, rulesOf('views'), own, why, signal))]
+      return [defined, ...(await checked('views', why))]
     },
-    freshness: () => checkFreshness(warehouse, source, options.expectedAsOf, built, signal),
+    freshness: async () => [
+      ...(await checkFreshness(ports, built, options.due)),
+      ...(built ? await source.count(signal) : []),
+    ],
     checksum: () => source.compare(signal),
   }
   for (const scope of scopes) {
     options.onScope?.(scope)
-    result.checks.push(...(await steps[scope]()))
+    const begin = clock.now().getTime()
+    const checks = await steps[scope]()
+    const lasted = clock.now().getTime() - begin
+    // The ledger's lines are counted with the checks of their scope, and share its time.
+    const lines = scope === 'counts' ? result.ledger : []
+    const timed = withDurations<{ duration_ms?: number }>([...lines, ...checks], lasted)
+    result.ledger = result.ledger.map((line, at) => (scope === 'counts' ? { ...line, ...timed[at] } : line))
+    result.checks.push(...(timed.slice(lines.length) as CheckResult[]))
   }
   return { ...result, verdict: verdictOf(result.ledger, result.checks) }
 }
@@ -83,88 +108,61 @@ export function neverRan(): VerifyResult {
   return { verdict: verdictOf([], checks), ledger: [], checks }
 }
 
-export type FailOn = 'error' | 'warn' | 'stale'
-
 /** The exit code of a verdict (cli.md §4). */
-export function verifyExit({ verdict, ledger, checks }: VerifyResult, failOn: FailOn): ExitName {
-  const isStale = ({ scope, status }: CheckResult): boolean => scope === 'freshness' && status !== 'pass'
-  const judged = failOn === 'stale' ? checks.filter((check) => !isStale(check)) : checks
-  if ([...ledger, ...judged].some(({ status }) => status === 'fail')) return 'failed'
-  if (failOn === 'stale' && checks.some(isStale)) return 'stale'
-  return failOn === 'warn' && verdict === 'warn' ? 'warnings' : 'ok'
+export function verifyExit({ ledger, checks }: VerifyResult, failOn: FailOn): ExitName {
+  const all = [...ledger.map(({ status }) => ({ scope: 'counts' as const, status })), ...checks]
+  const red = all.filter((one) => isRed(one, failOn))
+  const isStale = ({ scope }: Pick<CheckResult, 'scope'>): boolean => failOn === 'stale' && scope === 'freshness'
+  if (red.some((one) => one.status === 'fail' && !isStale(one))) return 'failed'
+  if (red.some(isStale)) return 'stale'
+  return red.length > 0 ? 'warnings' : 'ok'
+}
+
+/** What to type after a verdict. */
+export function nextAfterVerify({ verdict, ledger, checks }: VerifyResult): string[] {
+  if (verdict === 'ok') return []
+  const open = checks.filter(({ status }) => status !== 'pass')
+  if (open.some(({ name }) => name === 'newest_run_succeeded')) return ['rental-etl runs show @failed']
+  if (open.some(({ scope }) => scope === 'freshness')) return ['rental-etl run --watch']
+  if (verdict === 'fail') return ['rental-etl run --full-refresh   # loads everything again from the source']
+  // A line of the ledger is skipped only where curated waits for the rest of a run.
+  if (ledger.some(({ status }) => status === 'skip')) return ['rental-etl resume']
+  const unbuilt = open.find(({ status, sql }) => status === 'skip' && / rental-etl (resume|rerun curated)$/.test(sql))
+  if (unbuilt) return [unbuilt.sql.slice(unbuilt.sql.indexOf('rental-etl '))]
+  const scopes = [...new Set(open.map(({ scope }) => scope))].join(',')
+  return [`rental-etl verify --scope ${scopes} --json   # each with its query and its first bad rows`]
 }
 
 /** @param why the rules cannot be checked; undefined where they can */
 async function checkRules(
-  warehouse: Warehouse,
+  { warehouse, clock }: VerifyPorts,
   rules: readonly QualityRule[],
-  own: ReadonlySet<string>,
   why: string | undefined,
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const rule of rules) {
-    if (why !== undefined) results.push(skipped(rule.name, rule.scope, why))
-    else results.push(await checkRule(warehouse, rule, own.has(rule.name), signal))
+    const not = rule.off ? 'quality.yml switched it off' : why
+    const begin = clock.now().getTime()
+    const found = not === undefined ? await checkRule(warehouse, rule, signal) : skipped(rule.name, rule.scope, not)
+    results.push({ ...found, duration_ms: clock.now().getTime() - begin })
   }
   return results
 }
 
-async function checkRule(
-  warehouse: Warehouse,
-  rule: QualityRule,
-  own: boolean,
-  signal: AbortSignal,
-): Promise<CheckResult> {
+/** One statement: the first bad rows, and with each of them how many there are. */
+async function checkRule(warehouse: Warehouse, rule: QualityRule, signal: AbortSignal): Promise<CheckResult> {
   try {
     // On lines of its own: a query may end with a comment.
-    const [row] = await rowsOf(warehouse, `select count(*) as n from (\n${rule.sql}\n) as bad`, signal)
-    const bad = Number(row?.['n'] ?? 0)
-    const sample =
-      bad > 0 ? await rowsOf(warehouse, `select * from (\n${rule.sql}\n) as bad limit ${SAMPLE_ROWS}`, signal) : []
-    return judge(rule, bad, sample, rule.allowed)
+    const sql = `select *, count(*) over () as bad_rows_in_all from (\n${rule.sql}\n) as bad limit ${SAMPLE_ROWS}`
+    const { rows, last } = await sampleOf(await warehouse.query(sql, signal))
+    return judge(rule, Number(last ?? 0), rows, rule.allowed)
   } catch (error) {
-    if (!own || !(error instanceof EtlError)) throw error
-    throw new EtlError(`quality.yml: rule ${rule.name} cannot run: ${error.message}`, {
+    if (rule.where === undefined || !(error instanceof EtlError)) throw error
+    throw new EtlError(`${rule.where}: rule ${rule.name} cannot run: ${error.message}`, {
       code: 'CONFIG_INVALID',
       suggestions: ['rental-etl tables   # relations and their columns'],
       cause: error,
     })
   }
-}
-
-/** Whether the views show what they could: the last complete day, rows, and a source that has not moved on. */
-async function checkFreshness(
-  warehouse: Warehouse,
-  source: SourceCheck,
-  expectedAsOf: string,
-  built: boolean,
-  signal: AbortSignal,
-): Promise<CheckResult[]> {
-  if (!built)
-    return [
-      judge({ name: 'ever_built', scope: 'freshness', severity: 'error', sql: 'select * from curated.build' }, 1, []),
-    ]
-  const asOf = 'select run_id, as_of from curated.build'
-  const behind = (await rowsOf(warehouse, asOf, signal)).filter((row) => String(row['as_of']) < expectedAsOf)
-  const empty = `select table_name, source_rows from raw_data.load_log where seq = (select max(seq) from raw_data.load_log) and source_rows = 0`
-  const emptyRows = await rowsOf(warehouse, empty, signal)
-  return [
-    judge(
-      { name: 'as_of_is_current', scope: 'freshness', severity: 'warn', sql: asOf },
-      behind.length,
-      behind.map((row) => ({ ...row, expected: expectedAsOf })),
-    ),
-    judge({ name: 'source_not_empty', scope: 'freshness', severity: 'warn', sql: empty }, emptyRows.length, emptyRows),
-    ...(await source.count(signal)),
-  ]
-}
-
-async function rowsOf(warehouse: Warehouse, sql: string, signal: AbortSignal): Promise<SampleRow[]> {
-  const { columns, chunks } = await warehouse.query(sql, signal)
-  const rows: SampleRow[] = []
-  for await (const chunk of chunks) {
-    for (const row of chunk) rows.push(Object.fromEntries(columns.map(({ name }, at) => [name, row[at] as Cell])))
-  }
-  return rows
 }

@@ -1,6 +1,8 @@
 import type { RunEvent } from '../core/run/events.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
 
+export { durationMs } from '../core/words/duration.js'
+
 /**
  * Every event of a run, oldest first, to its end or until `waitMs` have passed. Aborting stops the watching only.
  * @throws EtlError NO_RUN; the signal's reason
@@ -19,13 +21,4 @@ export async function* watchRun(
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Milliseconds of a text such as `90s`, `5m`, `1h30m`, or `45` (seconds); undefined when it is none. */
-export function durationMs(text: string): number | undefined {
-  if (/^\d+$/.test(text)) return Number(text) * 1000
-  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text)
-  if (!match || text === '') return undefined
-  const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [number, number, number]
-  return ((hours * 60 + minutes) * 60 + seconds) * 1000
 }

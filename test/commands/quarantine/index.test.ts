@@ -17,3 +17,11 @@ test('quarantine lists what is open, of all tables or one', async () => {
   })
   expect((await captureCommand(Quarantine, 'quarantine', 'apartment', '--home', home())).code).toBe(66)
 })
+
+test('people are told first how many rows of each table broke each rule; a file takes the rows alone', async () => {
+  const lines = async (...argv: string[]) =>
+    (await captureCommand(Quarantine, 'quarantine', ...argv, '--home', home())).stdout.split('\n')
+  expect((await lines()).slice(0, 2)).toEqual(['bookings  bad_value:booking_date  1', ''])
+  expect((await lines('-o', 'csv'))[0]).toBe('id,table,rule,key,first_run_id,row')
+  expect((await lines('apartments'))[0]).not.toContain('bad_value')
+})

@@ -59,7 +59,7 @@ test('a list of tables', () => {
 
 test('rules', () => {
   const rule = { name: 'rates', scope: 'views', severity: 'warn', grain: 'g', message: 'in range', sql: 's' } as const
-  expect(rulesMarkdown([{ ...rule, allowed: 0 }])).toBe(
+  expect(rulesMarkdown([{ ...rule, allowed: 0, off: false }])).toBe(
     ['| rule | scope | severity | says |', '| --- | --- | --- | --- |', '| `rates` | views | warn | in range |'].join(
       '\n',
     ),

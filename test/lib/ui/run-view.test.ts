@@ -5,14 +5,14 @@ import { EVENTS, FAILED, stateOf } from '../../support/run-states.js'
 async function written(
   mode: 'lines' | 'silent',
   events: typeof EVENTS,
-  options: { detaches?: boolean; ended?: boolean } = {},
+  { isTTY = true, ...options }: { detaches?: boolean; ended?: boolean; isTTY?: boolean } = {},
 ): Promise<string[]> {
   let text = ''
   const write = (chunk: string): boolean => {
     text += chunk
     return true
   }
-  const stream = { write } as unknown as NodeJS.WriteStream
+  const stream = { write, isTTY } as unknown as NodeJS.WriteStream
   const view = await createRunView(mode, {
     ...{ stream, source: 'sample', detaches: false, clock: { now: () => new Date(0) } },
     ...options,
@@ -52,6 +52,14 @@ test('what Ctrl-C does, unless the run is over', async () => {
     (await written('lines', EVENTS.slice(0, 1), options))[0]?.slice(42)
   expect(await first({ detaches: true })).toBe(', source sample; Ctrl-C leaves the run going on')
   expect(await first({ detaches: true, ended: true })).toBe(', source sample')
+})
+
+test('off a terminal with the date, and without what Ctrl-C does', async () => {
+  expect((await written('lines', EVENTS, { isTTY: false })).slice(0, 3)).toEqual([
+    '2026-05-01T02:10:00Z run      run r-1 as of 2026-04-30, source sample',
+    '2026-05-01T02:10:00Z extract  started, attempt 1',
+    '2026-05-01T02:10:02Z extract  bookings: 1200 in, 1100 out, 100 unchanged',
+  ])
 })
 
 test('with JSON nothing is written', async () => {

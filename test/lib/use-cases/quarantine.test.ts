@@ -2,11 +2,15 @@ import { expect, test } from 'vitest'
 import { openLocalWarehouse } from '../../../src/lib/adapters/local/warehouse/warehouse.js'
 import type { Warehouse } from '../../../src/lib/ports/warehouse.js'
 import {
+  headerFields,
   listQuarantine,
+  openBadRows,
   quarantineLines,
+  quarantineSummary,
   quarantineTable,
   showQuarantined,
 } from '../../../src/lib/use-cases/quarantine.js'
+import { emptyWarehouse, MemoryWarehouse } from '../../support/memory-database.js'
 import { readAll } from '../../support/read-all.js'
 import { smallWarehouse } from '../../support/small-warehouse.js'
 
@@ -45,6 +49,29 @@ test('rows that were bad once, with the run that cleared them', async () => {
   })
 })
 
+test('how many rows broke each rule, and what each run says of those that are bad now', async () => {
+  const summary = (options: { table?: string; all: boolean }) =>
+    reading((warehouse) => quarantineSummary(warehouse, options))
+  expect(await summary({ all: true })).toEqual([
+    'bookings  bad_value:booking_date  1',
+    'bookings  null_key:booking_id     1',
+  ])
+  expect(await summary({ all: false })).toEqual(['bookings  bad_value:booking_date  1'])
+  expect(await summary({ table: 'apartments', all: true })).toEqual([])
+  expect(await reading(openBadRows)).toBe(
+    'bad rows of the source are not in raw: bookings 1; rental-etl quarantine lists them',
+  )
+  expect(await openBadRows(new MemoryWarehouse(await emptyWarehouse()))).toBeUndefined()
+})
+
+test("the header's number of fields is that of another row which the same run found bad", async () => {
+  const row = await reading((warehouse) => showQuarantined(warehouse, '2'))
+  expect(await reading((warehouse) => headerFields(warehouse, row))).toBe(9)
+  expect(await reading((warehouse) => headerFields(warehouse, { ...row, first_run_id: 'r9' }))).toBeUndefined()
+  const cut = { ...row, rule: 'bad_row:fields', row: ['1', '2'] }
+  expect(quarantineLines(cut, 9)).toContain('why         9 fields expected, 2 found')
+})
+
 test('a row whole', async () => {
   const row = await reading((warehouse) => showQuarantined(warehouse, '2'))
   expect(row).toEqual({
@@ -60,6 +87,7 @@ test('a row whole', async () => {
   expect(quarantineLines(row).join('\n')).toBe(`id          2
 table       bookings
 rule        null_key:booking_id
+why         the key column booking_id is NULL
 key
 occurrence  1
 first run   r1
@@ -87,7 +115,7 @@ test('a row whose fields are not those of the header, with a text of two lines',
     cleared_run_id: null,
     row: ['1', 'two\nlines'],
   })
-  expect(lines.slice(6)).toEqual([
+  expect(lines.slice(7)).toEqual([
     'cleared by  no run: it is still bad',
     '',
     'field 1  1',

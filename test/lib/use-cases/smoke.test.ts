@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { parseCron } from '../../../src/lib/core/config/cron.js'
 import { EtlError } from '../../../src/lib/core/errors.js'
 import type { RunEvent } from '../../../src/lib/core/run/events.js'
 import { emptyFlow } from '../../../src/lib/core/run/run.js'
@@ -7,6 +8,7 @@ import type { StoredAudit } from '../../../src/lib/ports/stored-audit.js'
 import { type SmokePorts, type SmokeStep, smoke } from '../../../src/lib/use-cases/smoke.js'
 import { steppingClock } from '../../fakes/clock.js'
 import { begun, closed, ScriptedOrchestrator } from '../../fakes/orchestrator.js'
+import { FakeRunStore } from '../../fakes/run-store.js'
 import { SILENT_SOURCE } from '../../fakes/source-check.js'
 import { collect } from '../../support/collect.js'
 import { emptyWarehouse, MemoryWarehouse } from '../../support/memory-database.js'
@@ -45,9 +47,11 @@ function portsOf(
     source: SILENT_SOURCE,
     checks: {},
     ledger: {},
-    views: ['vw_bookings_per_user_weekly'],
+    views: { vw_bookings_per_user_weekly: 'select' },
+    runs: new FakeRunStore([]),
     clock: steppingClock(),
     asOf: '2026-05-03',
+    due: { schedule: parseCron('0 2 * * *'), graceMs: 0, asOf: () => '2026-05-03' },
   }
   return { ...ports, ...changes, orchestrator }
 }
@@ -70,7 +74,7 @@ test('runs, verifies, shows, and runs again; the first steps are those of who ca
   expect(await collect(smoke(ports, FIRST, signal))).toEqual([
     FIRST[0],
     { step: 'run', status: 'pass', message: '7 rows were loaded', duration_ms: 1000 },
-    { step: 'verify', status: 'pass', message: '9 lines balance, 2 checks were made', duration_ms: 1000 },
+    { step: 'verify', status: 'pass', message: '9 lines balance, 3 checks were made', duration_ms: 9000 },
     { step: 'metrics', status: 'pass', message: '1 views have rows', duration_ms: 1000 },
     { step: 'run again', status: 'pass', message: 'a second run moved 0 rows', duration_ms: 1000 },
   ])
@@ -114,7 +118,10 @@ describe('ends at the first step that fails', () => {
   })
 
   test('a view without rows', async () => {
-    const ports = portsOf({ 'smoke-1': whole('smoke-1', 7) }, { views: ['vw_bookings_per_user_weekly', 'vw_b'] })
+    const ports = portsOf(
+      { 'smoke-1': whole('smoke-1', 7) },
+      { views: { vw_bookings_per_user_weekly: 'select', vw_b: 'select' } },
+    )
     expect(brief(await collect(smoke(ports, [], signal))).slice(2)).toEqual([
       'metrics fail: vw_b is empty',
       ...rest('run again'),

@@ -35,12 +35,12 @@ export async function readConfig(path: string, text: string): Promise<ConfigFile
     import('./config-yaml.js'),
   ])
   const yaml = parseYaml(path, text)
-  const value = checked(configSchema, yaml, 'rental-etl doctor')
+  const value = checked(configSchema, yaml)
   return {
     path,
     folder: dirname(path),
     target: value.target,
-    targets: value.targets ?? {},
+    targets: (value.targets ?? {}) as ConfigFile['targets'],
     line: (key) => yaml.line(key.split('.')),
   }
 }
@@ -56,14 +56,10 @@ export async function readOptional(path: string): Promise<string | undefined> {
 }
 
 /** The value of a text by a schema. @throws EtlError CONFIG_INVALID for the first thing that is wrong */
-export function checked<Schema extends z.ZodType>(
-  schema: Schema,
-  yaml: YamlText,
-  suggestion: string,
-): z.output<Schema> {
+export function checked<Schema extends z.ZodType>(schema: Schema, yaml: YamlText): z.output<Schema> {
   const result = schema.safeParse(yaml.value ?? {})
   if (result.success) return result.data
-  throw yaml.error(result.error.issues[0] as z.core.$ZodIssue, schema, suggestion)
+  throw yaml.error(result.error.issues[0] as z.core.$ZodIssue, schema)
 }
 
 function unreadable(path: string, error: unknown): EtlError {

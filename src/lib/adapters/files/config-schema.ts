@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { parseCron } from '../../core/config/cron.js'
-import { asOfDate } from '../../core/run/as-of.js'
+import { SETTINGS, type Setting } from '../../core/config/settings.js'
 
 /** A text that a function of ours takes, with that function's words where it does not. */
 function takenBy(check: (text: string) => unknown): z.ZodString {
@@ -13,7 +12,26 @@ function takenBy(check: (text: string) => unknown): z.ZodString {
   }) as unknown as z.ZodString
 }
 
-const share = z.number().min(0).max(1)
+/** The schema of a setting's value in the file. */
+function valueSchema({ takes, check }: Setting): z.ZodType {
+  if (takes === 'share') return z.number().min(0).max(1)
+  if (takes === 'count') return z.number().int().min(0)
+  return check ? takenBy(check) : z.string().min(1)
+}
+
+/** The keys of a target, from the table of settings; `guards.max_deleted` stands in an object of its own. */
+function targetShape(): z.ZodRawShape {
+  const shape: Record<string, z.ZodType> = {}
+  const groups: Record<string, Record<string, z.ZodType>> = {}
+  for (const row of SETTINGS) {
+    const [name = '', last] = row.key.split('.')
+    if (row.key === 'target') continue
+    if (last === undefined) shape[name] = valueSchema(row).optional()
+    else groups[name] = { ...groups[name], [last]: valueSchema(row).optional() }
+  }
+  const nested = Object.entries(groups).map(([name, keys]) => [name, z.strictObject(keys).optional()])
+  return { ...shape, ...Object.fromEntries(nested) }
+}
 
 const target = z.strictObject({
   kind: z
@@ -25,17 +43,7 @@ const target = z.strictObject({
       context.addIssue({ code: 'custom', message })
     })
     .transform(() => 'local' as const),
-  source: z.string().min(1).optional(),
-  home: z.string().min(1).optional(),
-  as_of: takenBy(asOfDate).optional(),
-  schedule: takenBy(parseCron).optional(),
-  guards: z
-    .strictObject({
-      max_deleted: share.optional(),
-      max_deleted_min_rows: z.number().int().min(0).optional(),
-      max_quarantined: share.optional(),
-    })
-    .optional(),
+  ...targetShape(),
 })
 
 /** rental-etl.yml. */

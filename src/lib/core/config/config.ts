@@ -1,40 +1,20 @@
 import { EtlError } from '../errors.js'
-import { DEFAULT_GUARDS, type Guards } from '../run/guards.js'
 import { nearest } from '../words/nearest.js'
 import { holdsPassword, maskSecrets } from '../words/secrets.js'
+import {
+  ENVIRONMENT,
+  type FlagName,
+  type GivenFlags,
+  SETTING_KEYS,
+  type SettingKey,
+  type SettingValues,
+  settingRow,
+  type TargetConfig,
+} from './settings.js'
+
+export { ENVIRONMENT, SETTING_KEYS } from './settings.js'
 
 export const CONFIG_NAME = 'rental-etl.yml'
-export const DEFAULT_SCHEDULE = '0 2 * * *'
-
-/** Environment variables that the tool reads by itself. */
-export const ENVIRONMENT = {
-  target: 'RENTAL_ETL_TARGET',
-  home: 'RENTAL_ETL_HOME',
-  source: 'RENTAL_ETL_SOURCE',
-} as const
-
-/** What can be set, as `config explain` names it. */
-export const SETTING_KEYS = [
-  'target',
-  'source',
-  'home',
-  'as_of',
-  'schedule',
-  'guards.max_deleted',
-  'guards.max_deleted_min_rows',
-  'guards.max_quarantined',
-] as const
-export type SettingKey = (typeof SETTING_KEYS)[number]
-
-/** A target as rental-etl.yml has it; paths are relative to the file. */
-export interface TargetConfig {
-  kind: 'local'
-  source?: string | undefined
-  home?: string | undefined
-  as_of?: string | undefined
-  schedule?: string | undefined
-  guards?: { [Key in keyof Guards]?: number | undefined } | undefined
-}
 
 export interface ConfigFile {
   path: string
@@ -47,7 +27,7 @@ export interface ConfigFile {
 
 /** Everything that settings come from. */
 export interface ConfigInputs {
-  flags: { target?: string | undefined; home?: string | undefined; source?: string | undefined }
+  flags: GivenFlags
   env: Readonly<Record<string, string | undefined>>
   file: ConfigFile | undefined
   cwd: string
@@ -78,20 +58,41 @@ export function setting(key: SettingKey, inputs: ConfigInputs): Candidate {
 export function settingKey(text: string): SettingKey {
   const found = SETTING_KEYS.find((key) => key === text)
   if (found) return found
-  const near = nearest(text, SETTING_KEYS)[0] ?? SETTING_KEYS.find((key) => key.endsWith(`.${text}`))
+  const near = SETTING_KEYS.find((key) => key.endsWith(`.${text}`)) ?? nearest(text, SETTING_KEYS)[0]
   throw new EtlError(`there is no setting ${text}; settings are ${SETTING_KEYS.join(', ')}`, {
     code: 'USAGE',
     suggestions: [`rental-etl config explain ${near ?? 'home'}`],
   })
 }
 
-/** The guards of the target, the default where it says nothing. */
-export function guardsOf(inputs: ConfigInputs): Guards {
-  const value = (name: keyof Guards): number => Number(setting(`guards.${name}`, inputs).value)
-  return {
-    max_deleted: value('max_deleted'),
-    max_deleted_min_rows: value('max_deleted_min_rows'),
-    max_quarantined: value('max_quarantined'),
+/**
+ * The values of all settings, each where it wins.
+ * @throws EtlError USAGE, CONFIG_INVALID for one of a flag or of the environment that is none
+ */
+export function settingValues(inputs: ConfigInputs): SettingValues {
+  const values: Record<string, unknown> = {}
+  for (const key of SETTING_KEYS) {
+    const [name = '', last] = key.split('.')
+    const value = checkedValue(key, setting(key, inputs))
+    if (last === undefined) values[name] = value
+    else values[name] = { ...(values[name] as object | undefined), [last]: value }
+  }
+  return { ...values, target: targetName(inputs) } as SettingValues
+}
+
+/** The file's values were checked with the file. */
+function checkedValue(key: SettingKey, { from, where, value }: Candidate): string | number | undefined {
+  const { check } = settingRow(key)
+  if (value === null) return undefined
+  if (check === undefined || from === 'target' || from === 'default') return value
+  try {
+    check(String(value))
+    return value
+  } catch (error) {
+    throw new EtlError(`${where}: ${(error as Error).message}`, {
+      code: 'USAGE',
+      suggestions: [`rental-etl config explain ${key}`],
+    })
   }
 }
 
@@ -122,39 +123,29 @@ export function assertNoPassword(source: string | undefined): void {
 }
 
 function rawCandidates(key: SettingKey, inputs: ConfigInputs): Candidate[] {
-  const { flags, env, file } = inputs
+  const { env, file } = inputs
   const found: Candidate[] = []
-  if (key === 'target' || key === 'home' || key === 'source') {
-    const flag = flags[key]
-    if (flag !== undefined) found.push({ from: 'flag', where: `--${key}`, value: flag })
-    const variable = env[ENVIRONMENT[key]]
-    if (variable) found.push({ from: 'environment', where: ENVIRONMENT[key], value: variable })
-  }
+  const row = settingRow(key)
+  const flag = row.flag ? inputs.flags[key as FlagName] : undefined
+  if (flag !== undefined) found.push({ from: 'flag', where: `--${key}`, value: flag })
+  const variable = row.env === undefined ? undefined : env[row.env]
+  // An empty variable says nothing; but an empty home is told, and not taken for another: a script's variable was not set.
+  if (row.env !== undefined && (variable || (variable === '' && key === 'home')))
+    found.push({ from: 'environment', where: row.env, value: variable })
   const path = key === 'target' ? 'target' : `targets.${targetName(inputs)}.${key}`
   const value = file && inFile(key, inputs, file)
   if (value !== undefined) found.push({ from: 'target', where: place(file, path), value })
-  return [...found, { from: 'default', where: 'default', value: DEFAULTS[key] }]
+  return [...found, { from: 'default', where: 'default', value: row.default }]
 }
 
 function inFile(key: SettingKey, inputs: ConfigInputs, file: ConfigFile): string | number | undefined {
   if (key === 'target') return file.target
-  const target = file.targets[targetName(inputs)]
-  if (key.startsWith('guards.')) return target?.guards?.[key.slice('guards.'.length) as keyof Guards]
-  return target?.[key as 'source' | 'home' | 'as_of' | 'schedule']
+  let at: unknown = file.targets[targetName(inputs)]
+  for (const step of key.split('.')) at = (at as Record<string, unknown> | undefined)?.[step]
+  return at as string | number | undefined
 }
 
 function place(file: ConfigFile | undefined, path: string): string {
   const line = file?.line(path)
   return `${file?.path}${line === undefined ? '' : `:${line}`} ${path}`
-}
-
-const DEFAULTS: Record<SettingKey, string | number | null> = {
-  target: 'local',
-  source: 'sample',
-  home: '.rental-etl',
-  as_of: null,
-  schedule: DEFAULT_SCHEDULE,
-  'guards.max_deleted': DEFAULT_GUARDS.max_deleted,
-  'guards.max_deleted_min_rows': DEFAULT_GUARDS.max_deleted_min_rows,
-  'guards.max_quarantined': DEFAULT_GUARDS.max_quarantined,
 }

@@ -56,6 +56,52 @@ export function nextMoment(cron: Cron, after: Date): Date | undefined {
   return undefined
 }
 
+/** The last moment at which a cron job started, up to and with another one, in UTC; undefined for never. */
+export function previousMoment(cron: Cron, until: Date): Date | undefined {
+  const at = new Date(until)
+  at.setUTCSeconds(0, 0)
+  const first = until.getUTCFullYear() - YEARS_AHEAD
+  while (at.getUTCFullYear() >= first) {
+    // The day 0 of a month is the last one of the month before.
+    if (!cron.months.has(at.getUTCMonth() + 1)) at.setUTCDate(0), at.setUTCHours(23, 59)
+    else if (!isDay(cron, at)) at.setUTCDate(at.getUTCDate() - 1), at.setUTCHours(23, 59)
+    else if (!cron.hours.has(at.getUTCHours())) at.setUTCHours(at.getUTCHours() - 1, 59)
+    else if (!cron.minutes.has(at.getUTCMinutes())) at.setUTCMinutes(at.getUTCMinutes() - 1)
+    else return at
+  }
+  return undefined
+}
+
+/**
+ * The same moments as five fields in the zone of a clock that is so many minutes ahead of UTC; undefined where five
+ * fields cannot say them, because some cross midnight and the days are restricted, or the hours differ by the minute.
+ */
+export function shifted(cron: Cron, text: string, minutesAhead: number): string | undefined {
+  if (minutesAhead === 0) return text
+  const [, , days = '', months = '', weekdays = ''] = text.trim().split(/\s+/)
+  const moments = [...cron.hours].flatMap((hour) =>
+    [...cron.minutes].map((minute) => hour * 60 + minute + minutesAhead),
+  )
+  const times = new Set(moments.map((at) => (at + 2 * DAY) % DAY))
+  const minutes = new Set([...times].map((at) => at % 60))
+  const hours = new Set([...times].map((at) => Math.floor(at / 60)))
+  if (times.size !== minutes.size * hours.size) return undefined
+  const time = `${field(minutes, 60)} ${field(hours, 24)}`
+  if (days === '*' && months === '*' && weekdays === '*') return `${time} * * *`
+  const crossed = new Set(moments.map((at) => Math.floor(at / DAY)))
+  const [by = 0] = crossed
+  if (crossed.size > 1) return undefined
+  if (by === 0) return `${time} ${days} ${months} ${weekdays}`
+  if (days !== '*' || months !== '*') return undefined
+  return `${time} * * ${field(new Set([...cron.weekdays].map((day) => (day + by + 7) % 7)), 7)}`
+}
+
+const DAY = 24 * 60
+
+function field(values: ReadonlySet<number>, all: number): string {
+  return values.size === all ? '*' : [...values].sort((a, b) => a - b).join(',')
+}
+
 function isDay({ days, weekdays, eitherDay }: Cron, at: Date): boolean {
   const byDate = days.has(at.getUTCDate())
   const byWeekday = weekdays.has(at.getUTCDay())

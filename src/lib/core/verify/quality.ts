@@ -1,4 +1,4 @@
-import { EtlError } from '../errors.js'
+import { nearest } from '../words/nearest.js'
 import type { Scope, Severity } from './verify.js'
 
 /** A rule: a query for bad rows, with its properties in the header of its file. */
@@ -12,12 +12,48 @@ export interface QualityRule {
   sql: string
   /** Bad rows that are let pass. */
   allowed: number
+  /** quality.yml switched it off: it is told as not checked. */
+  off: boolean
+  /** File and line of a rule of the user's own. */
+  where?: string
 }
 
-/** What a user's quality.yml may say. */
+/** A rule of the user's own. */
+export interface OwnRule {
+  name: string
+  severity: Severity
+  message: string
+  sql: string
+  allowed?: number
+  /** File and line. */
+  where?: string
+}
+
+/** What a user's quality.yml may say; its names were checked when it was read. */
 export interface QualityOverrides {
   rules?: Record<string, { severity?: Severity | 'off'; allowed?: number }>
-  add?: { name: string; severity: Severity; message: string; sql: string; allowed?: number }[]
+  add?: OwnRule[]
+}
+
+/** A name in quality.yml that cannot stand there, with the keys that lead to it. */
+export interface NameFault {
+  path: (string | number)[]
+  message: string
+}
+
+/** The first name that is no rule, or that two rules have. @param known names of the rules that there are */
+export function nameFault({ rules = {}, add = [] }: QualityOverrides, known: readonly string[]): NameFault | undefined {
+  for (const name of Object.keys(rules)) {
+    if (known.includes(name)) continue
+    const near = nearest(name, known)[0]
+    const hint = near ? `the nearest is ${near}` : `rules are ${known.join(', ')}`
+    return { path: ['rules', name], message: `there is no rule ${name}; ${hint}` }
+  }
+  const names = [...known, ...add.map(({ name }) => name)]
+  const at = add.findIndex(({ name }, own) => names.indexOf(name) < known.length + own)
+  if (at < 0) return undefined
+  const message = `there are two rules ${add[at]?.name}; a rule needs a name of its own`
+  return { path: ['add', at, 'name'], message }
 }
 
 /** A rule from its file: `-- key: value` lines, then the query. */
@@ -45,39 +81,29 @@ export function parseRule(name: string, text: string): QualityRule {
     message: get('message'),
     sql,
     allowed: 0,
+    off: false,
   }
 }
 
-/**
- * The rules with a user's changes: other severities and thresholds, and rules of their own.
- * @throws EtlError CONFIG_INVALID for a rule that does not exist, and for two of one name
- */
-export function withOverrides(rules: readonly QualityRule[], overrides: QualityOverrides): QualityRule[] {
-  for (const name of Object.keys(overrides.rules ?? {})) {
-    if (rules.some((rule) => rule.name === name)) continue
-    throw invalid(`there is no rule ${name}; rules are ${rules.map((rule) => rule.name).join(', ')}`)
-  }
-  const names = [...rules, ...(overrides.add ?? [])].map(({ name }) => name)
-  const twice = names.find((name, at) => names.indexOf(name) !== at)
-  if (twice !== undefined) throw invalid(`there are two rules ${twice}; a rule needs a name of its own`)
-  const changed = rules.flatMap((rule) => {
-    const change = overrides.rules?.[rule.name]
-    if (!change) return [rule]
-    if (change.severity === 'off') return []
-    return [{ ...rule, severity: change.severity ?? rule.severity, allowed: change.allowed ?? rule.allowed }]
+/** The rules with a user's changes: other severities and thresholds, and rules of their own. Those that are off stay, as that. */
+export function withOverrides(
+  rules: readonly QualityRule[],
+  { rules: changes = {}, add = [] }: QualityOverrides,
+): QualityRule[] {
+  const changed = rules.map((rule): QualityRule => {
+    const change = changes[rule.name]
+    if (change?.severity === 'off') return { ...rule, off: true }
+    return { ...rule, severity: change?.severity ?? rule.severity, allowed: change?.allowed ?? rule.allowed }
   })
-  const added = (overrides.add ?? []).map((rule) => ({
-    ...rule,
-    scope: 'rules' as const,
-    grain: 'one row per bad row',
-    allowed: rule.allowed ?? 0,
-  }))
-  return [...changed, ...added]
-}
-
-function invalid(message: string): EtlError {
-  return new EtlError(`quality file: ${message}`, {
-    code: 'CONFIG_INVALID',
-    suggestions: ['rental-etl verify --scope rules --json   # lists the rules by name'],
-  })
+  const own = add.map(
+    ({ allowed = 0, where = 'quality.yml', ...rule }): QualityRule => ({
+      ...rule,
+      scope: 'rules',
+      grain: 'one row per bad row',
+      allowed,
+      off: false,
+      where,
+    }),
+  )
+  return [...changed, ...own]
 }

@@ -20,6 +20,8 @@ export interface LedgerLine {
   nullified: Counts
   filtered: Counts
   unexplained: number
+  /** How long it took; for JUnit, and no part of `--json`. */
+  duration_ms?: number
 }
 
 export type SampleRow = Record<string, string | number | boolean | null>
@@ -35,6 +37,8 @@ export interface CheckResult {
   sample: SampleRow[]
   /** The query, for a look at all of them; for what is not a query, what was compared. */
   sql: string
+  /** How long it took; for JUnit, and no part of `--json`. */
+  duration_ms?: number
 }
 
 export type Verdict = 'ok' | 'warn' | 'fail'
@@ -99,4 +103,29 @@ export function verdictOf(ledger: readonly LedgerLine[], checks: readonly CheckR
   const states = [...ledger.map(({ status }) => status), ...checks.map(({ status }) => status)]
   if (states.includes('fail')) return 'fail'
   return states.includes('warn') || states.includes('skip') ? 'warn' : 'ok'
+}
+
+export type FailOn = 'error' | 'warn' | 'stale'
+
+/** Whether a line of the ledger (scope counts) or a check makes the command red: its exit code and JUnit say the same. */
+export function isRed({ scope, status }: Pick<CheckResult, 'scope' | 'status'>, failOn: FailOn): boolean {
+  if (status === 'fail' || status === 'pass') return status === 'fail'
+  return failOn === 'warn' || (failOn === 'stale' && scope === 'freshness')
+}
+
+/** The result as `--json` shows it. */
+export function withoutDurations({ verdict, ledger, checks }: VerifyResult): VerifyResult {
+  return {
+    verdict,
+    ledger: ledger.map(({ duration_ms: _, ...line }) => line),
+    checks: checks.map(({ duration_ms: _, ...check }) => check),
+  }
+}
+
+/** Gives each its part of the time that all took, where it has none of its own. */
+export function withDurations<One extends { duration_ms?: number }>(all: readonly One[], ms: number): One[] {
+  const own = all.reduce((sum, { duration_ms = 0 }) => sum + duration_ms, 0)
+  const others = all.filter(({ duration_ms }) => duration_ms === undefined).length
+  const share = Math.max(0, ms - own) / Math.max(1, others)
+  return all.map((one) => ({ ...one, duration_ms: one.duration_ms ?? share }))
 }

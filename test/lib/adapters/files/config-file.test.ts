@@ -2,7 +2,6 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findConfig, readConfig, readOptional } from '../../../../src/lib/adapters/files/config-file.js'
-import { readTemplate } from '../../../../src/lib/adapters/files/text-file.js'
 import { temporaryFolder } from '../../../support/temporary.js'
 
 const PATH = '/w/rental-etl.yml'
@@ -50,22 +49,6 @@ describe('readConfig', () => {
     expect(await readConfig(PATH, text)).toMatchObject({ target: undefined, targets: {} })
   })
 
-  test('the template is valid and says the defaults', async () => {
-    const { target, targets } = await readConfig(PATH, await readTemplate('rental-etl.yml'))
-    expect({ target, targets }).toEqual({
-      target: 'local',
-      targets: {
-        local: {
-          kind: 'local',
-          source: 'sample',
-          home: '.rental-etl',
-          schedule: '0 2 * * *',
-          guards: { max_deleted: 0.2, max_deleted_min_rows: 1000 },
-        },
-      },
-    })
-  })
-
   test.each([
     ['target: [', `${PATH}:1:10: flow sequence in block collection must be sufficiently indented and end with a ]`],
     ['a: 1\na: 2\n', `${PATH}:2:1: map keys must be unique`],
@@ -102,6 +85,14 @@ describe('readConfig', () => {
     [
       'targets:\n  p:\n    guards:\n      max_deleted_min_rows: -1\n',
       `${PATH}:4: targets.p.guards.max_deleted_min_rows (-1): too small: expected number to be >=0`,
+    ],
+    [
+      'targets:\n  p:\n    grace: soon\n',
+      `${PATH}:3: targets.p.grace ("soon"): "soon" is no duration: it takes 90s, 5m, 1h30m, or seconds`,
+    ],
+    [
+      'targets:\n  p:\n    memory: 99MB\n',
+      `${PATH}:3: targets.p.memory ("99MB"): "99MB" is too little: the engine takes 100MB or more`,
     ],
     ['targets:\n  p:\n    home:\n', `${PATH}:3: targets.p.home: invalid input: expected string, received null`],
   ])('refuses %j', async (text, message) => {

@@ -4,19 +4,21 @@ import { describe, expect, test } from 'vitest'
 import { readQuality } from '../../../../src/lib/adapters/files/config-quality.js'
 import { temporaryFolder } from '../../../support/temporary.js'
 
+const KNOWN = ['x', 'guests_positive', 'stays_ordered']
+
 async function quality(text: string): Promise<{ folder: string; result: Promise<unknown> }> {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'quality.yml'), text)
-  return { folder, result: readQuality(folder) }
+  return { folder, result: readQuality(folder, KNOWN) }
 }
 
 test('there may be none, or an empty one', async () => {
-  expect(await readQuality(await temporaryFolder())).toEqual({})
+  expect(await readQuality(await temporaryFolder(), KNOWN)).toEqual({})
   expect(await (await quality('')).result).toEqual({})
 })
 
 test('severities, thresholds, and rules of the user', async () => {
-  const { result } = await quality(
+  const { folder, result } = await quality(
     [
       'rules:',
       '  guests_positive: {severity: off}',
@@ -38,6 +40,7 @@ test('severities, thresholds, and rules of the user', async () => {
         severity: 'warn',
         message: 'no listing below 10',
         sql: 'select listing_id from curated.dim_listings\nwhere price < 10\n',
+        where: `${join(folder, 'quality.yml')}:5`,
       },
     ],
   })
@@ -65,13 +68,26 @@ describe('refuses, with file, line and key', () => {
       '3: add.0.severity ("off"): invalid option: expected one of "error"|"warn"|"info"',
     ],
     ['add:\n  - {name: x, severity: warn, message: m, sql: s, scop: views}\n', '2: there is no key add.0.scop'],
+    [
+      'rules:\n  x: {}\n  stays_orderd:\n    severity: warn\n',
+      '3: there is no rule stays_orderd; the nearest is stays_ordered',
+    ],
+    ['rules:\n  zzzzzzzzzzzz: {}\n', '2: there is no rule zzzzzzzzzzzz; rules are x, guests_positive, stays_ordered'],
+    [
+      'add:\n  - name: x\n    severity: warn\n    message: m\n    sql: s\n',
+      '2: there are two rules x; a rule needs a name of its own',
+    ],
+    [
+      'add:\n  - {name: a, severity: warn, message: m, sql: s}\n  - {name: a, severity: warn, message: m, sql: s}\n',
+      '3: there are two rules a; a rule needs a name of its own',
+    ],
   ])('%j', async (text, message) => {
     const { folder, result } = await quality(text)
     await expect(result).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       exit: 'invalid',
       message: expect.stringContaining(`${join(folder, 'quality.yml')}:${message}`),
-      suggestions: ['rental-etl verify --scope rules'],
+      suggestions: [`sed -n ${message.split(':')[0]}p ${join(folder, 'quality.yml')}   # the line to mend`],
     })
   })
 })

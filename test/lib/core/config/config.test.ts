@@ -4,10 +4,10 @@ import {
   type ConfigFile,
   type ConfigInputs,
   candidates,
-  guardsOf,
   SETTING_KEYS,
   setting,
   settingKey,
+  settingValues,
   targetName,
 } from '../../../../src/lib/core/config/config.js'
 
@@ -77,6 +77,8 @@ describe('candidates', () => {
         ['home', '.rental-etl'],
         ['as_of', null],
         ['schedule', '0 2 * * *'],
+        ['grace', '2h'],
+        ['memory', null],
         ['guards.max_deleted', 0.2],
         ['guards.max_deleted_min_rows', 1000],
         ['guards.max_quarantined', 0.5],
@@ -84,7 +86,7 @@ describe('candidates', () => {
     )
   })
 
-  test('a flag, or a variable, is read for target, home and source only', () => {
+  test('a flag, or a variable, is read for the settings that have one', () => {
     const loud = inputs({
       flags: { as_of: '2020-01-01' } as ConfigInputs['flags'],
       env: { RENTAL_ETL_AS_OF: '2020-01-01' },
@@ -94,16 +96,34 @@ describe('candidates', () => {
 })
 
 test('guards come from the target that is meant, each with its own default; 0 is a value', () => {
-  expect(guardsOf(inputs({ file: file() }))).toEqual({
+  expect(settingValues(inputs({ file: file() })).guards).toEqual({
     max_deleted: 0.5,
     max_deleted_min_rows: 1000,
     max_quarantined: 0,
   })
-  expect(guardsOf(inputs({ file: file(), flags: { target: 'bare' } }))).toEqual({
+  expect(settingValues(inputs({ file: file(), flags: { target: 'bare' } })).guards).toEqual({
     max_deleted: 0.2,
     max_deleted_min_rows: 1000,
     max_quarantined: 0.5,
   })
+})
+
+test('a value of a flag or of the environment is looked at as one of the file is', () => {
+  expect(settingValues(inputs({ env: { RENTAL_ETL_MEMORY: '1500MB' } })).memory).toBe('1500MB')
+  expect(() => settingValues(inputs({ env: { RENTAL_ETL_MEMORY: '2 GB' } }))).toThrow(
+    expect.objectContaining({
+      code: 'USAGE',
+      message: 'RENTAL_ETL_MEMORY: "2 GB" is no amount of memory: it takes digits and MB or GB, such as 2GB',
+      suggestions: ['rental-etl config explain memory'],
+    }),
+  )
+})
+
+test('an empty variable says nothing, but for the home', () => {
+  const env = { RENTAL_ETL_HOME: '', RENTAL_ETL_SOURCE: '', RENTAL_ETL_MEMORY: '' }
+  expect(setting('source', inputs({ env })).from).toBe('default')
+  expect(setting('memory', inputs({ env })).from).toBe('default')
+  expect(setting('home', inputs({ env }))).toEqual({ from: 'environment', where: 'RENTAL_ETL_HOME', value: '' })
 })
 
 describe('targetName', () => {

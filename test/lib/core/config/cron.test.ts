@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { nextMoment, parseCron } from '../../../../src/lib/core/config/cron.js'
+import { nextMoment, parseCron, previousMoment, shifted } from '../../../../src/lib/core/config/cron.js'
 
 const span = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => from + at)
 
@@ -120,4 +120,64 @@ test('the zone of the machine does not matter: the crontab line sets UTC', () =>
   expect(nextMoment(parseCron('30 2 8 3 *'), new Date('2026-03-01T00:00:00Z'))).toEqual(
     new Date('2026-03-08T02:30:00Z'),
   )
+})
+
+describe('previousMoment', () => {
+  test.each([
+    ['0 2 * * *', '2026-05-04T02:00:00Z', '2026-05-04T02:00:00.000Z'],
+    ['0 2 * * *', '2026-05-04T01:59:59Z', '2026-05-03T02:00:00.000Z'],
+    ['*/20 9-11 * * *', '2026-05-04T08:00:00Z', '2026-05-03T11:40:00.000Z'],
+    ['30 4 1 * *', '2026-03-01T04:29:00Z', '2026-02-01T04:30:00.000Z'],
+    ['0 0 29 2 *', '2026-05-04T00:00:00Z', '2024-02-29T00:00:00.000Z'],
+    ['0 2 * * 1', '2026-05-10T00:00:00Z', '2026-05-04T02:00:00.000Z'],
+    ['0 0 31 12 *', '2026-01-01T00:00:00Z', '2025-12-31T00:00:00.000Z'],
+    ['0 2 30 2 *', '2026-05-04T00:00:00Z', undefined],
+  ])('%s before %s', (text, until, found) => {
+    expect(previousMoment(parseCron(text), new Date(until))?.toISOString()).toBe(found)
+  })
+
+  test('is the one to which the next one belongs', () => {
+    const part = (from: number, to: number) =>
+      fc.oneof(fc.constant('*'), fc.integer({ min: from, max: to }).map(String))
+    const cron = fc
+      .tuple(part(0, 59), part(0, 23), part(1, 28), part(1, 12), part(0, 6))
+      .map((parts) => parts.join(' '))
+    const moment = fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true })
+    fc.assert(
+      fc.property(cron, moment, (text, at) => {
+        const parsed = parseCron(text)
+        const next = nextMoment(parsed, at)
+        const before = next && previousMoment(parsed, new Date(next.getTime() - 1))
+        // Both ends: nothing lies between the two, and the earlier one is not after the moment.
+        expect(before === undefined || before.getTime() <= at.getTime()).toBe(true)
+        if (before) expect(nextMoment(parsed, before)).toEqual(next)
+        expect(next && previousMoment(parsed, next)).toEqual(next)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('shifted', () => {
+  test.each([
+    ['0 2 * * *', 0, '0 2 * * *'],
+    ['0 2 * * *', 120, '0 4 * * *'],
+    ['0 2 * * *', -300, '0 21 * * *'],
+    ['30 2 * * *', 330, '0 8 * * *'],
+    ['0 2 * * *', 345, '45 7 * * *'],
+    ['*/15 * * * *', 330, '0,15,30,45 * * * *'],
+    ['* * * * *', -720, '* * * * *'],
+    ['0 1,13 * * *', -120, '0 11,23 * * *'],
+    ['0 2 * * 1-5', 120, '0 4 * * 1-5'],
+    ['0 2 1 * *', 120, '0 4 1 * *'],
+    ['0 23 * * 1', 120, '0 1 * * 2'],
+    ['0 1 * * 0', -120, '0 23 * * 6'],
+    // The day before the first of a month, some before midnight only, and hours that differ by the minute.
+    ['0 1 1 * *', -120, undefined],
+    ['0 1,13 * * 1', -120, undefined],
+    ['0,30 2 * * *', 15, '15,45 2 * * *'],
+    ['0,30 2 * * *', 45, undefined],
+  ])('%s, %i minutes ahead', (text, ahead, local) => {
+    expect(shifted(parseCron(text), text, ahead)).toBe(local)
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readSqlFiles } from '../../../../src/lib/adapters/files/sql-files.js'
-import { parseRule, type QualityRule, withOverrides } from '../../../../src/lib/core/verify/quality.js'
+import { nameFault, parseRule, type QualityRule, withOverrides } from '../../../../src/lib/core/verify/quality.js'
 
 const TEXT = [
   '-- severity: warn',
@@ -23,6 +23,7 @@ const RULE: QualityRule = {
   message: 'a rate: from 0 to 1',
   sql: 'select day -- the day\n-- a remark: kept\nfrom v\nwhere rate > 1',
   allowed: 0,
+  off: false,
 }
 
 describe('parseRule', () => {
@@ -49,6 +50,7 @@ describe('parseRule', () => {
         message: expect.stringMatching(/^[a-z]/),
         sql: expect.stringMatching(/^(select|with)\b[^;]*$/),
         allowed: 0,
+        off: false,
       })
     }
   })
@@ -62,7 +64,7 @@ describe('withOverrides', () => {
     expect(withOverrides([RULE, other], { rules: { other: {} }, add: [] })).toEqual([RULE, other])
   })
 
-  test('changes severities and thresholds, leaves rules out, and adds some', () => {
+  test('changes severities and thresholds, switches rules off, and adds some', () => {
     const own = { name: 'own', severity: 'info' as const, message: 'mine', sql: 'select 1' }
     expect(
       withOverrides([RULE, other, { ...RULE, name: 'third' }], {
@@ -70,35 +72,48 @@ describe('withOverrides', () => {
         add: [own, { ...own, name: 'own2', allowed: 2 }],
       }),
     ).toEqual([
+      { ...RULE, off: true },
       { ...other, severity: 'warn' },
       { ...RULE, name: 'third', allowed: 3 },
-      { ...own, scope: 'rules', grain: 'one row per bad row', allowed: 0 },
-      { ...own, name: 'own2', scope: 'rules', grain: 'one row per bad row', allowed: 2 },
+      { ...own, scope: 'rules', grain: 'one row per bad row', allowed: 0, off: false, where: 'quality.yml' },
+      {
+        ...own,
+        name: 'own2',
+        scope: 'rules',
+        grain: 'one row per bad row',
+        allowed: 2,
+        off: false,
+        where: 'quality.yml',
+      },
     ])
   })
+})
 
-  test('a rule that does not exist is refused', () => {
-    expect(() => withOverrides([RULE, other], { rules: { rats: { allowed: 1 } } })).toThrow(
-      expect.objectContaining({
-        code: 'CONFIG_INVALID',
-        exit: 'invalid',
-        message: 'quality file: there is no rule rats; rules are rates, other',
-        suggestions: ['rental-etl verify --scope rules --json   # lists the rules by name'],
-      }),
+describe('nameFault', () => {
+  const add = (...names: string[]) => names.map((name) => ({ name, severity: 'warn' as const, message: 'm', sql: 's' }))
+
+  test('finds a rule that does not exist, with the nearest', () => {
+    expect(nameFault({ rules: { other: {}, rats: {} } }, ['rates', 'other'])).toEqual({
+      path: ['rules', 'rats'],
+      message: 'there is no rule rats; the nearest is rates',
+    })
+    // A rule of the user's own has its properties where it stands.
+    expect(nameFault({ rules: { own: {} }, add: add('own') }, ['rates'])?.message).toBe(
+      'there is no rule own; rules are rates',
     )
   })
 
   test.each([
-    ['one of ours', ['own', 'other'], 'other'],
-    ['another of the file', ['own', 'own'], 'own'],
-  ])('a rule of the user with the name of %s is refused: a check is known by its name', (_, names, twice) => {
-    const add = names.map((name) => ({ name, severity: 'warn' as const, message: 'm', sql: 'select 1' }))
-    expect(() => withOverrides([RULE, other], { add })).toThrow(
-      expect.objectContaining({
-        code: 'CONFIG_INVALID',
-        exit: 'invalid',
-        message: `quality file: there are two rules ${twice}; a rule needs a name of its own`,
-      }),
-    )
+    ['one of ours', ['own', 'other'], 1],
+    ['another of the file', ['own', 'own'], 1],
+  ])('finds a rule of the user with the name of %s: a check is known by its name', (_, names, at) => {
+    expect(nameFault({ add: add(...names) }, ['rates', 'other'])).toEqual({
+      path: ['add', at, 'name'],
+      message: `there are two rules ${names[at]}; a rule needs a name of its own`,
+    })
+  })
+
+  test('is content with names of their own', () => {
+    expect(nameFault({ rules: { rates: {} }, add: add('own', 'own2') }, ['rates'])).toBeUndefined()
   })
 })

@@ -36,7 +36,7 @@ export async function openLocalWarehouse(home: string, signal?: AbortSignal): Pr
   }
 }
 
-class LocalWarehouse implements Warehouse {
+export class LocalWarehouse implements Warehouse {
   #sealed = false
 
   constructor(readonly db: Database) {}

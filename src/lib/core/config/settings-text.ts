@@ -1,0 +1,54 @@
+import { SETTINGS, type Setting } from './settings.js'
+
+const WIDTH = 114
+
+/**
+ * The settings in one Markdown table; docs/configuration.md holds it.
+ * @returns lines joined by LF, without a blank line at either end
+ */
+export function settingsMarkdown(settings: readonly Setting[] = SETTINGS): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  const code = (text: string): string => `\`${text}\``
+  const rows = settings.map(({ key, flag, env, above, default: value, defaultText, summary }) => [
+    code(key),
+    [
+      ...(flag ? [code(`--${key}`)] : []),
+      ...(flag?.char ? [code(`-${flag.char}`)] : []),
+      ...(above ? [code(above)] : []),
+    ].join(', '),
+    env ? code(env) : '',
+    defaultText ?? code(String(value)),
+    summary,
+  ])
+  const head = ['key', 'flag', 'environment', 'default', 'what it is']
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+/**
+ * The settings of a target as `init` writes them: each with what it is, and its default; those without one as a comment.
+ * @param indent what stands before each line
+ */
+export function settingsYaml(indent: string, settings: readonly Setting[] = SETTINGS): string {
+  const lines: string[] = []
+  let group: string | undefined
+  for (const { key, default: value, example, summary } of settings) {
+    if (key === 'target') continue
+    const [name = '', last] = key.split('.')
+    if (last !== undefined && name !== group) lines.push(`${indent}${name}:`)
+    group = last === undefined ? undefined : name
+    const at = group === undefined ? indent : `${indent}  `
+    for (const text of wrapped(summary, WIDTH - at.length)) lines.push(`${at}# ${text}`)
+    lines.push(value === null ? `${at}# ${last ?? name}: ${example}` : `${at}${last ?? name}: ${value}`)
+  }
+  return lines.join('\n')
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}

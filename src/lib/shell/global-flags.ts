@@ -1,0 +1,17 @@
+import { Flags, type Interfaces } from '@oclif/core'
+import { type FlagName, SETTINGS, type Setting } from '../core/config/settings.js'
+
+/** The flags of every command, from the table of settings. */
+export function globalFlags(): Record<FlagName, Interfaces.OptionFlag<string | undefined>> {
+  const rows: readonly Setting[] = SETTINGS
+  return Object.fromEntries(
+    rows.flatMap(({ key, flag, env, default: value, summary }) => {
+      if (!flag) return []
+      const hints = [...(env ? [env] : []), ...(value === null ? [] : [String(value)])].join('; ')
+      const options = { summary: `${summary.replace(/\.$/, '')} (${hints}).`, helpValue: flag.helpValue }
+      return [
+        [key, Flags.string({ ...options, helpGroup: 'GLOBAL', ...(flag.char ? { char: flag.char as 't' } : {}) })],
+      ]
+    }),
+  ) as Record<FlagName, Interfaces.OptionFlag<string | undefined>>
+}

@@ -1,0 +1,54 @@
+import { SOURCE_TABLES } from '../core/model.js'
+import type { TableFlow } from '../core/run/run.js'
+import { literal } from '../core/sql/names.js'
+import { type CheckResult, judge, type SampleRow } from '../core/verify/verify.js'
+import type { RunRecord } from '../ports/run-store.js'
+import type { Warehouse } from '../ports/warehouse.js'
+
+type Moved = Pick<TableFlow, 'table' | 'inserted' | 'updated' | 'deleted'>
+
+/**
+ * Whether the warehouse still knows the newest load that moved rows, and what that moved: the run history says it from
+ * outside, so that a warehouse that was removed, replaced or emptied is not taken for one that is in order.
+ */
+export async function checkNewestLoad(warehouse: Warehouse, runs: readonly RunRecord[]): Promise<CheckResult> {
+  const found = runs.map(loadOf).find(({ tables }) => tables.some(moves))
+  const sql =
+    found === undefined
+      ? '-- no run of the history has moved rows'
+      : `select table_name, inserted, updated, deleted from raw_data.load_log where run_id = ${literal(found.run)}`
+  const bad = found === undefined ? [] : differing(found, await warehouse.all<LoadRow>(sql))
+  return judge({ name: 'newest_load_is_known', scope: 'counts', severity: 'error', sql }, bad.length, bad)
+}
+
+type LoadRow = { table_name: string; inserted: string; updated: string; deleted: string }
+
+/** A manifest is loaded under the name of the run that extracted it. */
+function loadOf({ request, state }: RunRecord): { run: string; tables: Moved[] } {
+  const raw = state.layers.find(({ layer }) => layer === 'raw')
+  const tables = raw?.status === 'succeeded' ? raw.tables : []
+  return { run: request.manifest_run ?? state.run_id, tables }
+}
+
+function moves({ inserted, updated, deleted }: Moved): boolean {
+  return inserted + updated + deleted > 0
+}
+
+function differing({ run, tables }: { run: string; tables: Moved[] }, rows: readonly LoadRow[]): SampleRow[] {
+  if (rows.length === 0) {
+    const loaded = tables.reduce((sum, { inserted, updated }) => sum + inserted + updated, 0)
+    return [{ run_id: run, problem: `loaded ${loaded} rows, and raw_data.load_log does not know it` }]
+  }
+  return tables.flatMap(({ table, inserted, updated, deleted }) => {
+    const name = SOURCE_TABLES.find(({ raw }) => raw === table)?.name
+    const of = rows.filter((row) => row.table_name === name)
+    // One manifest may have been loaded twice.
+    const known = of.some(
+      (row) => Number(row.inserted) === inserted && Number(row.updated) === updated && Number(row.deleted) === deleted,
+    )
+    if (known) return []
+    const told = of.map((row) => `${row.inserted} inserted, ${row.updated} updated, ${row.deleted} deleted`).join('; ')
+    const record = `${inserted} inserted, ${updated} updated, ${deleted} deleted`
+    return [{ run_id: run, table, run_record: record, load_log: told || null }]
+  })
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { configSchema, keysAt } from '../../../../src/lib/adapters/files/config-schema.js'
+import { ENVIRONMENT, SETTING_KEYS, SETTINGS, type Setting } from '../../../../src/lib/core/config/settings.js'
+import { globalFlags } from '../../../../src/lib/shell/global-flags.js'
+
+const ROWS: readonly Setting[] = SETTINGS
+
+test('a key, a flag and a variable each stand once, and are named alike', () => {
+  expect(new Set(SETTING_KEYS).size).toBe(SETTINGS.length)
+  for (const [key, variable] of Object.entries(ENVIRONMENT)) expect(variable).toBe(`RENTAL_ETL_${key.toUpperCase()}`)
+  const flags = ROWS.filter(({ flag }) => flag).map(({ key }) => key)
+  expect(Object.keys(globalFlags())).toEqual(flags)
+  for (const key of flags) expect(key).toMatch(/^[a-z]+$/)
+})
+
+test('the schema of a target has every setting but the target itself, each in its place', () => {
+  const known = ['', ...keysAt(configSchema, ['targets', 'any'])].flatMap((key) => {
+    const inner = keysAt(configSchema, ['targets', 'any', key])
+    return inner.length > 0 && key !== '' ? inner.map((name) => `${key}.${name}`) : [key]
+  })
+  expect(known.filter((key) => !['', 'kind'].includes(key)).sort()).toEqual(
+    SETTING_KEYS.filter((key) => key !== 'target').sort(),
+  )
+})
+
+test('every default is a value that the file may have, and one without a default has an example', () => {
+  for (const { key, default: value, example, check } of ROWS) {
+    const shown = value ?? example
+    expect([key, shown]).not.toEqual([key, undefined])
+    if (key === 'target') continue
+    const target = key.split('.').reduceRight<unknown>((inner, step) => ({ [step]: inner }), shown)
+    expect([key, configSchema.safeParse({ targets: { t: target } }).success]).toEqual([key, true])
+    if (check) expect(() => check(String(shown))).not.toThrow()
+  }
+})
+
+test('the flags of every command say what they set, by which variable, and the default', () => {
+  expect(
+    Object.entries(globalFlags()).map(([name, { char, summary, helpValue }]) => [name, char, summary, helpValue]),
+  ).toEqual([
+    ['target', 't', 'Target of rental-etl.yml (RENTAL_ETL_TARGET; local).', 'NAME'],
+    ['source', undefined, 'Where the rows come from: csv:DIR or sample[:scale] (RENTAL_ETL_SOURCE; sample).', 'SPEC'],
+    ['home', undefined, 'Folder for lake, warehouse and runs (RENTAL_ETL_HOME; .rental-etl).', 'DIR'],
+  ])
+})
