@@ -11,13 +11,13 @@ test('every relation, with what it holds', async () => {
   warehouse.close()
   expect(rows.map((row) => row.slice(0, 5).join(' '))).toEqual([
     'raw_data bookmark_resets table 0 1',
-    'raw_data load_log table 8 18',
+    'raw_data load_log table 8 19',
     'raw_data quarantine table 2 8',
     'raw_data schema_version table 1 1',
-    'raw_data stg_apartment_attributes table 3 23',
-    'raw_data stg_apartments table 3 14',
-    'raw_data stg_bookings table 7 17',
-    'raw_data stg_user_viewing table 2 11',
+    'raw_data stg_apartment_attributes table 3 22',
+    'raw_data stg_apartments table 3 13',
+    'raw_data stg_bookings table 7 16',
+    'raw_data stg_user_viewing table 2 10',
     'curated build table 1 3',
     'curated changed_bookings table 0 1',
     'curated changed_listings table 0 1',

@@ -1,7 +1,6 @@
 import type { SourceTable } from '../../../core/model.js'
 import type { ManifestTable } from '../../../core/run/manifest.js'
 import { lakeColumns } from '../../../core/sql/ddl.js'
-import { literal } from '../../../core/sql/names.js'
 import type { Database } from '../engine/database.js'
 import { digestQuery } from '../engine/digest.js'
 import { TYPING_VERSION } from '../engine/typing.js'
@@ -33,9 +32,10 @@ export async function knownTables(
   tables: readonly SourceTable[],
 ): Promise<Map<string, KnownTable>> {
   const known = new Map<string, KnownTable>()
+  if (tables.length === 0) return known
   const rows = await db.all<{ run_id: string; manifest_hash: string; table_name: string; digest: string | null }>(
     `select run_id, manifest_hash, table_name, digest from ${WAREHOUSE}.raw_data.load_log
-      where seq = (select max(seq) from ${WAREHOUSE}.raw_data.load_log) and table_name in (${tables.map(({ name }) => literal(name)).join(', ')})`,
+      where seq = (select max(seq) from ${WAREHOUSE}.raw_data.load_log)`,
   )
   const [first] = rows
   const manifest = first && (await readManifest(paths, first.run_id).catch(() => undefined))
