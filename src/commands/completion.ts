@@ -4,13 +4,8 @@ import { EtlError } from '../lib/core/errors.js'
 import { METRICS } from '../lib/core/metrics/metrics.js'
 import { SOURCE_TABLES } from '../lib/core/model.js'
 import { SELECTORS } from '../lib/core/run/run-selector.js'
-import {
-  type CompletableCommand,
-  complete,
-  completionScript,
-  placeFlags,
-  SHELLS,
-} from '../lib/core/words/completion.js'
+import { placeFlags } from '../lib/core/words/command-line.js'
+import { type CompletableCommand, complete, completionScript, SHELLS } from '../lib/core/words/completion.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 
 export default class Completion extends BaseCommand<typeof Completion> {

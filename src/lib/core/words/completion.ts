@@ -44,16 +44,6 @@ export async function complete(
   return starting(typed, [...nextWords(before, commands), ...values])
 }
 
-/** The target and the home that a command line names. */
-export function placeFlags(words: readonly string[]): { target?: string; home?: string } {
-  const of = (...names: string[]): string | undefined => {
-    const at = words.findIndex((word) => names.includes(word.replace(/=.*/s, '')))
-    return at === -1 ? undefined : (/=(.*)/s.exec(words[at] ?? '')?.[1] ?? words[at + 1])
-  }
-  const [target, home] = [of('--target', '-t'), of('--home')]
-  return { ...(target === undefined ? {} : { target }), ...(home === undefined ? {} : { home }) }
-}
-
 function takes(flag: CompletableCommand['flags'][number], word: string | undefined): boolean {
   return flag.takesValue && (word === `--${flag.name}` || (flag.char !== undefined && word === `-${flag.char}`))
 }
