@@ -11,7 +11,7 @@ import {
 import { parseSource, type SourceSpec } from './core/config/source-spec.js'
 import { EtlError } from './core/errors.js'
 import type { Guards } from './core/run/guards.js'
-import { maskSecrets } from './core/words/secrets.js'
+import { maskValue } from './core/words/secrets.js'
 
 /** The global flags as they were given. */
 export interface GlobalFlags {
@@ -57,7 +57,7 @@ export function settingsOf(inputs: ConfigInputs): Settings {
   const asOf = setting('as_of', inputs).value
   const folder = spec.kind === 'csv' ? resolve(base(source.from), spec.folder) : undefined
   const given = source.from === 'flag' || source.from === 'environment'
-  const sourceSpec = maskSecrets(String(source.value))
+  const sourceSpec = maskValue(String(source.value))
   return {
     target,
     home: assertHome(resolve(base(home.from), String(home.value)), home),

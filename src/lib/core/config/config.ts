@@ -1,7 +1,7 @@
 import { EtlError } from '../errors.js'
 import { DEFAULT_GUARDS, type Guards } from '../run/guards.js'
 import { nearest } from '../words/nearest.js'
-import { holdsPassword, maskSecrets } from '../words/secrets.js'
+import { holdsPassword, maskValue } from '../words/secrets.js'
 
 export const CONFIG_NAME = 'rental-etl.yml'
 export const DEFAULT_SCHEDULE = '0 2 * * *'
@@ -64,7 +64,7 @@ export interface Candidate {
 export function candidates(key: SettingKey, inputs: ConfigInputs): Candidate[] {
   return rawCandidates(key, inputs).map((candidate) => ({
     ...candidate,
-    value: typeof candidate.value === 'string' ? maskSecrets(candidate.value) : candidate.value,
+    value: typeof candidate.value === 'string' ? maskValue(candidate.value) : candidate.value,
   }))
 }
 
