@@ -1,3 +1,4 @@
+import { SCHEMAS, type Schema } from '../core/sql/ddl.js'
 import { ident, literal } from '../core/sql/names.js'
 import { describeRelation, findRelation, type Relation } from '../core/words/relations.js'
 import type { Cell, ResultColumn, Warehouse } from '../ports/warehouse.js'
@@ -15,8 +16,6 @@ export const RELATION_COLUMNS: ResultColumn[] = [
   { name: 'column', type: 'VARCHAR' },
   { name: 'type', type: 'VARCHAR' },
 ]
-
-const SCHEMAS = ['raw_data', 'curated', 'presentation']
 
 /** All tables and views of our schemas: raw, curated, presentation, by name in each. */
 export async function listRelations(warehouse: Warehouse): Promise<Relation[]> {
@@ -41,7 +40,7 @@ export async function listRelations(warehouse: Warehouse): Promise<Relation[]> {
       relations.set(`${schema}.${name}`, relation)
     }
   }
-  return [...relations.values()].sort((a, b) => SCHEMAS.indexOf(a.schema) - SCHEMAS.indexOf(b.schema))
+  return [...relations.values()].sort((a, b) => SCHEMAS.indexOf(a.schema as Schema) - SCHEMAS.indexOf(b.schema as Schema))
 }
 
 /** Rows of `TABLES_COLUMNS`. A view's rows are not counted: that would compute it. */

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { EtlError } from '../../core/errors.js'
 import { nearest } from '../../core/words/nearest.js'
@@ -13,11 +13,19 @@ export interface YamlText {
   error(issue: z.core.$ZodIssue, schema: z.ZodType, suggestion: string): EtlError
 }
 
-/** @throws EtlError CONFIG_INVALID for what is not YAML */
+/** Longest configuration file: the parser takes time by the square of its aliases, and nothing stops it meanwhile. */
+export const MAX_YAML_LENGTH = 100_000
+
+/** @throws EtlError CONFIG_INVALID for what is not YAML, and for what would take for ever to read */
 export function parseYaml(path: string, text: string): YamlText {
+  if (text.length > MAX_YAML_LENGTH) {
+    const size = `${text.length} characters long; a configuration file has up to ${MAX_YAML_LENGTH}`
+    throw invalid(`${path} is ${size}`, 'rental-etl doctor')
+  }
   const counter = new LineCounter()
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false })
-  const [wrong] = document.errors
+  // The parser compares each key with each other one; ours is once over them.
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false })
+  const wrong = document.errors[0] ?? twiceTheSame(document)
   if (wrong) {
     const { line, col } = counter.linePos(wrong.pos[0])
     throw invalid(`${path}:${line}:${col}: ${lowerFirst(wrong.message)}`, 'rental-etl doctor')
@@ -30,7 +38,7 @@ export function parseYaml(path: string, text: string): YamlText {
     return undefined
   }
   return {
-    value: document.toJS() as unknown,
+    value: plainValue(path, document),
     line,
     error: (issue, schema, suggestion) => {
       const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
@@ -51,8 +59,39 @@ export function parseYaml(path: string, text: string): YamlText {
   }
 }
 
+type Document = ReturnType<typeof parseDocument>
+
+/** The first key that stands twice in one map. */
+function twiceTheSame(document: Document): { message: string; pos: [number] } | undefined {
+  let found: { message: string; pos: [number] } | undefined
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<unknown>()
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value)) {
+          found = { message: 'Map keys must be unique', pos: [key.range?.[0] ?? 0] }
+          return visit.BREAK
+        }
+        seen.add(key.value)
+      }
+      return undefined
+    },
+  })
+  return found
+}
+
+/** @throws EtlError CONFIG_INVALID for aliases of aliases that would fill the memory, and for one that leads nowhere */
+function plainValue(path: string, document: Document): unknown {
+  try {
+    return document.toJS() as unknown
+  } catch (error) {
+    throw invalid(`${path}: ${lowerFirst((error as Error).message)}`, 'rental-etl doctor')
+  }
+}
+
 /** Where the key itself stands, which for a nested value is above it. */
-function keyOffset(document: ReturnType<typeof parseDocument>, keys: readonly PropertyKey[]): number | undefined {
+function keyOffset(document: Document, keys: readonly PropertyKey[]): number | undefined {
   const parent = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1) as string[], true)
   const last = keys.at(-1)
   const items = (parent as { items?: unknown[] } | null)?.items
