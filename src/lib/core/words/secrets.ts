@@ -30,7 +30,8 @@ export function maskSecrets(text: string): string {
 export function maskValue(value: string): string {
   const line = value.replaceAll(/[\r\n]+/g, ' ')
   const masked = maskSecrets(line)
-  if (masked === line) return !holdsPassword(value) ? value : isOpaque(line) ? line.replace(OPAQUE, `$1:${MASK}@`) : MASK
+  if (masked === line)
+    return !holdsPassword(value) ? value : isOpaque(line) ? line.replace(OPAQUE, `$1:${MASK}@`) : MASK
   const key = masked.indexOf(`=${MASK}`)
   return key === -1 ? masked : `${masked.slice(0, key)}=${MASK}`
 }
