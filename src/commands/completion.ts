@@ -2,12 +2,12 @@ import { Args, Flags } from '@oclif/core'
 import { SETTING_KEYS } from '../lib/core/config/config.js'
 import { EtlError } from '../lib/core/errors.js'
 import { METRICS } from '../lib/core/metrics/metrics.js'
-import { SOURCE_TABLES } from '../lib/core/model.js'
 import { SELECTORS } from '../lib/core/run/run-selector.js'
 import { SCOPES } from '../lib/core/verify/verify.js'
 import { placeFlags } from '../lib/core/words/command-line.js'
 import { type CompletableCommand, complete, completionLines, SHELLS } from '../lib/core/words/completion.js'
 import { RELATIONS } from '../lib/core/words/relations.js'
+import { TABLE_NAMES } from '../lib/core/words/table-names.js'
 import { completionScript, targetNames } from '../lib/runtime-completion.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 
@@ -52,7 +52,7 @@ Exit status: 0 printed, 64 no such shell.`
       },
       targets: () => targetNames({ home }),
       metrics: METRICS.map(({ name }) => name),
-      tables: SOURCE_TABLES.map(({ name }) => name),
+      tables: TABLE_NAMES,
       relations: RELATIONS,
       scopes: [...SCOPES, 'all'],
       settings: SETTING_KEYS,

@@ -86,7 +86,7 @@ function scopesOf(words: readonly string[], stale: boolean): Scope[] {
     const near = nearest(name, [...SCOPES, 'all'])[0]
     throw new EtlError(`there is no scope ${name}; scopes are ${SCOPES.join(', ')}, all`, {
       code: 'USAGE',
-      suggestions: [`rental-etl verify --scope ${near ?? 'all'}`],
+      suggestions: [`rental-etl verify ${near === undefined ? '--help' : `--scope ${near}`}`],
     })
   }
   const asked: readonly string[] = names.length === 0 ? DEFAULT_SCOPES : names

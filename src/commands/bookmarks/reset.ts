@@ -21,7 +21,7 @@ Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a r
   static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) }
 
   async run(): Promise<Reset> {
-    const names = chosenTables(this.args.table)
+    const names = chosenTables(this.args.table, 'rental-etl bookmarks reset')
     const bookmarks = await (await this.runtime()).bookmarks()
     const tables = (await bookmarks.list())
       .filter(({ table }) => names.includes(table))
@@ -32,7 +32,7 @@ Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a r
     await confirm('Reset?', {
       yes: this.flags.yes,
       json: this.jsonEnabled(),
-      command: `rental-etl bookmarks reset${this.args.table ? ` ${this.args.table}` : ''} --yes`,
+      command: `rental-etl bookmarks reset${names.length === 1 ? ` ${names[0]}` : ''} --yes`,
       signal: this.signal,
     })
     await bookmarks.reset(names)

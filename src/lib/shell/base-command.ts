@@ -1,6 +1,7 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
 import { assertNoPassword, ENVIRONMENT } from '../core/config/config.js'
 import { EtlError, EXIT, type ExitName } from '../core/errors.js'
+import { placeFlags } from '../core/words/command-line.js'
 import { pasteable } from '../core/words/paste.js'
 import type { ResultStream } from '../ports/warehouse.js'
 import type { Runtime } from '../runtime.js'
@@ -128,7 +129,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** A command to paste, for the home and the source that this one was given. */
   protected paste(command: string): string {
-    return pasteable(command, this.flags ?? {})
+    return pasteable(command, this.flags ?? placeFlags(this.argv))
   }
 
   /** Reads from another source than the flags say, from now on. */

@@ -81,7 +81,7 @@ export function settingKey(text: string): SettingKey {
   const near = nearest(text, SETTING_KEYS)[0] ?? SETTING_KEYS.find((key) => key.endsWith(`.${text}`))
   throw new EtlError(`there is no setting ${text}; settings are ${SETTING_KEYS.join(', ')}`, {
     code: 'USAGE',
-    suggestions: [`rental-etl config explain ${near ?? 'home'}`],
+    suggestions: [`rental-etl config explain ${near ?? '--help'}`],
   })
 }
 
