@@ -1,5 +1,4 @@
-import { Command, Flags, type Interfaces } from '@oclif/core'
-import { assertNoPassword, ENVIRONMENT } from '../core/config/config.js'
+import { Command, type Interfaces } from '@oclif/core'
 import { EtlError, EXIT, type ExitName } from '../core/errors.js'
 import { placeFlags } from '../core/words/command-line.js'
 import { pasteable } from '../core/words/paste.js'
@@ -7,6 +6,7 @@ import type { ResultStream } from '../ports/warehouse.js'
 import type { Runtime } from '../runtime.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
+import { FlagFault, globalFlags } from './flags.js'
 import { asksForJson } from './json-words.js'
 import { assertWritten, guardStream, hasColor, OutputClosed, write } from './output.js'
 import type { Output, TableOptions } from './show-table.js'
@@ -17,16 +17,7 @@ export type InferredFlags<T extends typeof Command> = Interfaces.InferredFlags<
 >
 export type InferredArgs<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
 
-const OUTPUTS = ['table', 'json', 'jsonl', 'csv', 'md'] as const satisfies readonly Output[]
-
-/** Flags of every command whose result is a table. */
-export const tabularFlags = {
-  output: Flags.option({
-    char: 'o',
-    options: OUTPUTS,
-    summary: 'Form of the result; json is the same as --json.',
-  })(),
-}
+export { tabularFlags } from './flags.js'
 
 /**
  * What every command shares: the global flags, one way to print, one way to fail. `run()` returns the `result` of the
@@ -34,24 +25,7 @@ export const tabularFlags = {
  */
 export abstract class BaseCommand<T extends typeof Command> extends Command {
   static override enableJsonFlag = true
-  static override baseFlags = {
-    target: Flags.string({
-      char: 't',
-      summary: `Target of rental-etl.yml (${ENVIRONMENT.target}).`,
-      helpValue: 'NAME',
-      helpGroup: 'GLOBAL',
-    }),
-    home: Flags.string({
-      summary: `Folder for lake, warehouse and runs (${ENVIRONMENT.home}; .rental-etl).`,
-      helpValue: 'DIR',
-      helpGroup: 'GLOBAL',
-    }),
-    source: Flags.string({
-      summary: `Where the rows come from: csv:DIR or sample[:scale] (${ENVIRONMENT.source}).`,
-      helpValue: 'SPEC',
-      helpGroup: 'GLOBAL',
-    }),
-  }
+  static override baseFlags = globalFlags
 
   protected flags!: InferredFlags<T>
   protected args!: InferredArgs<T>
@@ -71,10 +45,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   override async init(): Promise<void> {
-    const { args, flags } = await this.parse(this.ctor)
+    const { args, flags } = await this.parse(this.ctor).catch((error) => {
+      throw error instanceof FlagFault ? error.told : error
+    })
     this.flags = withFalse(flags, this.ctor.flags) as InferredFlags<T>
     this.args = args as InferredArgs<T>
-    assertNoPassword(this.flags.source)
   }
 
   /** True with `--json` and with `-o json`, also before the flags are parsed. */
