@@ -41,7 +41,7 @@ async function assertVersion(db: Database, catalog?: string): Promise<void> {
   if (version > SCHEMA_VERSION) {
     throw new EtlError(`the warehouse has data version ${version}, this tool knows ${SCHEMA_VERSION}`, {
       code: 'WAREHOUSE_VERSION',
-      suggestions: ['npm install -g rental-etl@latest'],
+      suggestions: ['rental-etl --version   # older than the tool that loaded this warehouse: install that one'],
     })
   }
 }
