@@ -1,6 +1,7 @@
 import { SCHEMAS, type Schema } from '../core/sql/ddl.js'
 import { ident, literal } from '../core/sql/names.js'
 import { describeRelation, findRelation, type Relation } from '../core/words/relations.js'
+import { shellWord } from '../core/words/shell-word.js'
 import type { Cell, ResultColumn, Warehouse } from '../ports/warehouse.js'
 
 export const TABLES_COLUMNS: ResultColumn[] = [
@@ -40,7 +41,9 @@ export async function listRelations(warehouse: Warehouse): Promise<Relation[]> {
       relations.set(`${schema}.${name}`, relation)
     }
   }
-  return [...relations.values()].sort((a, b) => SCHEMAS.indexOf(a.schema as Schema) - SCHEMAS.indexOf(b.schema as Schema))
+  return [...relations.values()].sort(
+    (a, b) => SCHEMAS.indexOf(a.schema as Schema) - SCHEMAS.indexOf(b.schema as Schema),
+  )
 }
 
 /** Rows of `TABLES_COLUMNS`. A view's rows are not counted: that would compute it. */
@@ -64,6 +67,10 @@ export async function listTables(warehouse: Warehouse): Promise<Cell[][]> {
 
 /** Rows of `RELATION_COLUMNS`. @throws EtlError NOT_FOUND with the nearest relation */
 export async function relationColumns(warehouse: Warehouse, relation: string): Promise<Cell[][]> {
-  const { columns } = findRelation(relation, await listRelations(warehouse), (near) => `rental-etl tables ${near}`)
+  const { columns } = findRelation(
+    relation,
+    await listRelations(warehouse),
+    (near) => `rental-etl tables ${shellWord(near)}`,
+  )
   return columns.map(({ name, type }) => [name, type])
 }

@@ -2,6 +2,7 @@ import { EtlError } from '../errors.js'
 import { DEFAULT_GUARDS, type Guards } from '../run/guards.js'
 import { nearest } from '../words/nearest.js'
 import { holdsPassword, maskValue } from '../words/secrets.js'
+import { shellWord } from '../words/shell-word.js'
 
 export const CONFIG_NAME = 'rental-etl.yml'
 export const DEFAULT_SCHEDULE = '0 2 * * *'
@@ -108,7 +109,7 @@ export function targetName(inputs: ConfigInputs): string {
     : `there is no ${CONFIG_NAME}, so there is only the target local`
   throw new EtlError(`there is no target ${name} (${chosen.where}): ${targets}`, {
     code: chosen.from === 'target' ? 'CONFIG_INVALID' : 'USAGE',
-    suggestions: inputs.file ? [`rental-etl doctor --target ${near}`] : ['rental-etl init'],
+    suggestions: inputs.file ? [`rental-etl doctor --target ${shellWord(near)}`] : ['rental-etl init'],
   })
 }
 
