@@ -2,11 +2,13 @@
 import { existsSync } from 'fs'
 import module from 'module'
 import { join } from 'path'
+import { compileCacheFolder } from './compile-cache.js'
 import { root, withNode } from './node.js'
 
 withNode(() => {
-  // Compiled code is kept in the system's folder for temporary files: the second start is quicker.
-  if (module.enableCompileCache) module.enableCompileCache()
+  // The second start is quicker. Without a folder of ours node would take one in the system's, which anybody can plant.
+  const cache = compileCacheFolder()
+  if (cache !== undefined && module.enableCompileCache) module.enableCompileCache(cache)
   if (existsSync(join(root, 'dist', 'lib', 'shell', 'main.js'))) {
     import('../dist/lib/shell/main.js').then(({ main }) => main(root))
   } else {

@@ -43,6 +43,8 @@ const NOT_RUN: Record<string, string> = {
 /** Lines of shell that are not the tool's. */
 const OTHER_SHELL: Record<string, string> = {
   'npm ci && npm test': 'is what runs this test',
+  'npm link': 'changes the machine',
+  'npm pack && npm install --global ./rental-etl-*.tgz': 'changes the machine',
   'npm run bench': 'takes minutes',
   'npm run bench -- --help': 'is not the tool',
   'npm run bench -- 10 3 --docs': 'takes minutes',

@@ -1,7 +1,8 @@
-import { Args, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import type { RunStatus } from '../lib/core/run/run.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { confirm } from '../lib/shell/confirm.js'
+import { runArgument, yesFlag } from '../lib/shell/flags.js'
 import { cancelRun, runToCancel } from '../lib/use-cases/cancel-run.js'
 
 interface Canceled {
@@ -26,10 +27,10 @@ Exit status: 0 stopped (or it ended by itself just before), 64 declined, 66 no s
       command: '<%= config.bin %> <%= command.id %> @running --reason maintenance --yes --json',
     },
   ]
-  static override args = { run: Args.string({ description: 'Run id or @running.', default: '@running' }) }
+  static override args = runArgument(' or @running', '@running')
   static override flags = {
     reason: Flags.string({ summary: "Why; it is kept in the run's record.", helpValue: 'TEXT', required: true }),
-    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+    ...yesFlag(),
   }
 
   async run(): Promise<Canceled> {

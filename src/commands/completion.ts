@@ -2,15 +2,13 @@ import { Args, Flags } from '@oclif/core'
 import { SETTING_KEYS } from '../lib/core/config/config.js'
 import { EtlError } from '../lib/core/errors.js'
 import { METRICS } from '../lib/core/metrics/metrics.js'
-import { SOURCE_TABLES } from '../lib/core/model.js'
 import { SELECTORS } from '../lib/core/run/run-selector.js'
-import {
-  type CompletableCommand,
-  complete,
-  completionScript,
-  placeFlags,
-  SHELLS,
-} from '../lib/core/words/completion.js'
+import { SCOPES } from '../lib/core/verify/verify.js'
+import { placeFlags } from '../lib/core/words/command-line.js'
+import { type CompletableCommand, complete, completionLines, SHELLS } from '../lib/core/words/completion.js'
+import { RELATIONS } from '../lib/core/words/relations.js'
+import { TABLE_NAMES } from '../lib/core/words/table-names.js'
+import { completionScript, targetNames } from '../lib/runtime-completion.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 
 export default class Completion extends BaseCommand<typeof Completion> {
@@ -37,7 +35,7 @@ Exit status: 0 printed, 64 no such shell.`
         suggestions: ['rental-etl completion bash'],
       })
     }
-    const script = completionScript(shell, this.config.bin)
+    const script = await completionScript(shell)
     this.out(script.trimEnd())
     return { shell, script }
   }
@@ -45,18 +43,22 @@ Exit status: 0 printed, 64 no such shell.`
   async #words(): Promise<{ words: string[] }> {
     const typed = this.argv.slice(this.argv.indexOf('--') + 1)
     // The runs of the home that the line is about.
-    this.flags = { ...this.flags, ...placeFlags(typed) }
-    const words = await complete(typed, this.#commands(), {
+    const { target, home } = placeFlags(typed)
+    this.flags = { ...this.flags, ...(target === undefined ? {} : { target }), ...(home === undefined ? {} : { home }) }
+    const completion = await complete(typed, this.#commands(), {
       runs: async () => {
         const records = await (await (await this.runtime()).runs()).list()
         return [...SELECTORS, ...records.map(({ state }) => state.run_id)]
       },
+      targets: () => targetNames({ home }),
       metrics: METRICS.map(({ name }) => name),
-      tables: SOURCE_TABLES.map(({ name }) => name),
+      tables: TABLE_NAMES,
+      relations: RELATIONS,
+      scopes: [...SCOPES, 'all'],
       settings: SETTING_KEYS,
     })
-    for (const word of words) this.out(word)
-    return { words }
+    for (const line of completionLines(completion)) this.out(line)
+    return { words: completion.words }
   }
 
   #commands(): CompletableCommand[] {

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../lib/shell/base-command.js'
+import { yesFlag } from '../lib/shell/flags.js'
 import { assertWritable, type Exported, exportFormat, exportRelation } from '../lib/use-cases/export.js'
 
 export default class Export extends BaseCommand<typeof Export> {
@@ -27,7 +28,7 @@ Exit status: 0 written, 64 an ending that names no format, or a file that is the
   }
   static override flags = {
     to: Flags.string({ summary: 'File to write.', helpValue: 'FILE', required: true }),
-    yes: Flags.boolean({ char: 'y', summary: 'Replace the file if it is there.' }),
+    ...yesFlag('Replace the file if it is there.'),
   }
 
   async run(): Promise<Exported> {

@@ -1,8 +1,9 @@
-import { Args, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import type { LogLine } from '../lib/core/run/log-line.js'
 import { LAYER_NAMES } from '../lib/core/run/run.js'
 import { selectRun } from '../lib/core/run/run-selector.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
+import { runArgument } from '../lib/shell/flags.js'
 import { write } from '../lib/shell/output.js'
 import { followLog, runLog } from '../lib/use-cases/run-logs.js'
 
@@ -13,9 +14,7 @@ export default class Logs extends BaseCommand<typeof Logs> {
     { description: 'Why did it fail?', command: '<%= config.bin %> <%= command.id %> @latest --failed' },
     { description: 'One layer, as it comes', command: '<%= config.bin %> <%= command.id %> --layer raw --follow' },
   ]
-  static override args = {
-    run: Args.string({ description: 'Run id, @latest, @failed, @running or @-2.', default: '@latest' }),
-  }
+  static override args = runArgument(', @latest, @failed, @running or @-2', '@latest')
   static override flags = {
     layer: Flags.option({ options: LAYER_NAMES, summary: 'Only this layer.' })(),
     failed: Flags.boolean({ summary: 'Only layers that did not succeed.' }),

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { LAYER_NAMES, type RunResult } from '../lib/core/run/run.js'
+import { runArgument, watchFlag } from '../lib/shell/flags.js'
 import { RunCommand } from '../lib/shell/run-command.js'
 import { planRerun } from '../lib/use-cases/rerun.js'
 
@@ -15,11 +16,11 @@ Exit status: 0 succeeded, 1 failed, 64 no such layer, 66 no such run, or its man
   ]
   static override args = {
     layer: Args.string({ description: 'Layer to do again.', options: [...LAYER_NAMES], required: true }),
-    run: Args.string({ description: 'Run id, @latest, @failed or @-2.', default: '@latest' }),
+    ...runArgument(', @latest, @failed or @-2', '@latest'),
   }
   static override flags = {
     only: Flags.boolean({ summary: 'Leave the layers after it as they are.' }),
-    watch: Flags.boolean({ summary: 'Show a live tree of layers and tables on a terminal.' }),
+    ...watchFlag,
   }
 
   async run(): Promise<RunResult> {

@@ -1,5 +1,6 @@
-import { Args, Flags } from '@oclif/core'
+import { Flags } from '@oclif/core'
 import type { RunResult } from '../lib/core/run/run.js'
+import { runArgument, watchFlag } from '../lib/shell/flags.js'
 import { RunCommand } from '../lib/shell/run-command.js'
 import { planResume, type ResumePlan } from '../lib/use-cases/resume.js'
 
@@ -13,14 +14,12 @@ Exit status: 0 succeeded, 1 failed again, 66 no such run, or nothing of it is le
     { description: 'The newest failed run', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'Only say what would be done', command: '<%= config.bin %> <%= command.id %> @failed --explain' },
   ]
-  static override args = {
-    run: Args.string({ description: 'Run id, @failed, @latest or @-2.', default: '@failed' }),
-  }
+  static override args = runArgument(', @failed, @latest or @-2', '@failed')
   static override flags = {
     explain: Flags.boolean({ summary: 'Say what would be done and why, and do nothing.' }),
     'allow-deletes': Flags.boolean({ summary: 'Let more rows be deleted than max_deleted, this once.' }),
     'allow-rejects': Flags.boolean({ summary: 'Let more rows be quarantined than max_quarantined, this once.' }),
-    watch: Flags.boolean({ summary: 'Show a live tree of layers and tables on a terminal.' }),
+    ...watchFlag,
   }
 
   async run(): Promise<RunResult | Omit<ResumePlan, 'request'>> {

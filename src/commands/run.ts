@@ -1,10 +1,10 @@
 import { Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
-import { asOfDate } from '../lib/core/run/as-of.js'
 import { toRunResult } from '../lib/core/run/events.js'
 import type { RunRequest } from '../lib/core/run/request.js'
 import { LAYER_NAMES, type RunResult } from '../lib/core/run/run.js'
 import { checkRunId } from '../lib/core/run/run-id.js'
+import { dateFlag, watchFlag } from '../lib/shell/flags.js'
 import { RunCommand } from '../lib/shell/run-command.js'
 import { dryRunReport } from '../lib/ui/run-report.js'
 import { detachRun } from '../lib/use-cases/detach-run.js'
@@ -27,14 +27,14 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
     },
   ]
   static override flags = {
-    watch: Flags.boolean({ summary: 'Show a live tree of layers and tables on a terminal.' }),
+    ...watchFlag,
     detach: Flags.boolean({
       summary: 'Start it in a process of its own and return; follow it with `watch`.',
       exclusive: ['watch', 'dry-run'],
     }),
     from: Flags.option({ options: LAYER_NAMES, default: 'extract', summary: 'First layer to do.' })(),
     to: Flags.option({ options: LAYER_NAMES, default: 'curated', summary: 'Last layer to do.' })(),
-    'as-of': Flags.string({
+    'as-of': dateFlag({
       summary: 'Logical date of the run; yesterday in UTC, for the sample source its last day.',
       helpValue: 'DATE',
     }),
@@ -73,7 +73,7 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
       })
     }
     const runtime = await this.runtime()
-    const asOf = flags['as-of'] === undefined ? runtime.defaultAsOf() : asOfDate(flags['as-of'])
+    const asOf = flags['as-of'] ?? runtime.defaultAsOf()
     const runId = flags.name === undefined ? await this.newRunId() : checkRunId(flags.name)
     const request = await this.requestOf({
       run_id: runId,

@@ -1,9 +1,10 @@
 import { Args, Flags } from '@oclif/core'
-import { MAX_DAYS, parseDirt, parseScale, SAMPLE_DEFAULTS } from '../lib/core/sample/sample.js'
+import { MAX_DAYS, SAMPLE_DEFAULTS } from '../lib/core/sample/sample.js'
 import { shellWord } from '../lib/core/words/shell-word.js'
 import type { SampleTableFile, WrittenSample } from '../lib/ports/sample-writer.js'
 import { createSamples } from '../lib/runtime.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
+import { dirtFlag, scaleFlag } from '../lib/shell/flags.js'
 
 const ROWS_AT_ONE = 320_000
 
@@ -29,10 +30,10 @@ Exit status: 0 written, 64 usage, or a folder that holds something else, 74 cann
     dir: Args.string({ description: 'Folder for the files.', required: true, ignoreStdin: true }),
   }
   static override flags = {
-    scale: Flags.string({
+    scale: scaleFlag({
       summary: 'Size; 1 is 10,000 listings, 100,000 bookings, 200,000 views.',
       helpValue: 'N',
-      default: String(SAMPLE_DEFAULTS.scale),
+      default: SAMPLE_DEFAULTS.scale,
     }),
     seed: Flags.integer({
       summary: 'Another seed gives other rows.',
@@ -41,10 +42,10 @@ Exit status: 0 written, 64 usage, or a folder that holds something else, 74 cann
       max: Number.MAX_SAFE_INTEGER,
       default: SAMPLE_DEFAULTS.seed,
     }),
-    dirt: Flags.string({
+    dirt: dirtFlag({
       summary: 'Share of rows with something odd about them, 0 to 0.5.',
       helpValue: 'P',
-      default: String(SAMPLE_DEFAULTS.dirt),
+      default: SAMPLE_DEFAULTS.dirt,
     }),
     days: Flags.integer({
       summary: 'Days of changes after day00; 0 writes the sample alone.',
@@ -57,9 +58,7 @@ Exit status: 0 written, 64 usage, or a folder that holds something else, 74 cann
 
   async run(): Promise<WrittenSample> {
     const { dir } = this.args
-    const { seed, days } = this.flags
-    const scale = parseScale(this.flags.scale)
-    const dirt = parseDirt(this.flags.dirt)
+    const { scale, seed, dirt, days } = this.flags
     const rows = scale * ROWS_AT_ONE * (days + 1)
     if (rows >= MANY_ROWS) this.note(`writing about ${Math.round(rows / 1e6)} million rows to ${dir}`)
     const written = await (await createSamples()).write(dir, { scale, seed, dirt, days, signal: this.signal })

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
 import { DEFAULT_SCOPES, SCOPES, type Scope, type VerifyResult, withoutDurations } from '../lib/core/verify/verify.js'
-import { nearest } from '../lib/core/words/nearest.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
+import { scopeFlag } from '../lib/shell/flags.js'
 import { junitXml } from '../lib/ui/junit.js'
 import { verifyReport } from '../lib/ui/verify-report.js'
 import { dueOf } from '../lib/use-cases/freshness.js'
@@ -23,7 +23,7 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
     },
   ]
   static override flags = {
-    scope: Flags.string({
+    scope: scopeFlag({
       multiple: true,
       delimiter: ',',
       summary: `What to look at: ${[...SCOPES, 'all'].join(', ')}.`,
@@ -77,16 +77,7 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
   }
 }
 
-function scopesOf(words: readonly string[], stale: boolean): Scope[] {
-  const names = words.flatMap((word) => word.split(',')).map((word) => word.trim())
-  for (const name of names) {
-    if (name === 'all' || SCOPES.some((scope) => scope === name)) continue
-    const near = nearest(name, [...SCOPES, 'all'])[0]
-    throw new EtlError(`there is no scope ${name}; scopes are ${SCOPES.join(', ')}, all`, {
-      code: 'USAGE',
-      suggestions: [`rental-etl verify --scope ${near ?? 'all'}`],
-    })
-  }
+function scopesOf(names: readonly (Scope | 'all')[], stale: boolean): Scope[] {
   const asked: readonly string[] = names.length === 0 ? DEFAULT_SCOPES : names
   return SCOPES.filter((scope) => asked.includes('all') || asked.includes(scope) || (stale && scope === 'freshness'))
 }

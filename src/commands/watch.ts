@@ -1,9 +1,8 @@
-import { Args, Flags } from '@oclif/core'
-import { EtlError } from '../lib/core/errors.js'
 import type { RunResult } from '../lib/core/run/run.js'
 import { selectRun } from '../lib/core/run/run-selector.js'
+import { durationFlag, runArgument } from '../lib/shell/flags.js'
 import { RunCommand } from '../lib/shell/run-command.js'
-import { durationMs, watchRun } from '../lib/use-cases/watch-run.js'
+import { watchRun } from '../lib/use-cases/watch-run.js'
 
 export default class Watch extends RunCommand<typeof Watch> {
   static override summary = 'Follow a run that is going on, or show one that is over.'
@@ -17,25 +16,18 @@ Exit status: that of the run: 0 succeeded, 1 failed or canceled; 66 no such run,
       command: '<%= config.bin %> <%= command.id %> @running --wait 5m --json',
     },
   ]
-  static override args = {
-    run: Args.string({ description: 'Run id, @latest, @failed, @running or @-2.', default: '@latest' }),
-  }
+  static override args = runArgument(', @latest, @failed, @running or @-2', '@latest')
   static override flags = {
-    wait: Flags.string({ summary: 'Longest time to watch, such as 90s, 5m, 1h.', helpValue: 'DURATION' }),
+    wait: durationFlag({ summary: 'Longest time to watch, such as 90s, 5m, 1h.', helpValue: 'DURATION' }),
   }
 
   async run(): Promise<RunResult> {
-    const { wait } = this.flags
-    const waitMs = wait === undefined ? undefined : durationMs(wait)
-    if (wait !== undefined && waitMs === undefined) {
-      throw new EtlError(`--wait ${wait} is no duration: it takes 90s, 5m, 1h30m, or seconds`, {
-        code: 'USAGE',
-        suggestions: ['rental-etl watch --wait 5m'],
-      })
-    }
     const runtime = await this.runtime()
     const { state, request } = selectRun(this.args.run, await (await runtime.runs()).list())
-    const events = watchRun(await runtime.orchestrator(), state.run_id, { waitMs, signal: this.signal })
+    const events = watchRun(await runtime.orchestrator(), state.run_id, {
+      waitMs: this.flags.wait,
+      signal: this.signal,
+    })
     const ended = state.status !== 'running'
     return this.showRun(state.run_id, events, { watch: true, detaches: true, ended, source: request.source })
   }

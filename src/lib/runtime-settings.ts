@@ -12,7 +12,7 @@ import type { GivenFlags, SettingValues } from './core/config/settings.js'
 import { settingsYaml } from './core/config/settings-text.js'
 import { parseSource, type SourceSpec } from './core/config/source-spec.js'
 import { EtlError } from './core/errors.js'
-import { maskSecrets } from './core/words/secrets.js'
+import { maskValue } from './core/words/secrets.js'
 
 /** The settings of one command, with absolute paths, by the kind of the target. */
 export type Settings = LocalSettings
@@ -53,7 +53,7 @@ export function settingsOf(inputs: ConfigInputs): Settings {
     kind: 'local',
     home: assertHome(absolute(values.home, home), home),
     spec: folder === undefined ? spec : { kind: 'csv', folder },
-    source: folder === undefined ? maskSecrets(values.source) : `csv:${folder}`,
+    source: folder === undefined ? maskValue(values.source) : `csv:${folder}`,
     sourceGiven: given(source),
     configPath: inputs.file?.path,
     configFolder,

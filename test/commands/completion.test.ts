@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import Completion from '../../src/commands/completion.js'
 import { captureCommand } from '../support/capture-command.js'
@@ -47,16 +45,15 @@ test.each(['bash', 'zsh', 'fish'])('a script for %s', async (shell) => {
   expect([code, stderr, stdout.includes('rental-etl completion --words -- ')]).toEqual([0, '', true])
 })
 
-test('bash takes the script, and fills in what the tool says', async () => {
-  const { stdout } = await completion('bash')
-  const script = `${stdout}
-rental-etl() { printf '%s\\n' "$@"; }
-COMP_WORDS=(rental-etl metrics occ) COMP_CWORD=2
-_rental_etl
-printf '<%s>' "\${COMPREPLY[@]}"
-complete -p rental-etl`
-  const { stdout: said } = await promisify(execFile)('bash', ['--norc', '-c', script])
-  expect(said).toBe('<completion><--words><--><metrics><occ>complete -o default -F _rental_etl rental-etl\n')
+test('targets of the configuration, relations, scopes, and where the shell completes files', async () => {
+  await workingFolder({ 'rental-etl.yml': 'targets:\n  trial: {}\n' })
+  expect(await words('run --target ')).toEqual(['local', 'trial'])
+  expect(await words('-t trial run --target=t')).toEqual(['--target=trial'])
+  expect(await words('verify --scope rules,v')).toEqual(['rules,views'])
+  expect(await words('tables fact_')).toEqual(['fact_bookings', 'fact_user_views'])
+  expect(await words('export presentation.vw_o')).toEqual(['presentation.vw_occupancy_rate_monthly'])
+  expect(await words('run --home ')).toEqual([':folders'])
+  expect(await words('query -f ')).toEqual([':files'])
 })
 
 test('what is no shell', async () => {

@@ -150,7 +150,8 @@ function heavyAtStart(modules: Modules): string[] {
       if (target !== undefined) load(target, from)
     }
   }
-  const isStart = (path: string): boolean => /^src\/(commands\/|lib\/shell\/(main|command-not-found)\.ts$)/.test(path)
+  const isStart = (path: string): boolean =>
+    /^src\/(commands\/|lib\/shell\/(main|help|command-not-found)\.ts$)/.test(path)
   for (const path of modules.keys()) if (isStart(path)) load(path, path)
   return [...loaded].flatMap(([path, from]) =>
     (modules.get(path) ?? [])

@@ -30,7 +30,7 @@ Exit status: 0 shown, 66 no such table, or no warehouse yet.`
   static override flags = { ...tabularFlags }
 
   async run(): Promise<void> {
-    const names = chosenTables(this.args.table)
+    const names = chosenTables(this.args.table, 'rental-etl bookmarks')
     const list = await (await (await this.runtime()).bookmarks()).list()
     const rows = list
       .filter(({ table }) => names.includes(table))

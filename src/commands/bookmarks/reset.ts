@@ -1,7 +1,8 @@
-import { Args, Flags } from '@oclif/core'
+import { Args } from '@oclif/core'
 import { chosenTables } from '../../lib/core/words/table-names.js'
 import { BaseCommand } from '../../lib/shell/base-command.js'
 import { confirm } from '../../lib/shell/confirm.js'
+import { yesFlag } from '../../lib/shell/flags.js'
 
 interface Reset {
   tables: { table: string; raw_rows: number; position: string | null }[]
@@ -18,10 +19,10 @@ Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a r
     { description: 'One table', command: '<%= config.bin %> <%= command.id %> bookings --yes' },
   ]
   static override args = { table: Args.string({ description: 'Source table; all without it.' }) }
-  static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) }
+  static override flags = yesFlag()
 
   async run(): Promise<Reset> {
-    const names = chosenTables(this.args.table)
+    const names = chosenTables(this.args.table, 'rental-etl bookmarks reset')
     const bookmarks = await (await this.runtime()).bookmarks()
     const tables = (await bookmarks.list())
       .filter(({ table }) => names.includes(table))
@@ -32,7 +33,7 @@ Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a r
     await confirm('Reset?', {
       yes: this.flags.yes,
       json: this.jsonEnabled(),
-      command: `rental-etl bookmarks reset${this.args.table ? ` ${this.args.table}` : ''} --yes`,
+      command: `rental-etl bookmarks reset${names.length === 1 ? ` ${names[0]}` : ''} --yes`,
       signal: this.signal,
     })
     await bookmarks.reset(names)

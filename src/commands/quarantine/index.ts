@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
+import { sourceTable } from '../../lib/core/words/table-names.js'
 import { BaseCommand, tabularFlags } from '../../lib/shell/base-command.js'
-import { listQuarantine, quarantineSummary, quarantineTable } from '../../lib/use-cases/quarantine.js'
+import { listQuarantine, quarantineSummary } from '../../lib/use-cases/quarantine.js'
 import { readAhead } from '../../lib/use-cases/row-stream.js'
 
 export default class Quarantine extends BaseCommand<typeof Quarantine> {
@@ -25,7 +26,7 @@ Exit status: 0 shown (also when there are none), 66 no such table, or no warehou
   }
 
   async run(): Promise<undefined> {
-    const table = this.args.table === undefined ? undefined : quarantineTable(this.args.table)
+    const table = this.args.table === undefined ? undefined : sourceTable(this.args.table, 'rental-etl quarantine')
     const warehouse = await (await this.runtime()).warehouse(this.signal)
     try {
       const summary = await quarantineSummary(warehouse, { table, all: this.flags.all })

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/shell/base-command.js'
 import { confirm } from '../../lib/shell/confirm.js'
+import { yesFlag } from '../../lib/shell/flags.js'
 import { type PrunePlan, planPrune, pruneRuns } from '../../lib/use-cases/prune-runs.js'
 
 export default class RunsPrune extends BaseCommand<typeof RunsPrune> {
@@ -15,7 +16,7 @@ Exit status: 0 removed (or nothing to remove), 64 declined or usage, 74 cannot w
   ]
   static override flags = {
     keep: Flags.integer({ min: 1, required: true, summary: 'Number of runs that stay.' }),
-    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+    ...yesFlag(),
     'dry-run': Flags.boolean({ summary: 'Only show what would go.' }),
   }
 

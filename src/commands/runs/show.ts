@@ -1,8 +1,8 @@
-import { Args } from '@oclif/core'
 import { initialRun } from '../../lib/core/run/events.js'
 import type { RunRequest } from '../../lib/core/run/request.js'
 import type { RunResult } from '../../lib/core/run/run.js'
 import { selectRun } from '../../lib/core/run/run-selector.js'
+import { runArgument } from '../../lib/shell/flags.js'
 import { RunCommand } from '../../lib/shell/run-command.js'
 
 interface ShownRun extends RunResult {
@@ -25,9 +25,7 @@ export default class RunsShow extends RunCommand<typeof RunsShow> {
       command: '<%= config.bin %> <%= command.id %> @failed --json',
     },
   ]
-  static override args = {
-    run: Args.string({ description: 'Run id, @latest, @failed, @running or @-2.', default: '@latest' }),
-  }
+  static override args = runArgument(', @latest, @failed, @running or @-2', '@latest')
 
   async run(): Promise<ShownRun> {
     const runtime = await this.runtime()

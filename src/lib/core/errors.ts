@@ -1,3 +1,5 @@
+import { maskSecrets } from './words/secrets.js'
+
 /** Exit codes of cli.md §4, by name: verdicts below 10, trouble with the tool or its surroundings from 64. */
 export const EXIT = {
   ok: 0,
@@ -80,10 +82,11 @@ export class EtlError extends Error {
   readonly suggestions: string[]
 
   constructor(message: string, options: EtlErrorOptions) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    // Whoever shows or keeps an error has no password to think of.
+    super(maskSecrets(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.code = options.code
     this.exit = exitOf(options.code)
-    this.suggestions = options.suggestions ?? []
+    this.suggestions = (options.suggestions ?? []).map(maskSecrets)
   }
 
   get exitCode(): number {
@@ -101,5 +104,5 @@ export interface ErrorReport {
 /** The serialisable report of anything thrown. */
 export function errorReport(error: unknown): ErrorReport {
   if (error instanceof EtlError) return { code: error.code, message: error.message, suggestions: error.suggestions }
-  return { code: 'BUG', message: error instanceof Error ? error.message : String(error), suggestions: [] }
+  return { code: 'BUG', message: maskSecrets(error instanceof Error ? error.message : String(error)), suggestions: [] }
 }

@@ -24,7 +24,7 @@ export interface Warehouse {
   query(sql: string, signal?: AbortSignal): Promise<ResultStream>
   /**
    * Writes the rows of a statement of ours to a file (csv, jsonl or parquet), and returns their number. The file is there
-   * when all of it is written. Not after `query`, which closes the engine in.
+   * when all of it is written. Once, and not after `query`: both close the engine in.
    */
   exportTo(relation: string, file: string, format: 'csv' | 'jsonl' | 'parquet'): Promise<number>
   close(): void

@@ -1,12 +1,13 @@
-import { Command, Flags, type Interfaces } from '@oclif/core'
-import { assertNoPassword } from '../core/config/config.js'
+import { Command, type Interfaces } from '@oclif/core'
 import { EtlError, EXIT, type ExitName } from '../core/errors.js'
+import { placeFlags } from '../core/words/command-line.js'
 import { pasteable } from '../core/words/paste.js'
 import type { ResultStream } from '../ports/warehouse.js'
 import type { Runtime } from '../runtime.js'
 import { wrapped } from '../ui/format.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
+import { FlagFault } from './flags.js'
 import { globalFlags } from './global-flags.js'
 import { asksForJson } from './json-words.js'
 import { assertWritten, guardStream, hasColor, OutputClosed, write } from './output.js'
@@ -18,16 +19,7 @@ export type InferredFlags<T extends typeof Command> = Interfaces.InferredFlags<
 >
 export type InferredArgs<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
 
-const OUTPUTS = ['table', 'json', 'jsonl', 'csv', 'md'] as const satisfies readonly Output[]
-
-/** Flags of every command whose result is a table. */
-export const tabularFlags = {
-  output: Flags.option({
-    char: 'o',
-    options: OUTPUTS,
-    summary: 'Form of the result; json is the same as --json.',
-  })(),
-}
+export { tabularFlags } from './flags.js'
 
 /**
  * What every command shares: the global flags, one way to print, one way to fail. `run()` returns the `result` of the
@@ -55,10 +47,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   override async init(): Promise<void> {
-    const { args, flags } = await this.parse(this.ctor)
+    const { args, flags } = await this.parse(this.ctor).catch((error) => {
+      throw error instanceof FlagFault ? error.told : error
+    })
     this.flags = withFalse(flags, this.ctor.flags) as InferredFlags<T>
     this.args = args as InferredArgs<T>
-    assertNoPassword(this.flags.source)
   }
 
   /** True with `--json` and with `-o json`, also before the flags are parsed. */
@@ -113,7 +106,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** A command to paste, for the home and the source that this one was given. */
   protected paste(command: string): string {
-    return pasteable(command, this.flags ?? {})
+    return pasteable(command, this.flags ?? placeFlags(this.argv))
   }
 
   /** Reads from another source than the flags say, from now on. */

@@ -12,6 +12,19 @@ export function durationText(ms: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** How long ago a moment was: `12 s ago`, `3 h ago`, `5 d ago`; further back, and ahead of the clock, the day itself. */
+export function ageText(at: string, now: Date): string {
+  const seconds = Math.floor((now.getTime() - Date.parse(at)) / 1000)
+  if (seconds < -60) return at.slice(0, 16).replace('T', ' ')
+  if (seconds < 60) return `${Math.max(0, seconds)} s ago`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ago`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `${hours} h ago`
+  const days = Math.floor(hours / 24)
+  return days < 60 ? `${days} d ago` : at.slice(0, 10)
+}
+
 /** A line broken between words where it is longer than `width`; what follows is indented. A word is never broken. */
 export function wrapped(text: string, width: number): string[] {
   const indent = `${/^ */.exec(text)?.[0]}    `

@@ -44,7 +44,7 @@ export async function exportRelation(warehouse: Warehouse, asked: string, file: 
   const relation = findRelation(
     asked,
     await listRelations(warehouse),
-    (near) => `rental-etl export ${near} --to ${shellWord(file)}`,
+    (near) => `rental-etl export ${shellWord(near)} --to ${shellWord(file)}`,
   )
   const rows = await warehouse.exportTo(exportQuery(relation, format), resolve(file), format)
   return { relation: `${relation.schema}.${relation.name}`, file, format, rows }

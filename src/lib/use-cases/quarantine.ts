@@ -1,8 +1,6 @@
 import { EtlError } from '../core/errors.js'
-import { SOURCE_TABLES } from '../core/model.js'
 import { literal } from '../core/sql/names.js'
 import { whyQuarantined } from '../core/words/bad-value.js'
-import { nearest } from '../core/words/nearest.js'
 import type { ResultStream, Warehouse } from '../ports/warehouse.js'
 
 /** A row that did not make it into raw, whole. */
@@ -25,7 +23,7 @@ const COLUMNS = 'id, table_name as "table", rule, key_text as "key", first_run_i
 
 /**
  * Quarantined rows, newest last: those that are still bad, or all that ever were with the run that cleared them.
- * @param table a source table's name, or that of its raw table @throws EtlError NOT_FOUND
+ * @param table a source table's name
  */
 export async function listQuarantine(
   warehouse: Warehouse,
@@ -38,7 +36,7 @@ export async function listQuarantine(
 
 function condition(table: string | undefined, all: boolean): string {
   const conditions = [
-    ...(table === undefined ? [] : [`table_name = ${literal(quarantineTable(table))}`]),
+    ...(table === undefined ? [] : [`table_name = ${literal(table)}`]),
     ...(all ? [] : ['cleared_run_id is null']),
   ]
   return conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
@@ -132,20 +130,4 @@ function aligned(pairs: [string, string | null][]): string[] {
   const width = Math.max(0, ...pairs.map(([name]) => name.length))
   const indent = `\n${' '.repeat(width + 2)}`
   return pairs.map(([name, value]) => `${name.padEnd(width)}  ${(value ?? '').split(/\r?\n/).join(indent)}`.trimEnd())
-}
-
-/** The source table of a name. @throws EtlError NOT_FOUND with the nearest */
-export function quarantineTable(name: string): string {
-  const wanted = name.toLowerCase().replace(/^raw_data\./, '')
-  const found = SOURCE_TABLES.find((table) => table.name === wanted || table.raw === wanted)
-  if (found) return found.name
-  const names = SOURCE_TABLES.map((table) => table.name)
-  const [near] = nearest(wanted, names)
-  throw new EtlError(
-    `there is no source table ${name}; ${near ? `the nearest is ${near}` : `they are ${names.join(', ')}`}`,
-    {
-      code: 'NOT_FOUND',
-      suggestions: [near ? `rental-etl quarantine ${near}` : 'rental-etl quarantine'],
-    },
-  )
 }

@@ -39,7 +39,7 @@ export async function runQuery(
   if (twice !== undefined) {
     throw usage(
       `two columns of the result are named ${twice}: give one of them another name`,
-      `rental-etl query "select a.id as a_id, b.id as b_id from …"`,
+      'rental-etl query "select 1 as one, 1 as other"',
     )
   }
   return { columns, chunks: options.limit === undefined ? chunks : firstRows(chunks, options.limit) }

@@ -1,5 +1,7 @@
+import { SCHEMAS, type Schema } from '../core/sql/ddl.js'
 import { ident, literal } from '../core/sql/names.js'
 import { describeRelation, findRelation, type Relation } from '../core/words/relations.js'
+import { shellWord } from '../core/words/shell-word.js'
 import type { Cell, ResultColumn, Warehouse } from '../ports/warehouse.js'
 
 export const TABLES_COLUMNS: ResultColumn[] = [
@@ -15,8 +17,6 @@ export const RELATION_COLUMNS: ResultColumn[] = [
   { name: 'column', type: 'VARCHAR' },
   { name: 'type', type: 'VARCHAR' },
 ]
-
-const SCHEMAS = ['raw_data', 'curated', 'presentation']
 
 /** All tables and views of our schemas: raw, curated, presentation, by name in each. */
 export async function listRelations(warehouse: Warehouse): Promise<Relation[]> {
@@ -41,7 +41,9 @@ export async function listRelations(warehouse: Warehouse): Promise<Relation[]> {
       relations.set(`${schema}.${name}`, relation)
     }
   }
-  return [...relations.values()].sort((a, b) => SCHEMAS.indexOf(a.schema) - SCHEMAS.indexOf(b.schema))
+  return [...relations.values()].sort(
+    (a, b) => SCHEMAS.indexOf(a.schema as Schema) - SCHEMAS.indexOf(b.schema as Schema),
+  )
 }
 
 /** Rows of `TABLES_COLUMNS`. A view's rows are not counted: that would compute it. */
@@ -65,6 +67,10 @@ export async function listTables(warehouse: Warehouse): Promise<Cell[][]> {
 
 /** Rows of `RELATION_COLUMNS`. @throws EtlError NOT_FOUND with the nearest relation */
 export async function relationColumns(warehouse: Warehouse, relation: string): Promise<Cell[][]> {
-  const { columns } = findRelation(relation, await listRelations(warehouse), (near) => `rental-etl tables ${near}`)
+  const { columns } = findRelation(
+    relation,
+    await listRelations(warehouse),
+    (near) => `rental-etl tables ${shellWord(near)}`,
+  )
   return columns.map(({ name, type }) => [name, type])
 }

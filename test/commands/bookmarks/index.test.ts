@@ -44,7 +44,7 @@ test('what is no source table', async () => {
   const { stderr, code } = await bookmarks('boking')
   expect([code, stderr]).toEqual([
     66,
-    'error: there is no source table boking; tables are apartments, apartment_attributes, bookings, user_viewing\n  try: rental-etl bookmarks bookings --home ' +
+    'error: there is no source table boking; the nearest is bookings\n  try: rental-etl bookmarks bookings --home ' +
       home() +
       '\n',
   ])

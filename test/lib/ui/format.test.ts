@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countText, durationText, visible, wrapped } from '../../../src/lib/ui/format.js'
+import { ageText, countText, durationText, visible, wrapped } from '../../../src/lib/ui/format.js'
 
 test('counts have a comma at every thousand', () => {
   expect([0, 999, 1000, 1234567, -1500, 9007199254740993n].map(countText)).toEqual([
@@ -39,4 +39,24 @@ test('a word longer than the line stays whole', () => {
 
 test('control characters are written out', () => {
   expect(visible('a\nb\r\tc\u001b[31m\u0000\u202e é')).toBe('a\\nb\\r\\tc\\u001b[31m\\u0000\\u202e é')
+})
+
+test('how long ago', () => {
+  const now = new Date('2026-05-02T05:00:00Z')
+  const ages = [
+    '2026-05-02T04:59:48Z',
+    '2026-05-02T04:30:00Z',
+    '2026-05-02T02:00:00Z',
+    '2026-04-29T05:00:00Z',
+    '2025-01-01T00:00:00Z',
+    '2026-05-03T01:02:03Z',
+  ]
+  expect(ages.map((at) => ageText(at, now))).toEqual([
+    '12 s ago',
+    '30 min ago',
+    '3 h ago',
+    '3 d ago',
+    '2025-01-01',
+    '2026-05-03 01:02',
+  ])
 })

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -105,4 +105,25 @@ test('what is there is replaced only when it is asked for', async () => {
     code: 'NOT_FOUND',
     exit: 'not_found',
   })
+})
+
+test('a view that somebody added reads no file, as in query', async () => {
+  const folder = await temporaryFolder()
+  const secret = join(folder, 'secret.csv')
+  writeFileSync(secret, 'a\n1\n')
+  const where = await temporaryFolder()
+  cpSync(home(), where, { recursive: true })
+  const db = await Database.open(join(where, 'warehouse.duckdb'))
+  await db.run(`create view presentation.vw_theirs as select * from read_csv('${secret}')`)
+  db.close()
+  for (const ending of ['csv', 'jsonl', 'parquet']) {
+    const file = join(folder, `out.${ending}`)
+    const warehouse = await openLocalWarehouse(where)
+    try {
+      await expect(exportRelation(warehouse, 'vw_theirs', file)).rejects.toMatchObject({ exit: 'usage' })
+    } finally {
+      warehouse.close()
+    }
+  }
+  expect(readdirSync(folder)).toEqual(['secret.csv'])
 })

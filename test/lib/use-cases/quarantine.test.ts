@@ -7,7 +7,6 @@ import {
   openBadRows,
   quarantineLines,
   quarantineSummary,
-  quarantineTable,
   showQuarantined,
 } from '../../../src/lib/use-cases/quarantine.js'
 import { emptyWarehouse, MemoryWarehouse } from '../../support/memory-database.js'
@@ -128,20 +127,4 @@ test.each([
   ['1 or 1=1', 'USAGE', '"1 or 1=1" is no id of a quarantined row: it is a number'],
 ])('no such row: %s', async (id, code, message) => {
   await expect(reading((warehouse) => showQuarantined(warehouse, id))).rejects.toMatchObject({ code, message })
-})
-
-test('tables are known by their names in the source and in raw', () => {
-  expect(['bookings', 'stg_bookings', 'raw_data.stg_user_viewing', 'BOOKINGS'].map(quarantineTable)).toEqual([
-    'bookings',
-    'bookings',
-    'user_viewing',
-    'bookings',
-  ])
-  expect(() => quarantineTable('booking')).toThrow(
-    expect.objectContaining({
-      message: 'there is no source table booking; the nearest is bookings',
-      code: 'NOT_FOUND',
-      suggestions: ['rental-etl quarantine bookings'],
-    }),
-  )
 })

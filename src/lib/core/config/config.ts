@@ -1,6 +1,7 @@
 import { EtlError } from '../errors.js'
 import { nearest } from '../words/nearest.js'
-import { holdsPassword, maskSecrets } from '../words/secrets.js'
+import { holdsPassword, maskValue } from '../words/secrets.js'
+import { shellWord } from '../words/shell-word.js'
 import {
   ENVIRONMENT,
   type FlagName,
@@ -44,7 +45,7 @@ export interface Candidate {
 export function candidates(key: SettingKey, inputs: ConfigInputs): Candidate[] {
   return rawCandidates(key, inputs).map((candidate) => ({
     ...candidate,
-    value: typeof candidate.value === 'string' ? maskSecrets(candidate.value) : candidate.value,
+    value: typeof candidate.value === 'string' ? maskValue(candidate.value) : candidate.value,
   }))
 }
 
@@ -61,7 +62,7 @@ export function settingKey(text: string): SettingKey {
   const near = SETTING_KEYS.find((key) => key.endsWith(`.${text}`)) ?? nearest(text, SETTING_KEYS)[0]
   throw new EtlError(`there is no setting ${text}; settings are ${SETTING_KEYS.join(', ')}`, {
     code: 'USAGE',
-    suggestions: [`rental-etl config explain ${near ?? 'home'}`],
+    suggestions: [`rental-etl config explain ${near ?? '--help'}`],
   })
 }
 
@@ -109,7 +110,7 @@ export function targetName(inputs: ConfigInputs): string {
     : `there is no ${CONFIG_NAME}, so there is only the target local`
   throw new EtlError(`there is no target ${name} (${chosen.where}): ${targets}`, {
     code: chosen.from === 'target' ? 'CONFIG_INVALID' : 'USAGE',
-    suggestions: inputs.file ? [`rental-etl doctor --target ${near}`] : ['rental-etl init'],
+    suggestions: inputs.file ? [`rental-etl doctor --target ${shellWord(near)}`] : ['rental-etl init'],
   })
 }
 

@@ -1,5 +1,5 @@
 import { EtlError } from '../errors.js'
-import { maskSecrets } from '../words/secrets.js'
+import { holdsPassword, isPlain } from '../words/secrets.js'
 
 /** Where the rows come from. */
 export type SourceSpec = { kind: 'sample'; scale: number } | { kind: 'csv'; folder: string }
@@ -8,6 +8,8 @@ export const MAX_SCALE = 1000
 
 /**
  * A source as the user names it: `sample[:scale]` or `csv:DIR` (the folder as it was given).
+ * A source that holds a password is none of these, also where it would be a folder's name: no source of this version takes
+ * one, and what is no source is never told as it was given unless it is plain.
  * @param where the flag, variable or line that it stands in
  * @param fault what an error is of: the command line, or the configuration
  * @throws EtlError USAGE or CONFIG_INVALID
@@ -19,11 +21,16 @@ export function parseSource(spec: string, where: string, fault: 'usage' | 'confi
     if (scale > 0 && scale <= MAX_SCALE) return { kind: 'sample', scale }
     throw wrong(`${where}: the scale of ${spec} is beyond 0 to ${MAX_SCALE}`, fault)
   }
-  if (/^csv:./.test(spec)) return { kind: 'csv', folder: spec.slice('csv:'.length) }
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(spec)?.[1]
+  const scheme = /^(?:csv:|jdbc:)?([a-z][a-z0-9+.-]{0,30}):\/\//i.exec(spec)?.[1]
+  if (scheme && spec.startsWith('csv:'))
+    throw wrong(`${where}: a csv source is a folder of this machine, not a URL (${scheme}://)`, fault)
   if (scheme)
     throw wrong(`${where}: a ${scheme}:// source is not in this version; it takes csv:DIR or sample[:scale]`, fault)
-  throw wrong(`${where}: "${maskSecrets(spec)}" is no source; it takes csv:DIR or sample[:scale]`, fault)
+  if (holdsPassword(spec))
+    throw wrong(`${where}: it seems to hold a password, and no source of this version takes one`, fault)
+  if (/^csv:./s.test(spec)) return { kind: 'csv', folder: spec.slice('csv:'.length) }
+  const given = isPlain(spec) ? `"${spec}"` : `what is given (${spec.length} characters)`
+  throw wrong(`${where}: ${given} is no source; it takes csv:DIR or sample[:scale]`, fault)
 }
 
 function wrong(message: string, fault: 'usage' | 'configuration'): EtlError {

@@ -87,9 +87,9 @@ function weekPeriod(year: string, week: string, whole: string): Period {
 }
 
 /** What may have been meant: a number without its leading zero, a week in lower case or without a hyphen. */
-function corrected(part: string): string {
+function corrected(part: string): string | undefined {
   const [, year, w = '', number = '', day] = /^(\d{4})[-/]?([wW]?)(\d{1,2})(?:[-/](\d{1,2}))?$/.exec(part) ?? []
-  if (!year) return `"${part}" is none`
+  if (!year) return undefined
   const head = `${year}-${w.toUpperCase()}${number.padStart(2, '0')}`
   return `perhaps ${day ? `${head}-${day.padStart(2, '0')}` : head} is meant`
 }
@@ -119,10 +119,10 @@ function text(at: Date): string {
   return at.toISOString().slice(0, 10)
 }
 
-function malformed(period: string, why: string): EtlError {
+function malformed(period: string, why: string | undefined): EtlError {
   const forms = `${EXAMPLES.year}, ${EXAMPLES.month}, ${EXAMPLES.week}, ${EXAMPLES.day}, or a span such as 2026-01..2026-06`
   return usage(
-    `"${period}" is no period: ${why}; a period is ${forms}`,
+    `"${period}" is no period${why === undefined ? '' : `: ${why}`}; a period is ${forms}`,
     'rental-etl metrics occupancy 2026-01..2026-06',
   )
 }

@@ -71,7 +71,9 @@ interface TableDefinition {
   key?: readonly string[]
 }
 
-const SCHEMAS = ['raw_data', 'curated', 'presentation']
+/** In this order a name without a schema is looked for; each is in one of them only. */
+export const SCHEMAS = ['raw_data', 'curated', 'presentation'] as const
+export type Schema = (typeof SCHEMAS)[number]
 
 /** All tables of a warehouse, by their names with schema. */
 export const WAREHOUSE_TABLES: readonly TableDefinition[] = [

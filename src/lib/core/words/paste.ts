@@ -1,3 +1,4 @@
+import { holdsPassword } from './secrets.js'
 import { shellWord } from './shell-word.js'
 
 /** Flags without which a command would mean another home or another source. */
@@ -12,8 +13,11 @@ const READS_SOURCE = /rental-etl (run|resume|rerun|doctor|verify --scope)\b/
 /** A command to paste, for the home and the source that this command was given: without them it could load others. */
 export function pasteable(command: string, place: PlaceFlags): string {
   const [words = '', ...comment] = command.split(/(?= {2,}#)/)
-  if (!`${words} `.includes('rental-etl ')) return command
-  const source = READS_SOURCE.test(command) ? place.source : undefined
+  // Help is the same for every home.
+  if (!`${words} `.includes('rental-etl ') || words.endsWith(' --help')) return command
+  // One that is refused for its password is not handed on, either.
+  const kept = place.source !== undefined && !holdsPassword(place.source)
+  const source = READS_SOURCE.test(command) && kept ? place.source : undefined
   const flags = Object.entries({ target: place.target, home: place.home, source })
     .filter(([name, value]) => value !== undefined && !new RegExp(`--${name}\\b`).test(words))
     .map(([name, value]) => ` --${name} ${shellWord(value as string)}`)

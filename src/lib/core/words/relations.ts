@@ -30,6 +30,9 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(METRICS.map(({ view, definition }) => [`presentation.${view}`, definition])),
 }
 
+/** All relations that the tool makes, with their schema. */
+export const RELATIONS: readonly string[] = Object.keys(DESCRIPTIONS)
+
 /** What a relation holds, in a line; undefined for one that is not ours. */
 export function describeRelation({ schema, name }: { schema: string; name: string }): string | undefined {
   return DESCRIPTIONS[`${schema}.${name}`]

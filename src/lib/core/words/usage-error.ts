@@ -35,8 +35,12 @@ function byClass(error: ParseFailure, command: string | undefined, known: readon
   switch (error.constructor.name) {
     case 'NonExistentFlagsError': {
       const unknown = texts(error.flags)
-      const flags = known.map((name) => `--${name}`)
-      return { message: `there is no flag ${unknown.join(', ')}${hint((unknown[0] ?? '').replace(/=.*/, ''), flags)}` }
+      const first = (unknown[0] ?? '').replace(/=.*/s, '')
+      // A single letter is like nothing.
+      const near = first.startsWith('--') ? nearest(first.slice(2), known)[0] : undefined
+      return {
+        message: `there is no flag ${unknown.join(', ')}${near === undefined ? '' : `; the nearest is --${near}`}`,
+      }
     }
     case 'UnexpectedArgsError': {
       const extra = texts(error.args)
@@ -62,7 +66,9 @@ const PATTERNS: readonly [RegExp, (parts: string[]) => Told][] = [
       const known = options.split(', ')
       return {
         message: `${flag} does not take ${given}: it is one of ${options}${hint(given, known)}`,
-        right: `${flag} ${nearest(given, known)[0] ?? known[0]}`,
+        right: nearest(given, known)
+          .slice(0, 1)
+          .map((near) => `${flag} ${near}`)[0],
       }
     },
   ],
@@ -72,7 +78,7 @@ const PATTERNS: readonly [RegExp, (parts: string[]) => Told][] = [
       const known = options.split(', ')
       return {
         message: `"${given}" is none of ${options}${hint(given, known)}`,
-        right: nearest(given, known)[0] ?? known[0],
+        right: nearest(given, known)[0],
       }
     },
   ],

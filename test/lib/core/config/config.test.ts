@@ -189,7 +189,7 @@ describe('settingKey', () => {
     ['hoem', 'home'],
     ['max_deleted', 'guards.max_deleted'],
     ['max_quarantined', 'guards.max_quarantined'],
-    ['something.else.altogether', 'home'],
+    ['something.else.altogether', '--help'],
   ])('%s: perhaps %s', (text, near) => {
     expect(() => settingKey(text)).toThrow(
       expect.objectContaining({

@@ -28,7 +28,12 @@ test.each([
   ['', `"" is no source; ${FORMS}`],
   ['mysql://root@db/rental_db', `a mysql:// source is not in this version; ${FORMS}`],
   ['S3://bucket', `a S3:// source is not in this version; ${FORMS}`],
-  ['my mysql://root:secret@db', `"my mysql://root:***@db" is no source; ${FORMS}`],
+  ['jdbc:mysql://h/db?password=x', `a mysql:// source is not in this version; ${FORMS}`],
+  ['csv:https://u:secret@h', 'a csv source is a folder of this machine, not a URL (https://)'],
+  ['my mysql://root:secret@db', 'it seems to hold a password, and no source of this version takes one'],
+  ['csv:in;password=x', 'it seems to hold a password, and no source of this version takes one'],
+  ['mysql:root/secret@db', 'it seems to hold a password, and no source of this version takes one'],
+  ['ümysql', `what is given (6 characters) is no source; ${FORMS}`],
 ])('refuses "%s"', (spec, message) => {
   const suggestions = ['rental-etl run --source csv:DIR', 'rental-etl run --source sample:1']
   expect(() => parseSource(spec, '--source')).toThrow(

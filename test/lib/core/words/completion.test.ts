@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import {
   type CompletableCommand,
   complete,
-  completionScript,
+  completionLines,
   type KnownWords,
 } from '../../../../src/lib/core/words/completion.js'
 
@@ -11,6 +10,9 @@ const COMMANDS: CompletableCommand[] = [
   {
     id: 'run',
     flags: [
+      { name: 'target', char: 't', takesValue: true },
+      { name: 'home', takesValue: true },
+      { name: 'source', takesValue: true },
       { name: 'watch', takesValue: false },
       { name: 'as-of', takesValue: true },
       { name: 'from', takesValue: true, options: ['extract', 'raw', 'curated'] },
@@ -33,9 +35,22 @@ const COMMANDS: CompletableCommand[] = [
   { id: 'quarantine show', flags: [], args: [{ name: 'id' }] },
   { id: 'rerun', flags: [], args: [{ name: 'layer', options: ['extract', 'raw', 'curated'] }, { name: 'run' }] },
   { id: 'config explain', flags: [], args: [{ name: 'key' }] },
+  {
+    id: 'verify',
+    flags: [
+      { name: 'scope', takesValue: true },
+      { name: 'junit', takesValue: true },
+    ],
+    args: [],
+  },
+  { id: 'export', flags: [{ name: 'to', takesValue: true }], args: [{ name: 'relation' }] },
+  { id: 'sample', flags: [], args: [{ name: 'dir' }] },
 ]
 
 const known = (): KnownWords => ({
+  targets: async () => ['local', 'trial'],
+  relations: ['raw_data.stg_bookings', 'curated.fact_bookings'],
+  scopes: ['counts', 'ledger', 'all'],
   runs: async () => ['@latest', 'r-2', 'r-1'],
   metrics: ['price', 'occupancy', 'locations'],
   tables: ['bookings', 'apartments'],
@@ -44,8 +59,8 @@ const known = (): KnownWords => ({
 
 describe('complete', () => {
   test.each<[string[], string[]]>([
-    [[], ['config', 'metrics', 'quarantine', 'rerun', 'run', 'runs']],
-    [[''], ['config', 'metrics', 'quarantine', 'rerun', 'run', 'runs']],
+    [[], ['config', 'export', 'metrics', 'quarantine', 'rerun', 'run', 'runs', 'sample', 'verify']],
+    [[''], ['config', 'export', 'metrics', 'quarantine', 'rerun', 'run', 'runs', 'sample', 'verify']],
     [['r'], ['rerun', 'run', 'runs']],
     [['nothing', ''], []],
     [['config', ''], ['explain']],
@@ -70,7 +85,7 @@ describe('complete', () => {
     [['runs', 'show', 'r-1', ''], []],
     [
       ['run', '--'],
-      ['--as-of', '--from', '--output', '--watch'],
+      ['--as-of', '--from', '--help', '--home', '--output', '--source', '--target', '--watch'],
     ],
     [['run', '--w'], ['--watch']],
     [
@@ -102,50 +117,64 @@ describe('complete', () => {
       ['curated', 'extract', 'raw'],
     ],
     [['rerun', 'raw', '@'], ['@latest']],
+    // A value in the word of its flag, and the last one of several.
+    [
+      ['run', '--output=j'],
+      ['--output=json', '--output=jsonl'],
+    ],
+    [['run', '--watch=j'], []],
+    [
+      ['run', '-t', ''],
+      ['local', 'trial'],
+    ],
+    [
+      ['run', '--source', 's'],
+      ['sample', 'sample:'],
+    ],
+    [
+      ['verify', '--scope', 'counts,'],
+      ['counts,all', 'counts,ledger'],
+    ],
+    [['verify', '--scope=counts,l'], ['--scope=counts,ledger']],
+    [
+      ['export', ''],
+      ['fact_bookings', 'stg_bookings'],
+    ],
+    [['export', 'curated.'], ['curated.fact_bookings']],
+    // Global flags may stand before the command.
+    [['--home', 'h', 'runs', 's'], ['show']],
+    [['--target', 'tr'], ['trial']],
+    [['--ho'], ['--home']],
+    [['--json', 'me'], ['metrics']],
   ])('%j', async (words, expected) => {
-    expect(await complete(words, COMMANDS, known())).toEqual(expected)
+    expect(await complete(words, COMMANDS, known())).toEqual({ words: expected })
+  })
+
+  test.each<[string[], string]>([
+    [['run', '--home', ''], 'folders'],
+    [['run', '--home=x'], 'folders'],
+    [['--home', ''], 'folders'],
+    [['run', '--source', 'csv:x'], 'folders'],
+    [['run', '--source=csv:'], 'folders'],
+    [['sample', ''], 'folders'],
+    [['verify', '--junit', 'x'], 'files'],
+    [['export', 'x', '--to', ''], 'files'],
+  ])('%j is for the shell', async (words, wants) => {
+    expect(await complete(words, COMMANDS, known())).toEqual({ words: [], wants })
   })
 
   test('run ids are looked up only where one can stand', async () => {
     const runs = async (): Promise<string[]> => {
       throw new Error('asked')
     }
-    expect(await complete(['metrics', ''], COMMANDS, { ...known(), runs })).toEqual(['locations', 'occupancy', 'price'])
+    expect(await complete(['metrics', ''], COMMANDS, { ...known(), runs })).toEqual({
+      words: ['locations', 'occupancy', 'price'],
+    })
     await expect(complete(['runs', 'show', ''], COMMANDS, { ...known(), runs })).rejects.toThrow('asked')
   })
 })
 
-describe('completionScript', () => {
-  test('bash asks the tool for what stands behind the cursor, word by word', () => {
-    const script = [
-      `rental-etl() { printf '<%s>' "$@" >&2; printf '\\n' >&2; printf 'one two\\nthree\\n'; }`,
-      completionScript('bash', 'rental-etl').replace('2>/dev/null', ''),
-      `COMP_WORDS=(rental-etl metrics 'São Paulo' ''); COMP_CWORD=3`,
-      `_rental_etl`,
-      `printf '[%s]' "\${COMPREPLY[@]}"`,
-      `complete -p rental-etl`,
-    ].join('\n')
-    const printed = execFileSync('bash', ['-c', `{ ${script}\n} 2>&1`]).toString()
-    expect(printed).toBe(
-      '<completion><--words><--><metrics><São Paulo><>\n[one two][three]complete -o default -F _rental_etl rental-etl\n',
-    )
-  })
-
-  test('zsh and fish', () => {
-    expect(completionScript('zsh', 'rental-etl')).toBe(
-      [
-        '#compdef rental-etl',
-        '_rental_etl() {',
-        '  local -a found',
-        `  found=("\${(@f)$(rental-etl completion --words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")`,
-        '  compadd -a found',
-        '}',
-        'compdef _rental_etl rental-etl',
-        '',
-      ].join('\n'),
-    )
-    expect(completionScript('fish', 'rental-etl')).toBe(
-      "complete -c rental-etl -f -a '(rental-etl completion --words -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'\n",
-    )
-  })
+test('lines for a shell', () => {
+  expect(completionLines({ words: ['a', 'b'], wants: 'files' })).toEqual(['a', 'b', ':files'])
+  expect(completionLines({ words: ['csv:'] })).toEqual(['csv:'])
 })

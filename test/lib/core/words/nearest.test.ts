@@ -8,14 +8,28 @@ test.each([
   ['occupancy', METRICS, ['occupancy']],
   ['ocupancy', METRICS, ['occupancy']],
   ['lisitngs', METRICS, ['listings']],
-  // 3 letters for a short word, a third of a long one.
+  ['LISTINGS', METRICS, ['listings']],
+  // A name's beginning.
+  ['occ', METRICS, ['occupancy']],
+  ['oc', METRICS, []],
+  // Far-fetched ones are worse than none: each of these was once suggested.
+  ['may', ['extract', 'raw', 'curated', 'day'], ['day']],
+  ['foo', ['extract', 'raw', 'curated'], []],
+  ['list', ['init', 'runs', 'logs'], []],
+  ['bogus', ['logs', 'doctor'], []],
+  ['report', ['export', 'resume', 'rerun'], []],
+  ['-q', ['--to', '--from'], []],
+  // One slip for a short word, two for a longer one, then a third of it.
+  ['lgos', ['logs'], ['logs']],
+  ['lxxs', ['logs'], []],
+  ['rseume', ['resume'], ['resume']],
   ['prixxxx', ['price'], []],
-  ['abcd', ['abcdefg', 'abcdefgh'], ['abcdefg']],
   ['abcdefghijkl', ['abcdefghWXYZ', 'abcdefgVWXYZ'], ['abcdefghWXYZ']],
   // Of equally near ones the earlier, and no more than three.
-  ['ab', ['abc', 'xab', 'ab', 'aab', 'b'], ['ab', 'abc', 'xab']],
+  ['abc', ['abd', 'abcx', 'abc', 'aabc', 'ab'], ['abc', 'abd', 'abcx']],
   ['x', [], []],
-  ['', ['abc', 'abcd'], ['abc']],
+  ['', ['abc', 'abcd'], []],
+  ['price'.repeat(100_000), ['price'], []],
 ])('%s', (name, known, near) => {
   expect(nearest(name, known)).toEqual(near)
 })

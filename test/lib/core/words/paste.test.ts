@@ -17,7 +17,13 @@ test.each([
   ],
   ['df -h .   # free some space, then: rental-etl resume', 'df -h .   # free some space, then: rental-etl resume'],
   ['ls -l /exports', 'ls -l /exports'],
+  // Help is the same everywhere.
+  ['rental-etl run --help', 'rental-etl run --help'],
 ])('%s', (command, expected) => {
   expect(pasteable(command, place)).toBe(expected)
   expect(pasteable(command, {})).toBe(command)
+})
+
+test('a source that holds a password is not handed on', () => {
+  expect(pasteable('rental-etl run', { source: 'mysql://u:p@h', home: 'h' })).toBe('rental-etl run --home h')
 })

@@ -36,7 +36,6 @@ test('flags', async () => {
   expect(await told(['--status', 'xxxxxxxxx'])).toEqual([
     'USAGE',
     '--status does not take xxxxxxxxx: it is one of running, succeeded',
-    'rental-etl runs --status running',
     HELP,
   ])
   expect(await told(['--status'])).toEqual([

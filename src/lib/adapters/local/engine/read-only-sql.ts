@@ -24,16 +24,62 @@ const REFUSED = new Set([
   'write_log',
 ])
 
-const EXPLAIN = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*explain\b(?:\s+analyze\b)?(?:\s*\([^)]*\))?/i
+/**
+ * Longest statement, and the most comments in it. The engine's parser takes time by the square of the one, and of how deep
+ * the other are nested, and nothing stops it meanwhile.
+ */
+export const MAX_SQL_LENGTH = 262_144
+export const MAX_COMMENTS = 1_000
 
 /**
- * Passes one SELECT (or VALUES, SHOW, DESCRIBE, SUMMARIZE), or the EXPLAIN of one, that calls nothing with an effect.
- * Files and the network are closed by the engine's own settings.
+ * The statement to run for one SELECT (or VALUES, SHOW, DESCRIBE, SUMMARIZE), or the EXPLAIN of one, that calls nothing with
+ * an effect. Files and the network are closed by the engine's own settings. An EXPLAIN is put together anew around the very
+ * text that the engine has shown to be a SELECT, so that no comment can make one thing of it here and another one there.
  * @throws EtlError READ_ONLY_SQL, USAGE; the engine's own error for what does not parse or bind
  */
-export async function assertOnlyReads(connection: DuckDBConnection, sql: string): Promise<void> {
-  const types = await statementTypes(connection, sql)
-  if (types.length === 0) {
+export async function readOnlyStatement(connection: DuckDBConnection, sql: string): Promise<string> {
+  assertSize(sql)
+  if ((await statementType(connection, sql)) !== StatementType.EXPLAIN) {
+    await assertSelect(connection, sql)
+    return sql
+  }
+  const { options, explained } = explainParts(sql) ?? {}
+  if (explained === undefined) throw readOnly('query explains a SELECT only, as: explain [analyze] select …')
+  await assertSelect(connection, explained)
+  const whole = `explain ${options ?? ''}${explained}`
+  if ((await statementType(connection, whole)) !== StatementType.EXPLAIN) throw readOnly('query explains a SELECT only')
+  return whole
+}
+
+function assertSize(sql: string): void {
+  const count = (text: string): number => sql.split(text).length - 1
+  const fault =
+    sql.length > MAX_SQL_LENGTH
+      ? `the SQL is ${sql.length} characters long; query takes up to ${MAX_SQL_LENGTH}`
+      : sql.includes('\0')
+        ? 'the SQL holds a NUL character'
+        : count('/*') > MAX_COMMENTS
+          ? `the SQL holds ${count('/*')} comments; query takes up to ${MAX_COMMENTS}`
+          : undefined
+  if (fault) throw new EtlError(fault, { code: 'USAGE', suggestions: ['rental-etl query --help'] })
+}
+
+async function assertSelect(connection: DuckDBConnection, sql: string): Promise<void> {
+  const type = await statementType(connection, sql)
+  if (type !== StatementType.SELECT) {
+    const name = StatementType[type] ?? 'such a'
+    throw readOnly(`query only reads: ${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name} statement is refused`)
+  }
+  const called = await calledFunctions(connection, sql)
+  if (!called) throw readOnly('query only reads: it takes one SELECT, and a PRAGMA or a PIVOT without IN is none')
+  const refused = called.find((name) => REFUSED.has(name))
+  if (refused) throw readOnly(`query only reads: the function ${refused} is refused`)
+}
+
+/** The kind of the one statement of a text, as the engine says. @throws EtlError USAGE, READ_ONLY_SQL for none and for several */
+async function statementType(connection: DuckDBConnection, sql: string): Promise<StatementType> {
+  const [type, ...more] = await statementTypes(connection, sql)
+  if (type === undefined) {
     throw new EtlError('no SQL was given', {
       code: 'USAGE',
       suggestions: [
@@ -42,21 +88,48 @@ export async function assertOnlyReads(connection: DuckDBConnection, sql: string)
       ],
     })
   }
-  if (types.length > 1) throw readOnly(`${types.length} statements were given; query takes one`)
-  const [type] = types
-  if (type === StatementType.EXPLAIN) {
-    const explained = sql.replace(EXPLAIN, '')
-    if (explained === sql) throw readOnly('query explains a SELECT only')
-    return assertOnlyReads(connection, explained)
+  if (more.length > 0) throw readOnly(`${more.length + 1} statements were given; query takes one`)
+  return type
+}
+
+const WORD = /[a-z_]\w*/iy
+const OPTIONS = /\(\s*(?:analyze|format\s+\w+)(?:\s*,\s*(?:analyze|format\s+\w+))*\s*\)/iy
+
+/** An EXPLAIN's options, rewritten, and what it explains; undefined where the words are other ones. */
+function explainParts(sql: string): { options: string; explained: string } | undefined {
+  const first = wordAt(sql, afterComments(sql, 0))
+  if (first?.word !== 'explain') return undefined
+  const start = afterComments(sql, first.end)
+  const second = wordAt(sql, start)
+  if (second?.word === 'analyze') return { options: 'analyze ', explained: sql.slice(second.end) }
+  OPTIONS.lastIndex = start
+  const options = OPTIONS.exec(sql)?.[0]
+  if (options === undefined) return { options: '', explained: sql.slice(start) }
+  return { options: `${options} `, explained: sql.slice(start + options.length) }
+}
+
+function wordAt(sql: string, at: number): { word: string; end: number } | undefined {
+  WORD.lastIndex = at
+  const word = WORD.exec(sql)?.[0]
+  return word === undefined ? undefined : { word: word.toLowerCase(), end: at + word.length }
+}
+
+/** The place behind blanks and comments, which may be nested. Each character is looked at once. */
+function afterComments(sql: string, from: number): number {
+  let at = from
+  for (let depth = 0; at < sql.length; ) {
+    const two = sql.slice(at, at + 2)
+    if (two === '/*') depth++
+    if (depth > 0) {
+      if (two === '*/') depth--
+      at += two === '/*' || two === '*/' ? 2 : 1
+    } else if (two === '--') {
+      const end = sql.indexOf('\n', at)
+      at = end === -1 ? sql.length : end + 1
+    } else if (/\s/.test(sql[at] as string)) at++
+    else break
   }
-  if (type !== StatementType.SELECT) {
-    const name = StatementType[type ?? 0] ?? 'such a'
-    throw readOnly(`query only reads: ${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name} statement is refused`)
-  }
-  const called = await calledFunctions(connection, sql)
-  if (!called) throw readOnly('query only reads: it takes one SELECT, and a PRAGMA or a PIVOT without IN is none')
-  const refused = called.find((name) => REFUSED.has(name))
-  if (refused) throw readOnly(`query only reads: the function ${refused} is refused`)
+  return at
 }
 
 export function readOnly(message: string): EtlError {

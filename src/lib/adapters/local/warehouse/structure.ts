@@ -64,7 +64,7 @@ async function versionOf(db: Database, catalog?: string): Promise<number> {
   if (version <= SCHEMA_VERSION) return version
   throw new EtlError(`the warehouse has data version ${version}, this tool knows ${SCHEMA_VERSION}`, {
     code: 'WAREHOUSE_VERSION',
-    suggestions: ['rental-etl --version   # install the version that wrote it, or a newer one'],
+    suggestions: ['rental-etl --version   # older than the tool that loaded this warehouse: install that one'],
   })
 }
 

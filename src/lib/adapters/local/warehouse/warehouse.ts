@@ -1,10 +1,11 @@
 import { rename, rm } from 'node:fs/promises'
 import { EtlError } from '../../../core/errors.js'
+import { SCHEMAS } from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
 import type { Cell, ResultStream, Warehouse } from '../../../ports/warehouse.js'
 import { streamChecked } from '../engine/checked-stream.js'
 import { Database, engineError } from '../engine/database.js'
-import { assertOnlyReads, readOnly } from '../engine/read-only-sql.js'
+import { readOnly, readOnlyStatement } from '../engine/read-only-sql.js'
 import { exists, writeError } from '../home/files.js'
 import { homePaths } from '../home/paths.js'
 import { assertTables, assertViews } from './structure.js'
@@ -50,8 +51,8 @@ export class LocalWarehouse implements Warehouse {
     const interrupt = (): void => this.db.connection.interrupt()
     signal?.addEventListener('abort', interrupt, { once: true })
     try {
-      await assertOnlyReads(this.db.connection, sql)
-      const { columns, chunks } = await streamChecked(this.db, sql, signal)
+      const statement = await readOnlyStatement(this.db.connection, sql)
+      const { columns, chunks } = await streamChecked(this.db, statement, signal)
       return { columns, chunks: readable(chunks, this.db.path, signal) }
     } catch (error) {
       throw sqlError(error, this.db.path, signal)
@@ -61,13 +62,15 @@ export class LocalWarehouse implements Warehouse {
   async exportTo(relation: string, file: string, format: 'csv' | 'jsonl' | 'parquet'): Promise<number> {
     const temporary = `${file}.part`
     const options = { csv: 'format csv, header', jsonl: 'format json', parquet: 'format parquet' }[format]
+    // A view that somebody added could read any file, and its rows would leave with ours.
+    await this.#seal(temporary)
     try {
       const rows = await this.db.run(`copy (${relation}) to ${literal(temporary)} (${options})`)
       await rename(temporary, file)
       return rows
     } catch (error) {
       await rm(temporary, { force: true })
-      throw writeError(engineError(error), file)
+      throw isClosedIn(error) ? readOnly(firstLine((error as Error).message)) : writeError(engineError(error), file)
     }
   }
 
@@ -75,9 +78,14 @@ export class LocalWarehouse implements Warehouse {
     this.db.close()
   }
 
-  /** Closes the engine in: no files, no extensions, no attaching, and no way to open it again. */
-  async #seal(): Promise<void> {
+  /**
+   * Closes the engine in: no files but the one that it is to write, no extensions, no attaching, and no way to open it
+   * again. Names are looked for in our schemas alone, in which each is unique.
+   */
+  async #seal(writes?: string): Promise<void> {
     if (this.#sealed) return
+    await this.db.run(`set search_path = ${literal(SCHEMAS.join(','))}`)
+    if (writes !== undefined) await this.db.run(`set allowed_paths = [${literal(writes)}]`)
     // Otherwise the engine tries to fetch an extension for a function that it does not know.
     await this.db.run('set autoinstall_known_extensions = false')
     await this.db.run('set autoload_known_extensions = false')
@@ -105,9 +113,7 @@ function sqlError(error: unknown, path?: string, signal?: AbortSignal): unknown 
   if (signal?.aborted) return signal.reason
   if (!(error instanceof Error) || error instanceof EtlError || error.name === 'AbortError') return error
   const message = error.message
-  if (/permission error|disabled by configuration|read-only mode|cannot execute statement of type/i.test(message)) {
-    return readOnly(firstLine(message))
-  }
+  if (isClosedIn(error)) return readOnly(firstLine(message))
   const engine = engineError(error, path)
   if (engine instanceof EtlError) return engine
   return new EtlError(wholeMessage(message), {
@@ -115,6 +121,12 @@ function sqlError(error: unknown, path?: string, signal?: AbortSignal): unknown 
     suggestions: ['rental-etl tables   # relations and their columns'],
     cause: error,
   })
+}
+
+/** What the engine says of what it is closed to. */
+function isClosedIn(error: unknown): boolean {
+  const closed = /permission error|disabled by configuration|read-only mode|cannot execute statement of type/i
+  return error instanceof Error && closed.test(error.message)
 }
 
 /** With the nearest name and the line; without advice on extensions, which cannot be loaded here. */

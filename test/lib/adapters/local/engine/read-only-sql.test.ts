@@ -45,8 +45,14 @@ describe('what reads is answered', () => {
     'describe curated.build',
     'show all tables',
     'summarize curated.build',
+    'show tables',
+    'describe fact_bookings',
     'explain select 1',
+    'explain (select 1)',
+    'explain (format json) select 1',
+    'explain (analyze, format json) select 1',
     '/* why */ explain analyze select 1',
+    '/* /* nested */ explain */ -- one\n explain/**/analyze/**/select 1 -- two',
   ])('%s', async (sql) => {
     expect((await read(sql)).rows.length).toBeGreaterThan(0)
   })
@@ -87,6 +93,12 @@ describe('what has an effect, or reads files, is refused, and nothing is changed
     'call pragma_version()',
     'call enable_logging()',
     'prepare p as select 1',
+    // An EXPLAIN that comments would hide from the one or from the other.
+    'explain analyze /* select 1 */ select * from enable_logging()',
+    '/* /* */ explain select 1 -- */ explain analyze select * from enable_logging()',
+    '-- explain select 1\nexplain analyze select * from enable_logging()',
+    'explain /* /* */ select 1 */ select * from enable_logging()',
+    'explain (format json) (select * from enable_logging())',
     "copy curated.build to 'OUT'",
     "copy (select 1) to 'OUT'",
     "copy curated.build from 'OUT'",
@@ -150,6 +162,8 @@ describe('wrong SQL is told with the line and the nearest name', () => {
       'select *\nfrom curated.fact_booking',
       'Catalog Error: Table with name fact_booking does not exist!\nDid you mean "fact_bookings"?\nLINE 2: from curated.fact_booking\n             ^',
     ],
+    ['explain analyze explain select 1', expect.stringMatching(/^Parser Error: syntax error at or near "explain"/)],
+    ["explain analyze (copy (select 1) to 'x')", expect.stringMatching(/^Parser Error: syntax error/)],
     ['selec 1', 'Parser Error: syntax error at or near "selec"\nLINE 1: selec 1\n        ^'],
     [
       'select cast(run_id as integer) as x from curated.build',
@@ -174,6 +188,42 @@ describe('wrong SQL is told with the line and the nearest name', () => {
 
   test.each(['', '   ', '-- only a comment', ';'])('no statement: "%s"', async (sql) => {
     await expect(read(sql)).rejects.toMatchObject({ code: 'USAGE', exit: 'usage', message: 'no SQL was given' })
+  })
+})
+
+test('relations are found without their schema, as tables and export find them', async () => {
+  expect((await read('from fact_bookings select count(*) as n')).rows).toEqual([['5']])
+  expect((await read('select count(*) as n from vw_top_listings_weekly')).rows).toEqual([['4']])
+  expect((await read('from stg_bookings select count(*) as n')).rows).toEqual([['7']])
+  const names = (await read('show tables')).rows.map(([name]) => name)
+  const all = (await read(`select table_name from information_schema.tables where table_schema <> 'main' order by 1`))
+    .rows
+  expect(names).toEqual(all.map(([name]) => name))
+  expect(names).toContain('dim_listings')
+  // Otherwise one would be found and the other not.
+  expect(new Set(names).size).toBe(names.length)
+})
+
+describe('SQL on which the parser would work for hours is refused', () => {
+  test.each([
+    ['nested comments', '/*'.repeat(100_000) + '*/'.repeat(100_000)],
+    ['comments that stay open', '/*'.repeat(100_000)],
+    ['comments before explain', `${'/* */ '.repeat(40_000)} explain select 1`],
+    ['very long SQL', `select 1${' union all select 1'.repeat(60_000)}`],
+    ['a NUL', "select 'a\0b'"],
+  ])('%s', async (_, sql) => {
+    await expect(read(sql)).rejects.toMatchObject({ code: 'USAGE', exit: 'usage' })
+  })
+
+  test('up to the limits it is read, in a time by its length', async () => {
+    const comments = `${'/*'.repeat(1_000)}${' */'.repeat(1_000)} explain select 1`
+    expect((await read(comments)).rows.length).toBeGreaterThan(0)
+    expect((await read(`${'-- x\n'.repeat(50_000)}select 1 as a`)).rows).toEqual([[1]])
+    expect((await read(`select '${'x'.repeat(262_000)}' as a`)).rows[0]?.[0]).toHaveLength(262_000)
+    await expect(read('select 1;'.repeat(29_000))).rejects.toMatchObject({
+      code: 'READ_ONLY_SQL',
+      message: '29000 statements were given; query takes one',
+    })
   })
 })
 
