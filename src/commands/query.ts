@@ -5,7 +5,7 @@ import { queryText, runQuery } from '../lib/use-cases/query.js'
 export default class Query extends BaseCommand<typeof Query> {
   static override summary = 'Read the warehouse with one SQL statement.'
   static override description =
-    `The SQL is an argument, a file, or piped in (SQL -, or none of both). It only reads the warehouse: what writes, attaches, sets, or reads files is refused, and nothing is changed. All rows are shown unless limited; the schemas are raw_data, curated and presentation.
+    `The SQL is an argument, a file, or piped in (SQL -, or none of both). It only reads the warehouse: what writes, attaches, sets, or reads files is refused, and nothing is changed. All rows are shown unless limited; relations of raw_data, curated and presentation are found without their schema.
 
 Exit status: 0 shown, 64 refused or wrong SQL, several statements, or two columns of one name, 66 no such file or no warehouse yet, 130 interrupted.`
   static override examples = [

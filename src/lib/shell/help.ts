@@ -5,7 +5,7 @@ import { placeFlags } from '../core/words/command-line.js'
 import { pasteable } from '../core/words/paste.js'
 import { maskSecrets } from '../core/words/secrets.js'
 import type { Glance } from '../runtime-glance.js'
-import { ageText } from '../ui/format.js'
+import { ageText, visible } from '../ui/format.js'
 
 const NAMES_WIDTH = 23
 
@@ -21,9 +21,9 @@ export default class FirstScreen extends Help {
       [paste('rental-etl metrics occupancy --month'), 'read one of the seven metrics'],
     ]
     this.log(`${this.wrap(`${bin} ${version}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`, 0)}\n`)
-    for (const [command, what] of start) this.log(`  ${command}   # ${what}`)
+    for (const [command, what] of start) this.log(visible(`  ${command}   # ${what}`))
     this.log('')
-    this.log(`${await homeLine(place, new Date())}\n`)
+    this.log(`${visible(await homeLine(place, new Date()))}\n`)
     const commands = new Map(this.sortedCommands.map((command) => [command.id.replaceAll(':', ' '), command]))
     for (const { title, commands: ids } of grouped([...commands.keys()])) {
       const lines = ids.map((id): [string, string] => {

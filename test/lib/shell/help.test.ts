@@ -55,6 +55,12 @@ describe('the first screen', () => {
     expect(before.replace(/\d+ s ago/, '')).toBe(stdout.replace(/\d+ s ago/, ''))
   })
 
+  test('writes no control character of a name to the terminal', async () => {
+    const { stdout } = await cli(['--help', '--home', 'x\u001b[31m\u202e'], { cwd: folder })
+    expect(stdout).toContain('x\\u001b[31m\\u202e')
+    expect(['\u001b', '\u202e'].filter((one) => stdout.includes(one))).toEqual([])
+  })
+
   test('comes also where the home cannot be known', async () => {
     const { code, stdout } = await cli(['--help', '--target', 'none'], { cwd: folder })
     expect(code).toBe(0)
