@@ -38,7 +38,7 @@ Exit status: 0 printed, 64 no such shell.`
       })
     }
     const script = completionScript(shell, this.config.bin)
-    this.out(script.trimEnd())
+    this.outRaw(script.trimEnd())
     return { shell, script }
   }
 

@@ -39,7 +39,7 @@ Exit status: 0 shown, 65 the configuration is invalid.`
     const crontab = crontabLines(runtime.schedule, { ...runtime, flags: await this.#given(runtime) })
     this.out(next.length === 0 ? `${runtime.schedule} never comes` : `next: ${next.join(', ')} (UTC)`)
     this.out('to schedule it, add these lines with `crontab -e`:')
-    this.out(crontab)
+    this.out(crontab, { whole: true })
     return { schedule: runtime.schedule, next_runs: next, crontab }
   }
 

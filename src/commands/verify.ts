@@ -4,7 +4,7 @@ import { DEFAULT_SCOPES, SCOPES, type Scope, type VerifyResult } from '../lib/co
 import { nearest } from '../lib/core/words/nearest.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { junitXml } from '../lib/ui/junit.js'
-import { verifyReport } from '../lib/ui/verify-report.js'
+import { closerLook, verifyReport } from '../lib/ui/verify-report.js'
 import { neverRan, verify, verifyExit } from '../lib/use-cases/verify.js'
 
 export default class Verify extends BaseCommand<typeof Verify> {
@@ -43,13 +43,14 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
       throw error
     })
     if (this.flags.junit !== undefined) await this.#writeJunit(this.flags.junit, result)
-    this.out(verifyReport(result, { width: this.look().width, scopes }))
+    this.out(verifyReport(result, { scopes }))
     const exit = verifyExit(result, failOn)
     if (exit !== 'ok') this.exitWith(exit)
     if (result.checks.some(({ scope, status }) => scope === 'freshness' && status !== 'pass'))
       this.next('rental-etl run --watch')
     else if (result.verdict === 'fail')
       this.next('rental-etl run --full-refresh   # loads everything again from the source')
+    else this.next(...closerLook(result))
     return result
   }
 
@@ -68,6 +69,7 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
         overrides: await runtime.quality(),
         expectedAsOf: runtime.defaultAsOf(),
         signal: this.signal,
+        onScope: (scope) => this.progress(`looking at ${scope} (${scopes.indexOf(scope) + 1} of ${scopes.length})`),
       })
     } finally {
       warehouse.close()

@@ -11,6 +11,7 @@ import { runError, runExit } from '../use-cases/run-outcome.js'
 import { followOwn, type OnConflict, startRun } from '../use-cases/start-run.js'
 import { watchRun } from '../use-cases/watch-run.js'
 import { BaseCommand } from './base-command.js'
+import { hasColor } from './output.js'
 
 export interface ShowRunOptions {
   /** The live view, where there is a terminal. */
@@ -73,9 +74,11 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     const mode = this.viewMode(options.watch)
     const view = await createRunView(mode, {
       stream: process.stderr,
+      ...(mode === 'live' ? { keys: process.stdin } : {}),
       source: options.source ?? runtime.sourceSpec,
       detaches: options.detaches,
       ended: options.ended ?? false,
+      color: hasColor(process.stderr),
       clock: runtime.clock,
     })
     let state: RunState = initialRun(runId)
@@ -122,7 +125,7 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
   protected async report(state: RunState, shows: { tables: boolean; log: boolean; error: boolean }): Promise<string> {
     const { runReport } = await import('../ui/run-report.js')
     const logLines = shows.log ? await this.#reasons(state) : []
-    return runReport(state, { ...this.look(), ...shows, logLines })
+    return runReport(state, { width: this.width, ...shows, logLines })
   }
 
   async #reasons({ status, run_id, error }: RunState): Promise<string[]> {

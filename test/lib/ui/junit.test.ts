@@ -61,7 +61,9 @@ test('nothing looked at is an empty report', () => {
   )
 })
 
-test('what XML cannot hold is replaced', () => {
-  const check = judge({ name: 'odd\u0001', scope: 'views', severity: 'error', sql: '' }, 0, [])
-  expect(junitXml({ verdict: 'ok', ledger: [], checks: [check] })).toContain('name="odd\uFFFD"')
+test('what XML cannot hold, and what a reader would not see, is written out', () => {
+  const check = judge({ name: 'odd\u0001\u202e\u200b\ufffe<', scope: 'views', severity: 'error', sql: '' }, 0, [])
+  expect(junitXml({ verdict: 'ok', ledger: [], checks: [check] })).toContain(
+    'name="odd\\u0001\\u202e\\u200b\\ufffe&lt;"',
+  )
 })
