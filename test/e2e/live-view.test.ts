@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BIN, cli, plainEnvironment } from '../support/cli.js'
 import { onTerminal, type Terminal, terminal } from '../support/pty.js'
@@ -98,6 +99,24 @@ describe('a live view', () => {
     shell.type('exit\r')
     expect(await shell.ended()).toBe(0)
     expect(shell.screen.text.match(/^run stopped/gm)).toHaveLength(1)
+  })
+
+  test.each([
+    ['an exception', 'throw new Error("crashed")'],
+    ['a rejection', 'void Promise.reject(new Error("crashed"))'],
+  ])('gives the terminal back before %s that nobody caught is told', async (_, crash) => {
+    const view = pathToFileURL(join(BIN, '../../dist/lib/ui/run-live.js')).href
+    const script = `
+      import { liveView } from '${view}'
+      const end = (error) => { process.stderr.write(error.message + '\\n'); process.exit(70) }
+      process.on('uncaughtException', end)
+      process.on('unhandledRejection', end)
+      const clock = { now: () => new Date() }
+      liveView({ stream: process.stderr, keys: process.stdin, source: 's', detaches: false, color: false, clock })
+      setTimeout(() => { ${crash} }, 300)`
+    const run = terminal(process.execPath, ['--input-type=module', '-e', script])
+    expect(await run.ended()).toBe(70)
+    expect([run.screen.text, run.screen.isOther, run.screen.cursorShown]).toEqual(['crashed', false, true])
   })
 
   test('of a run that is over is its last frame', async () => {

@@ -73,18 +73,26 @@ export function liveView({ stream, keys, source, detaches, ended, clock, color }
     },
   })
   draw()
+  const end = (): void => {
+    process.off('uncaughtException', end)
+    process.off('unhandledRejection', end)
+    held.release()
+    clearInterval(timer)
+    stream.off('resize', redraw)
+    // Some terminals mix the two screens after they were resized: the other one is left empty.
+    app.rerender(null)
+    stream.write(HOME_AND_ERASE)
+    app.unmount()
+  }
+  // Before it is told what went wrong: on the other screen nobody would read it.
+  process.prependListener('uncaughtException', end)
+  process.prependListener('unhandledRejection', end)
   return {
     onEvent: (_, next) => {
       state = next
     },
     close: async (last) => {
-      held.release()
-      clearInterval(timer)
-      stream.off('resize', redraw)
-      // Some terminals mix the two screens after they were resized: the other one is left empty.
-      app.rerender(null)
-      stream.write(HOME_AND_ERASE)
-      app.unmount()
+      end()
       await app.waitUntilExit()
       printLast(last)
     },
