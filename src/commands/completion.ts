@@ -36,7 +36,7 @@ Exit status: 0 printed, 64 no such shell.`
       })
     }
     const script = await completionScript(shell)
-    this.out(script.trimEnd())
+    this.outRaw(script.trimEnd())
     return { shell, script }
   }
 

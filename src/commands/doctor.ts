@@ -2,6 +2,8 @@ import { Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
 import type { Probe } from '../lib/ports/doctor.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
+import { labeled } from '../lib/shell/output.js'
+import { glyph } from '../lib/ui/paint.js'
 
 export default class Doctor extends BaseCommand<typeof Doctor> {
   static override summary = 'Look at everything that a run needs, and say how to mend it.'
@@ -24,10 +26,14 @@ Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a fail
     const checks: Probe[] = []
     const show = (check: Probe): void => {
       checks.push(check)
-      this.out(`${GLYPHS[check.status]} ${check.name.padEnd(28)} ${check.message}`)
-      if (check.mend !== null && check.status !== 'ok') this.out(`    try: ${check.mend}`)
+      this.out(`${glyph(check.status)} ${check.name.padEnd(28)} ${check.message}`)
+      if (check.mend !== null && check.status !== 'ok') this.out(`    ${labeled('try', check.mend)}`)
     }
-    for await (const check of this.#probes()) show(check)
+    this.progress('looking at the configuration')
+    for await (const check of this.#probes()) {
+      show(check)
+      this.progress(`${checks.length} looked at, looking on`)
+    }
     const failed = checks.filter(({ status }) => status === 'fail').length
     this.out(failed === 0 ? 'all is well' : `${failed} of ${checks.length} checks failed`)
     if (failed > 0 && this.flags['fail-on'] === 'error') this.exitWith('failed')
@@ -76,5 +82,3 @@ Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a fail
 function mendOf({ suggestions }: EtlError): string | null {
   return suggestions.find((command) => command !== 'rental-etl doctor') ?? null
 }
-
-const GLYPHS: Record<Probe['status'], string> = { ok: '✓', warn: '!', fail: '✗', skip: '–' }

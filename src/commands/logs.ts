@@ -4,7 +4,8 @@ import { LAYER_NAMES } from '../lib/core/run/run.js'
 import { selectRun } from '../lib/core/run/run-selector.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { runArgument } from '../lib/shell/flags.js'
-import { write } from '../lib/shell/output.js'
+import { shownOn, write } from '../lib/shell/output.js'
+import { logText } from '../lib/ui/log-text.js'
 import { followLog, runLog } from '../lib/use-cases/run-logs.js'
 
 export default class Logs extends BaseCommand<typeof Logs> {
@@ -30,8 +31,7 @@ export default class Logs extends BaseCommand<typeof Logs> {
     const lines: LogLine[] = []
     const show = async (line: LogLine): Promise<void> => {
       lines.push(line)
-      const text = `${line.at} ${line.level.padEnd(5)} ${(line.layer ?? 'run').padEnd(8)} ${line.message}\n`
-      if (!this.jsonEnabled()) await write(process.stdout, text)
+      if (!this.jsonEnabled()) await write(process.stdout, `${shownOn(process.stdout, logText(line))}\n`)
     }
     if (this.flags.follow) {
       for await (const line of followLog(await runtime.orchestrator(), run_id, filter, this.signal)) await show(line)

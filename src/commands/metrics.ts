@@ -25,7 +25,7 @@ export default class Metrics extends BaseCommand<typeof Metrics> {
   static override description =
     `PERIOD is a year (2026), a month (2026-05), an ISO week (2026-W05), a day (2026-05-01), or a span of two (2026-01..2026-06, both ends in it): rows whose day, week or month starts in it. Without one the last ${DEFAULT_PERIODS} periods up to the as-of date are shown.
 
-Filters compare exactly. --top N keeps ranks 1 to N of each period (and currency); ranks are over all rows of the period, whatever other filters leave of them, and ties share one. A period that is not over at the as-of date is marked partial.
+Filters compare exactly. --top N keeps ranks 1 to N of each period (and currency); ranks are over all rows of the period, whatever other filters leave of them, and ties share one. is_partial is true for a period that is not over at the as-of date.
 
 Exit status: 0 shown, 64 a period, grain or filter that the metric does not have, 66 no such metric, no warehouse yet, or --run of another run than the views show.`
   static override examples = [
@@ -110,8 +110,7 @@ Exit status: 0 shown, 64 a period, grain or filter that the metric does not have
       await this.showTable(result, {
         footer: result.footer,
         leaveOut: 'texts',
-        // A day of the views is always over.
-        ...(metric.grain === 'day' ? {} : { mark: (row) => (result.isPartial(row) ? 'partial' : undefined) }),
+        result: { as_of: build.asOf, run_id: build.runId },
       })
     } finally {
       warehouse.close()

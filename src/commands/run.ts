@@ -92,8 +92,9 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
 
   async #dryRun(request: RunRequest): Promise<RunResult> {
     const runtime = await this.runtime()
+    this.progress(`comparing ${runtime.source} with raw`)
     const state = await dryRun(await runtime.sourceCheck(), request, this.signal)
-    this.out(await dryRunReport(state, this.look()))
+    this.out(dryRunReport(state))
     this.next('rental-etl run --watch')
     return toRunResult(state)
   }

@@ -39,7 +39,7 @@ Exit status: 0 shown, 65 the configuration is invalid.`
     const lines = crontab(schedule, await this.#command(settings), zoneOf(clock.now()))
     this.out(next.length === 0 ? `${schedule} never comes` : `next: ${next.join(', ')} (UTC)`)
     this.out('to schedule it, add this with `crontab -e`:')
-    this.out(lines)
+    this.out(lines, { whole: true })
     return { schedule, next_runs: next, crontab: lines }
   }
 

@@ -48,7 +48,7 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
     })
     if (junit !== undefined) await (await this.runtime()).writeText(junit, junitXml(timed, failOn))
     const result = withoutDurations(timed)
-    this.out(verifyReport(result, { width: this.look().width, scopes }))
+    this.out(verifyReport(result, { scopes }))
     const exit = verifyExit(result, failOn)
     if (exit !== 'ok') this.exitWith(exit)
     this.next(...nextAfterVerify(result))
@@ -70,7 +70,10 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
         ledger: await runtime.sql('ledger'),
         views: await runtime.sql('presentation'),
       }
-      return await verify(ports, { scopes, overrides, due: dueOf(settings, runtime.defaultAsOf), signal: this.signal })
+      return await verify(ports, {
+        ...{ scopes, overrides, due: dueOf(settings, runtime.defaultAsOf), signal: this.signal },
+        onScope: (scope) => this.progress(`looking at ${scope} (${scopes.indexOf(scope) + 1} of ${scopes.length})`),
+      })
     } finally {
       warehouse.close()
     }

@@ -27,10 +27,10 @@ test('one layer of a run', async () => {
     0,
     '',
     'TIME info  curated  started, attempt 1',
-    'TIME info  curated  dim_listings: 3 in, 3 out, 3 inserted',
-    'TIME info  curated  fact_bookings: 6 in, 5 out, 5 inserted, 1 filtered',
-    'TIME info  curated  fact_user_views: 2 in, 2 out, 2 inserted',
-    'TIME info  curated  dim_users: 3 in, 3 out, 3 inserted',
+    'TIME info  curated  dim_listings: 3 rows in, 3 rows out, 3 inserted',
+    'TIME info  curated  fact_bookings: 6 rows in, 5 rows out, 5 inserted, 1 filtered',
+    'TIME info  curated  fact_user_views: 2 rows in, 2 rows out, 2 inserted',
+    'TIME info  curated  dim_users: 3 rows in, 3 rows out, 3 inserted',
     'TIME info  curated  succeeded',
   ])
   expect(await lines('second', '--layer', 'raw')).toEqual([0, 'no lines: the log says nothing of raw\n'])

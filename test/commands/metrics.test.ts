@@ -30,6 +30,8 @@ test.each([[['occupancy', '--month', '2025-02']], [['occupancy', '2025-02', '--m
       run_id: 'r2',
       status: 'ok',
       result: {
+        as_of: '2025-03-24',
+        run_id: 'r2',
         columns: [
           { name: 'month_start', type: 'DATE' },
           { name: 'booked_nights', type: 'BIGINT' },
@@ -54,15 +56,43 @@ test.each([[['occupancy', '--month', '2025-02']], [['occupancy', '2025-02', '--m
   },
 )
 
-test('a table marks partial periods, and says what was left out', async () => {
+test('a table says which periods are not over, and what was left out', async () => {
   const { stdout, stderr, code } = await show('price', '--currency', 'USD')
   const lines = stdout.trimEnd().split('\n')
   expect(code).toBe(0)
-  expect(lines.filter((line) => line.includes('partial'))).toEqual([lines.at(-1)])
-  expect(lines.at(-1)).toMatch(/^2025-03-24 +USD +2 +75\.25 +partial$/)
+  expect(lines[0]).toBe('week_start  currency  active_listings  avg_price  is_partial')
+  expect(lines.filter((line) => line.endsWith('  true'))).toEqual([lines.at(-1)])
+  expect(lines.at(-1)).toMatch(/^2025-03-24 +USD +2 +75\.25 +true$/)
   expect(stderr).toBe(
     `as of 2025-03-24, run r2; the last 12 weeks, --all shows all\nnext: rental-etl metrics price --currency USD --all --home ${home()}\n`,
   )
+})
+
+describe('whether a period is over stands in every form', () => {
+  test.each(METRICS.filter(({ grain }) => grain !== 'day').map(({ name }) => name))('%s', async (metric) => {
+    const period = '2025-03'
+    const { result } = JSON.parse((await show(metric, period, '--json')).stdout)
+    expect([result.as_of, result.run_id, result.columns.at(-1)]).toEqual([
+      '2025-03-24',
+      'r2',
+      { name: 'is_partial', type: 'BOOLEAN' },
+    ])
+    expect(result.rows.at(-1).is_partial).toBe(true)
+    const form = async (output: string) => (await show(metric, period, '-o', output)).stdout.trimEnd().split('\n')
+    expect((await form('csv'))[0]).toMatch(/,is_partial$/)
+    expect((await form('csv')).at(-1)).toMatch(/,true$/)
+    expect((await form('md'))[0]).toMatch(/ \| is_partial \|$/)
+    expect(JSON.parse((await form('jsonl')).at(-1) as string).is_partial).toBe(true)
+    expect((await form('table'))[0]).toMatch(/ {2}is_partial$/)
+    const { stdout } = await run(metric, '--explain')
+    expect(stdout).toMatch(/\n {2}is_partial +true when the as-of date is before the last day of the (week|month)\n/)
+  })
+
+  test('a day is always over', async () => {
+    const { result } = JSON.parse((await show('repeat', '--json')).stdout)
+    expect(result.columns.map((column: { name: string }) => column.name)).not.toContain('is_partial')
+    expect(result.as_of).toBe('2025-03-24')
+  })
 })
 
 test('a value that stands nowhere is a warning with the nearest one', async () => {

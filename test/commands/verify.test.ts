@@ -33,7 +33,7 @@ test('the ledger of four hops, and the rules', async () => {
     'raw → curated',
     '  ✓ dim_listings: 3 = 3; unexplained 0',
     '  ✓ dim_users: 3 = 3; unexplained 0',
-    '  ✓ fact_bookings: 6 = 5 + 1 left out (not_confirmed:canceled 1); unexplained 0',
+    '  ✓ fact_bookings: 6 = 5 + 1 filtered (not_confirmed:canceled 1); unexplained 0',
     '  ✓ fact_user_views: 2 = 2; unexplained 0',
     'curated → presentation',
     '  ✓ fact_bookings: 5 = 5; unexplained 0',
@@ -79,6 +79,22 @@ test('a rule of the user fails, in text, JSON and JUnit', async () => {
   expect((await readFile(file, 'utf8')).match(/<failure .*/)?.[0]).toBe(
     '<failure message="1 bad rows" type="error">select user_id from curated.dim_users where user_id = 10',
   )
+})
+
+test('a warning has a next command, which works', async () => {
+  await workingFolder({
+    'quality.yml':
+      'add:\n  - name: none\n    severity: warn\n    message: none\n    sql: select user_id from curated.dim_users where user_id = 10\n',
+  })
+  const { stderr, code } = await verify('--scope', 'rules')
+  expect([code, stderr]).toEqual([
+    0,
+    `next: rental-etl verify --scope rules --json ${here()}   # each check with its query\n`,
+  ])
+  const { stdout } = await verify('--scope', 'rules', '--json')
+  expect(JSON.parse(stdout).result.checks.find(({ status }: { status: string }) => status === 'warn')).toMatchObject({
+    sql: 'select user_id from curated.dim_users where user_id = 10',
+  })
 })
 
 test('what is no scope, and a rule that cannot run', async () => {

@@ -19,7 +19,7 @@ test('a run that is over is shown with its own source, and exits as it did', asy
   ])
   expect(steady(stdout, folder()).split('\n').slice(-3)).toEqual([
     '✓ run first succeeded in N s, as of 2025-03-24',
-    'ledger: 16 rows = 14 to raw + 2 quarantined; unexplained 0',
+    'ledger: 16 rows in = 14 rows out + 2 quarantined; unexplained 0',
     '',
   ])
 })

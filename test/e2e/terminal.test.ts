@@ -65,23 +65,23 @@ describe('run --watch', () => {
     expect(withoutWarning(shown(run))).toEqual([
       'run live · as of 2026-06-30 · sample:0.02',
       '✓ extract  N s succeeded',
-      '    apartments                199 read, 199 new or changed',
-      '    apartment_attributes      200 read, 200 new or changed',
-      '    bookings                  2,007 read, 2,007 new or changed',
-      '    user_viewing              4,010 read, 4,010 new or changed',
+      '    apartments                199 rows in, 199 rows out',
+      '    apartment_attributes      200 rows in, 200 rows out',
+      '    bookings                  2,007 rows in, 2,007 rows out',
+      '    user_viewing              4,010 rows in, 4,010 rows out',
       '✓ raw      N s succeeded',
       '    stg_apartments            198 inserted, 1 quarantined',
       '    stg_apartment_attributes  199 inserted, 1 quarantined',
       '    stg_bookings              1,988 inserted, 7 superseded, 12 quarantined, 11 …',
       '    stg_user_viewing          3,978 inserted, 10 superseded, 22 quarantined, 6 …',
       '✓ curated  N s succeeded',
-      '    dim_listings              196 built, 2 left out',
-      '    fact_bookings             1,477 built, 511 left out',
-      '    fact_user_views           3,978 built',
-      '    dim_users                 400 built',
+      '    dim_listings              196 inserted, 2 filtered',
+      '    fact_bookings             1,477 inserted, 511 filtered',
+      '    fact_user_views           3,978 inserted',
+      '    dim_users                 400 inserted',
       '✓ run live succeeded in N s, as of 2026-06-30',
-      'ledger: 6,416 rows = 6,363 to raw + 17 superseded + 36 quarantined; unexplained',
-      '    0',
+      'ledger: 6,416 rows in = 6,363 rows out + 17 superseded + 36 quarantined;',
+      '    unexplained 0',
       'next: rental-etl metrics occupancy --month',
       'next: rental-etl verify',
     ])
@@ -101,7 +101,7 @@ describe('run --watch', () => {
       '✓ raw      N s succeeded',
       '✓ curated  N s succeeded',
       '✓ run live succeeded in N s, as of 2026-06-30',
-      'ledger: 6,416 rows = 6,363 to raw + 17 superseded + 36',
+      'ledger: 6,416 rows in = 6,363 rows out + 17 superseded + 36',
       'next: rental-etl metrics occupancy --month',
       'next: rental-etl verify',
     ])
@@ -180,6 +180,94 @@ describe('colours', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what moves a cursor, or hides it
     expect(run.raw()).not.toMatch(/\u001b\[(\?|[\d;]*[A-HJK])/)
   })
+})
+
+describe('a terminal that can do nothing but lines', () => {
+  const dumb = (...words: string[]): Terminal =>
+    terminal('env', ['TERM=dumb', process.execPath, BIN, ...words], { columns: 200, ...settings(home) })
+
+  test('gets no escape sequence, and a line for each event', async () => {
+    const run = dumb('run', '--watch', '--name', 'dumb')
+    expect(await run.ended()).toBe(0)
+    expect(run.raw()).not.toContain('\u001b')
+    expect(run.screen.text).toMatch(/^\d\d:\d\d:\d\d extract {2}started, attempt 1$/m)
+    const verify = dumb('verify')
+    expect([await verify.ended(), verify.raw().includes('\u001b'), verify.raw().includes('looking at')]).toEqual([
+      0,
+      false,
+      false,
+    ])
+  })
+})
+
+test('what takes long says what it is doing, on a line that goes again', async () => {
+  const [verify, doctor, dryRun] = [['verify'], ['doctor'], ['run', '--dry-run']].map((words) =>
+    onTerminal(words, settings(home)),
+  ) as [Terminal, Terminal, Terminal]
+  expect(await Promise.all([verify, doctor, dryRun].map((one) => one.ended()))).toEqual([0, 0, 0])
+  expect(verify.raw()).toContain('looking at counts (1 of 4)')
+  expect(verify.screen.lines[0]).toBe('source → lake')
+  expect(doctor.raw()).toContain('3 looked at, looking on')
+  expect(doctor.screen.lines[0]).toMatch(/^✓ configuration/)
+  expect(dryRun.raw()).toContain('comparing sample:0.02 with raw')
+  expect(dryRun.screen.lines[0]).toMatch(/^nothing was changed/)
+  for (const { screen } of [verify, doctor, dryRun]) expect(screen.text).not.toMatch(/looking|comparing/)
+  const { stderr } = await cli(['verify', '--home', home])
+  expect(stderr).not.toContain('looking at')
+})
+
+test('verdicts, statuses and errors are in colour', async () => {
+  const verify = onTerminal(['verify', '--scope', 'counts'], settings(home))
+  const runs = onTerminal(['runs'], settings(home))
+  const wrong = onTerminal(['runs', '--status', 'nope'], settings(home))
+  expect(await Promise.all([verify, runs, wrong].map((one) => one.ended()))).toEqual([0, 0, 64])
+  expect(verify.raw()).toContain('\u001b[32m✓\u001b[39m verify: \u001b[32mok\u001b[39m')
+  expect(runs.raw()).toContain('\u001b[32msucceeded\u001b[39m')
+  expect(wrong.raw()).toContain('\u001b[31merror:\u001b[39m --status does not take nope')
+})
+
+test('on 80 columns runs and bookmarks fit, and say how long ago', async () => {
+  const runs = onTerminal(['runs'], settings(home))
+  const bookmarks = onTerminal(['bookmarks'], settings(home))
+  expect([await runs.ended(), await bookmarks.ended()]).toEqual([0, 0])
+  expect(runs.screen.lines[0]).toMatch(/^run_id +status +when +took +moved +error$/)
+  expect(runs.screen.lines.at(-2)).toMatch(/^\d{8}T\d{6}Z-\w{4} +succeeded +\d+ (s|min) ago +\d+(\.\d)? s +6,363$/)
+  expect(bookmarks.screen.lines[0]).toMatch(/^table +position +rows +loaded +reconciled$/)
+  expect(bookmarks.screen.lines[5]).toMatch(/^user_viewing +2026-06-\d\d \d\d:\d\d:\d\d +3,978 +\d+ (s|min) ago +yes$/)
+  expect(`${runs.screen.text}${bookmarks.screen.text}`).not.toContain('do not fit')
+  expect([runs.screen.wrapped, bookmarks.screen.wrapped]).toEqual([[], []])
+})
+
+test('no line of prose is broken within a word, and no command to paste is broken at all', async () => {
+  const long = join(folder, 'a-folder-with-a-long-name-so-that-the-command-does-not-fit')
+  const [doctor, error, explain] = [
+    ['doctor', '--home', long, '--source', `csv:${long}`],
+    ['metrics', 'occupancy', '2025-W05', '--home', home],
+    ['metrics', 'listings', '--explain'],
+  ].map((words) => onTerminal(words)) as [Terminal, Terminal, Terminal]
+  expect(await Promise.all([doctor, error, explain].map((one) => one.ended()))).toEqual([0, 64, 0])
+  // A command may be longer than the terminal is wide: it stands on a line of its own, and the terminal wraps it.
+  for (const { screen } of [doctor, error, explain])
+    for (const line of screen.wrapped) expect(line).toMatch(/^ *(try|next): |^ *\S+$/)
+  expect(doctor.raw()).toContain(`rental-etl run --watch`)
+  expect(error.screen.text).toContain(
+    'error: occupancy is kept by month, and 2025-W05 is finer than that; 2025-01 is\n    right\n',
+  )
+  expect(explain.screen.text).toMatch(
+    /\nformula {3}revenue = sum of total_price; revenue_rank = rank by revenue,\n {10}descending/,
+  )
+})
+
+test('Ctrl-C ends a large table', async () => {
+  const rows = 'select a.*, b.user_id as other from curated.fact_user_views a, curated.dim_users b'
+  const query = onTerminal(['query', rows], settings(home))
+  await query.until(/(\n.*){40}/)
+  const asked = Date.now()
+  query.type(CTRL_C)
+  expect(await query.ended()).toBe(130)
+  expect(query.screen.lines.at(-2)).toBe('error: interrupted by Ctrl-C')
+  // It takes some hundredths of a second; whole seconds are what it took to write what had been read.
+  expect(Date.now() - asked).toBeLessThan(1500)
 })
 
 test('| head ends a command in silence', async () => {

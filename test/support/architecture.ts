@@ -29,7 +29,11 @@ const ALLOWED: Readonly<Record<Layer, readonly Layer[]>> = {
   adapters: ['adapters', 'ports', 'core'],
 }
 
-const HEAVY = ['ink', 'react', '@duckdb/node-api', 'aws-local-stepfunctions', 'cli-table3', 'zod', 'yaml']
+const HEAVY = ['ink', 'react', '@duckdb/node-api', 'aws-local-stepfunctions', 'zod', 'yaml']
+
+/** What writes to the terminal; everything else goes through it. */
+const WRITER = 'src/lib/shell/output.ts'
+const PAST_WRITER = /\bprocess\s*\.\s*std(out|err)\s*\.\s*write\b|\bthis\s*\.\s*(log|logJson|logToStderr|warn)\s*\(/
 
 /** Modules of node that only compute. */
 const PURE_NODE: readonly string[] = ['node:path', 'node:url', 'node:util', 'node:buffer']
@@ -167,6 +171,8 @@ function forms(tree: Tree): string[] {
     return [
       ...(lines > longest ? [`${path}: has ${lines} lines, more than ${longest}`] : []),
       ...(/\bconsole\s*\./.test(text) ? [`${path}: prints by console`] : []),
+      // One place makes text safe for a terminal: who writes past it forgets that.
+      ...(path !== WRITER && PAST_WRITER.test(text) ? [`${path}: writes past ${WRITER}`] : []),
     ]
   })
 }

@@ -16,6 +16,8 @@ export interface Terminal {
   raw(): string
   /** Types keys; `\u0003` is Ctrl-C. */
   type(keys: string): void
+  /** Another size of the terminal, of which the process is told. */
+  resize(columns: number, rows: number): void
   /** Resolves once the screen's text is as wanted. @throws Error with the screen when the process ends before */
   until(wanted: RegExp): Promise<void>
   /** Resolves with the exit code; killed by a signal it is 128 and more, as a shell has it. */
@@ -55,6 +57,10 @@ export function terminal(file: string, args: readonly string[], options: Termina
     screen,
     raw: () => raw,
     type: (keys) => child.write(keys),
+    resize: (width, height) => {
+      screen.resize(width, height)
+      child.resize(width, height)
+    },
     until: async (wanted) => {
       while (!wanted.test(screen.text)) {
         if (code !== undefined) throw new Error(`ended with ${code} before ${wanted}:\n${screen.text}`)

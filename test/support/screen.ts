@@ -3,18 +3,33 @@
  * Colours are left out. Only what ink and readline write is understood; anything else throws.
  */
 export class Screen {
-  readonly #lines: string[][] = [[]]
+  #lines: string[][] = [[]]
   #row = 0
   #column = 0
+  /** What the other screen covers, and where the cursor was. */
+  #covered: { lines: string[][]; row: number; column: number } | undefined
   #rest = ''
   cursorShown = true
   /** Lines that were longer than the terminal is wide. */
   readonly wrapped: string[] = []
+  /** Lines that the other screen lost at its top. */
+  readonly scrolled: string[] = []
 
   constructor(
-    readonly columns: number,
-    readonly rows: number,
+    public columns: number,
+    public rows: number,
   ) {}
+
+  /** True while the other screen is shown, which is as high as the terminal and keeps nothing. */
+  get isOther(): boolean {
+    return this.#covered !== undefined
+  }
+
+  /** Another size. What is shown stays as it is, as on a terminal that does not wrap its lines anew. */
+  resize(columns: number, rows: number): void {
+    this.columns = columns
+    this.rows = rows
+  }
 
   /** The lines from the first to the last, without blanks at their ends. */
   get lines(): string[] {
@@ -70,12 +85,31 @@ export class Screen {
     // A terminal cannot go back above its first line.
     this.#row = Math.max(row, this.#lines.length - this.rows, 0)
     while (this.#lines.length <= this.#row) this.#lines.push([])
+    if (!this.isOther || this.#lines.length <= this.rows) return
+    this.scrolled.push(this.lines[0] ?? '')
+    this.#lines.shift()
+    this.#row--
+  }
+
+  #other(shown: boolean): void {
+    if (shown === this.isOther) return
+    if (shown) {
+      this.#covered = { lines: this.#lines, row: this.#row, column: this.#column }
+      // Empty, with the cursor where it was.
+      const row = this.#row - Math.max(0, this.#lines.length - this.rows)
+      this.#lines = Array.from({ length: row + 1 }, () => [])
+      this.#row = row
+    } else if (this.#covered) {
+      ;({ lines: this.#lines, row: this.#row, column: this.#column } = this.#covered)
+      this.#covered = undefined
+    }
   }
 
   #control(mark: string, numbers: number[], letter: string): void {
     const [first = 0] = numbers
     if (mark === '?') {
       if (first === 25) this.cursorShown = letter === 'h'
+      if (first === 1049) this.#other(letter === 'h')
       return
     }
     const line = this.#lines[this.#row] as string[]
@@ -99,6 +133,10 @@ export class Screen {
         return
       case 'G':
         this.#column = (first || 1) - 1
+        return
+      case 'H':
+        this.#column = (numbers[1] || 1) - 1
+        this.#moveTo(Math.max(0, this.#lines.length - this.rows) + (first || 1) - 1)
         return
       case 'K':
         if (first === 2) line.length = 0

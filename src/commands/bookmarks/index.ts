@@ -2,6 +2,7 @@ import { Args } from '@oclif/core'
 import { chosenTables } from '../../lib/core/words/table-names.js'
 import type { Cell, ResultColumn } from '../../lib/ports/warehouse.js'
 import { BaseCommand, tabularFlags } from '../../lib/shell/base-command.js'
+import { bookmarksView } from '../../lib/ui/bookmarks-view.js'
 import { rowStream } from '../../lib/use-cases/row-stream.js'
 
 const COLUMNS: ResultColumn[] = [
@@ -31,20 +32,20 @@ Exit status: 0 shown, 66 no such table, or no warehouse yet.`
 
   async run(): Promise<void> {
     const names = chosenTables(this.args.table, 'rental-etl bookmarks')
-    const list = await (await (await this.runtime()).bookmarks()).list()
-    const rows = list
-      .filter(({ table }) => names.includes(table))
-      .map((mark): Cell[] => [
-        mark.table,
-        mark.column,
-        mark.position ?? null,
-        String(mark.raw_rows),
-        mark.last_run ?? null,
-        mark.loaded_at ?? null,
-        mark.reconciled,
-        mark.not_reconciled_since ?? null,
-        mark.reset_pending,
-      ])
-    await this.showTable(rowStream(COLUMNS, rows))
+    const runtime = await this.runtime()
+    const list = await (await runtime.bookmarks()).list()
+    const shown = list.filter(({ table }) => names.includes(table))
+    const rows = shown.map((mark): Cell[] => [
+      mark.table,
+      mark.column,
+      mark.position ?? null,
+      String(mark.raw_rows),
+      mark.last_run ?? null,
+      mark.loaded_at ?? null,
+      mark.reconciled,
+      mark.not_reconciled_since ?? null,
+      mark.reset_pending,
+    ])
+    await this.showTable(rowStream(COLUMNS, rows), { human: bookmarksView(shown, runtime.clock.now()) })
   }
 }

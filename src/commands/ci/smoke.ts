@@ -1,6 +1,7 @@
 import { EtlError } from '../../lib/core/errors.js'
 import { createSmoke } from '../../lib/runtime.js'
 import { BaseCommand } from '../../lib/shell/base-command.js'
+import { glyph } from '../../lib/ui/paint.js'
 import { type SmokeStep, smoke } from '../../lib/use-cases/smoke.js'
 
 export default class CiSmoke extends BaseCommand<typeof CiSmoke> {
@@ -19,7 +20,7 @@ Exit status: 0 all passed, 1 a step failed, 65 the configuration is invalid.`
     for await (const step of this.#steps()) {
       steps.push(step)
       this.out(
-        `${GLYPHS[step.status]} ${step.step.padEnd(14)} ${step.message} (${(step.duration_ms / 1000).toFixed(1)} s)`,
+        `${glyph(step.status)} ${step.step.padEnd(14)} ${step.message} (${(step.duration_ms / 1000).toFixed(1)} s)`,
       )
     }
     const failed = steps.some(({ status }) => status === 'fail')
@@ -54,5 +55,3 @@ Exit status: 0 all passed, 1 a step failed, 65 the configuration is invalid.`
     }
   }
 }
-
-const GLYPHS: Record<SmokeStep['status'], string> = { pass: '✓', fail: '✗', skip: '–' }

@@ -1,7 +1,9 @@
 import { Flags } from '@oclif/core'
 import type { RunStatus } from '../../lib/core/run/run.js'
 import { BaseCommand, tabularFlags } from '../../lib/shell/base-command.js'
-import { listRuns, RUN_COLUMNS } from '../../lib/use-cases/list-runs.js'
+import { runsView } from '../../lib/ui/runs-view.js'
+import { listRuns, RUN_COLUMNS, runRow } from '../../lib/use-cases/list-runs.js'
+import { rowStream } from '../../lib/use-cases/row-stream.js'
 
 const STATUSES: readonly RunStatus[] = ['running', 'succeeded', 'failed', 'canceled']
 
@@ -25,12 +27,10 @@ Exit status: 0 listed (also when there is none), 64 usage.`
 
   async run(): Promise<void> {
     const { status, limit } = this.flags
-    const rows = await listRuns(await (await this.runtime()).runs(), { status, limit })
-    const footer = rows.length === limit ? `the newest ${limit}; more with --limit` : undefined
-    await this.showTable({ columns: RUN_COLUMNS, chunks: only(rows) }, { footer })
+    const runtime = await this.runtime()
+    const records = await listRuns(await runtime.runs(), { status, limit })
+    const footer = records.length === limit ? `the newest ${limit}; more with --limit` : undefined
+    const human = runsView(records, runtime.clock.now())
+    await this.showTable(rowStream(RUN_COLUMNS, records.map(runRow)), { footer, human })
   }
-}
-
-async function* only<Rows>(rows: Rows): AsyncGenerator<Rows, void> {
-  yield rows
 }

@@ -4,14 +4,27 @@ import { placeFlags } from '../core/words/command-line.js'
 import { pasteable } from '../core/words/paste.js'
 import type { ResultStream } from '../ports/warehouse.js'
 import type { Runtime } from '../runtime.js'
-import { wrapped } from '../ui/format.js'
+import { inForeground } from '../ui/foreground.js'
+import { progressLine } from '../ui/progress.js'
+import type { Form } from '../ui/tabular/options.js'
 import { envelope, toJson } from './envelope.js'
 import { type Failure, failureOf } from './failure.js'
 import { FlagFault } from './flags.js'
 import { globalFlags } from './global-flags.js'
 import { asksForJson } from './json-words.js'
-import { assertWritten, guardStream, hasColor, OutputClosed, write } from './output.js'
-import type { Output, TableOptions } from './show-table.js'
+import {
+  assertWritten,
+  guardStream,
+  isLive,
+  labeled,
+  OutputClosed,
+  say,
+  sayFailure,
+  sayRaw,
+  widthOf,
+  write,
+} from './output.js'
+import type { TableOptions } from './show-table.js'
 import { onStop } from './signals.js'
 
 export type InferredFlags<T extends typeof Command> = Interfaces.InferredFlags<
@@ -36,6 +49,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   readonly #abort = new AbortController()
   readonly #warnings: string[] = []
   readonly #next: string[] = []
+  readonly #progress = progressLine(process.stderr, isLive(process.stderr) && inForeground())
   #exit: ExitName | undefined
   #shown = false
   #runtime: Promise<Runtime> | undefined
@@ -71,32 +85,41 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   protected viewMode(watch: boolean): 'live' | 'lines' | 'silent' {
     if (this.jsonEnabled()) return 'silent'
-    const ci = process.env.CI
-    return watch && process.stderr.isTTY && (!ci || ci === 'false' || ci === '0') ? 'live' : 'lines'
+    return watch && isLive(process.stderr) && inForeground() ? 'live' : 'lines'
   }
 
-  /** Width and colour of what is printed on stdout; a file or a pipe takes lines of any length. */
-  protected look(): { width: number; color: boolean } {
-    return {
-      width: process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
-      color: hasColor(process.stdout),
-    }
+  /** Columns of what is printed on stdout. */
+  protected get width(): number {
+    return widthOf(process.stdout)
   }
 
-  /** A line of the result, on stdout. */
-  protected out(text: string): void {
-    if (!this.jsonEnabled()) process.stdout.write(`${text}\n`)
+  /** Lines of the result, on stdout. @param options `whole` for lines to paste, which are never broken */
+  protected out(text: string, options: { whole?: boolean } = {}): void {
+    if (this.jsonEnabled()) return
+    this.#progress.clear()
+    say(process.stdout, text, options)
+  }
+
+  /** Text for a program or a file, byte for byte. */
+  protected outRaw(text: string): void {
+    if (!this.jsonEnabled()) sayRaw(process.stdout, text)
   }
 
   /** Something beside the result, on stderr. */
   protected note(text: string): void {
-    if (!this.jsonEnabled()) process.stderr.write(`${text}\n`)
+    if (this.jsonEnabled()) return
+    this.#progress.clear()
+    say(process.stderr, text)
+  }
+
+  /** What is being done just now: a line on a terminal that goes as soon as anything else is printed. */
+  protected progress(text: string): void {
+    if (!this.jsonEnabled()) this.#progress.show(text)
   }
 
   protected warning(text: string, { told = false } = {}): void {
     this.#warnings.push(text)
-    const width = process.stderr.isTTY ? process.stderr.columns || 80 : Number.POSITIVE_INFINITY
-    if (!told) this.note(wrapped(`warning: ${text}`, width).join('\n'))
+    if (!told) this.note(labeled('warning', text))
   }
 
   /** Commands to type after this one. */
@@ -123,15 +146,17 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Prints a tabular result as `--output` says, or streams the whole JSON envelope. */
   protected async showTable(stream: ResultStream, options: TableOptions = {}): Promise<void> {
     this.#shown = true
+    this.#progress.clear()
     const { showTable } = await import('./show-table.js')
     const parts = { command: this.#command(), runId: this.runId, warnings: this.#warnings, next: this.#next }
-    const given = this.flags as { output?: Output }
+    const given = this.flags as { output?: Form }
     await showTable(stream, {
       ...options,
       output: this.jsonEnabled() ? 'json' : (options.output ?? given.output ?? 'table'),
       parts: () => ({ ...parts, exit: this.#exit ?? 'ok' }),
       failure: (error) => this.#failure(error),
       setExit: (name) => this.exitWith(name),
+      signal: this.signal,
       note: (text) => this.note(text),
     })
   }
@@ -159,6 +184,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       process.exitCode = EXIT[this.#exit ?? 'ok']
       return
     }
+    this.#progress.clear()
     const failure = await this.#failure(error)
     process.exitCode = EXIT[failure.exit]
     const parts = {
@@ -168,21 +194,22 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       warnings: this.#warnings,
       next: this.#next,
     }
-    if (!this.jsonEnabled()) return printFailure(failure)
+    if (!this.jsonEnabled()) return sayFailure(failure.error)
     await write(process.stdout, `${toJson(envelope(parts), 2)}\n`).catch((unwritten) => {
       // Where stdout takes nothing any more, it is told at least.
-      if (!(unwritten instanceof OutputClosed)) printFailure(failure)
+      if (!(unwritten instanceof OutputClosed)) sayFailure(failure.error)
     })
   }
 
   async #succeed(result: unknown): Promise<void> {
+    this.#progress.clear()
     const exit = this.#exit ?? (this.signal.aborted ? 'interrupted' : 'ok')
     process.exitCode = EXIT[exit]
     if (this.jsonEnabled()) {
       if (this.#shown) return
       const parts = { command: this.#command(), runId: this.runId, warnings: this.#warnings, next: this.#next, exit }
       await write(process.stdout, `${toJson(envelope({ ...parts, result }), 2)}\n`)
-    } else for (const command of this.#next) this.note(`next: ${command}`)
+    } else for (const command of this.#next) this.note(labeled('next', command))
   }
 
   /** After Ctrl-C whatever was thrown comes of it, unless it is an expected failure of its own. */
@@ -207,10 +234,4 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 function withFalse(given: Record<string, unknown>, known: typeof Command.flags): Record<string, unknown> {
   const off = Object.entries(known ?? {}).filter(([, { type }]) => type === 'boolean')
   return { ...Object.fromEntries(off.map(([name]) => [name, false])), ...given }
-}
-
-/** An error as text: what is wrong, then what to type. */
-export function printFailure({ error }: Failure): void {
-  process.stderr.write(`error: ${error.message}\n`)
-  for (const command of error.suggestions) process.stderr.write(`  try: ${command}\n`)
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { EtlError } from '../core/errors.js'
+import { shownOn } from './output.js'
 
 /**
  * Asks on the terminal before something is destroyed; without one, `--yes` is needed.
@@ -23,7 +24,10 @@ export async function confirm(
   try {
     // Ctrl-D closes the input, and the question alone would wait for ever.
     const ended = once(lines, 'close').then(() => '')
-    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal: options.signal }), ended])
+    const answer = await Promise.race([
+      lines.question(shownOn(process.stderr, `${question} [y/N] `), { signal: options.signal }),
+      ended,
+    ])
     if (/^y(es)?$/i.test(answer.trim())) return
   } finally {
     lines.close()

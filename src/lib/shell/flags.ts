@@ -4,8 +4,8 @@ import { asOfDate } from '../core/run/as-of.js'
 import { parseDirt, parseScale } from '../core/sample/sample.js'
 import { SCOPES, type Scope } from '../core/verify/verify.js'
 import { nearest } from '../core/words/nearest.js'
+import { FORMS } from '../ui/tabular/options.js'
 import { durationMs } from '../use-cases/watch-run.js'
-import type { Output } from './show-table.js'
 
 /** What a flag's own parser throws: the framework puts its words before the message, and loses ours. */
 export class FlagFault extends Error {
@@ -25,13 +25,11 @@ export function worded<Value>(parse: (text: string) => Value): (text: string) =>
   }
 }
 
-const OUTPUTS = ['table', 'json', 'jsonl', 'csv', 'md'] as const satisfies readonly Output[]
-
 /** Flags of every command whose result is a table. */
 export const tabularFlags = {
   output: Flags.option({
     char: 'o',
-    options: OUTPUTS,
+    options: FORMS,
     summary: 'Form of the result; json is the same as --json.',
   })(),
 }

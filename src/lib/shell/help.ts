@@ -5,7 +5,8 @@ import { placeFlags } from '../core/words/command-line.js'
 import { pasteable } from '../core/words/paste.js'
 import { maskSecrets } from '../core/words/secrets.js'
 import type { Glance } from '../runtime-glance.js'
-import { ageText, visible } from '../ui/format.js'
+import { ageText } from '../ui/format.js'
+import { visible } from '../ui/terminal.js'
 
 const NAMES_WIDTH = 23
 

@@ -5,7 +5,7 @@ import { maskSecrets } from '../core/words/secrets.js'
 import { envelope, toJson } from './envelope.js'
 import { failureOf } from './failure.js'
 import { asksForJson } from './json-words.js'
-import { assertWritten, guardStream, isTaken, OutputClosed } from './output.js'
+import { assertWritten, guardStream, isTaken, OutputClosed, sayFailure, sayRaw } from './output.js'
 
 /** Runs the command line of this process. Failures outside of a command are told as those of a command are. */
 export async function main(root: string): Promise<void> {
@@ -69,9 +69,6 @@ async function fail(error: unknown): Promise<void> {
   const failure = await failureOf(error, { command: undefined, flags: ['help', 'version', 'json'] }, undefined)
   process.exitCode = EXIT[failure.exit]
   if (asksForJson(process.argv.slice(2)))
-    process.stdout.write(`${toJson(envelope({ command: undefined, ...failure }), 2)}\n`)
-  else {
-    process.stderr.write(`error: ${failure.error.message}\n`)
-    for (const command of failure.error.suggestions) process.stderr.write(`  try: ${command}\n`)
-  }
+    sayRaw(process.stdout, toJson(envelope({ command: undefined, ...failure }), 2))
+  else sayFailure(failure.error)
 }

@@ -13,6 +13,7 @@ import { runError, runExit } from '../use-cases/run-outcome.js'
 import { followOwn, type OnConflict, startRun } from '../use-cases/start-run.js'
 import { watchRun } from '../use-cases/watch-run.js'
 import { BaseCommand } from './base-command.js'
+import { hasColor } from './output.js'
 
 export interface ShowRunOptions {
   /** The live view, where there is a terminal. */
@@ -87,9 +88,11 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     const mode = this.viewMode(options.watch)
     const view = await createRunView(mode, {
       stream: process.stderr,
+      ...(mode === 'live' ? { keys: process.stdin } : {}),
       source: options.source ?? runtime.source,
       detaches: options.detaches,
       ended: options.ended ?? false,
+      color: hasColor(process.stderr),
       clock: runtime.clock,
     })
     let state: RunState = initialRun(runId)
@@ -153,7 +156,7 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
   protected async report(state: RunState, shows: { tables: boolean; log: boolean; error: boolean }): Promise<string> {
     const { runReport } = await import('../ui/run-report.js')
     const logLines = shows.log ? await this.#reasons(state) : []
-    return runReport(state, { ...this.look(), ...shows, logLines })
+    return runReport(state, { width: this.width, ...shows, logLines })
   }
 
   async #reasons({ status, run_id, error }: RunState): Promise<string[]> {

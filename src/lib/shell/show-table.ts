@@ -1,48 +1,63 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ErrorReport, ExitName } from '../core/errors.js'
-import type { Cell, ResultColumn, ResultStream } from '../ports/warehouse.js'
-import { type TabularOptions, writeTabular } from '../ui/tabular.js'
+import type { Cell, ResultStream } from '../ports/warehouse.js'
+import { writeTabular } from '../ui/tabular/index.js'
+import type { Form, TabularOptions } from '../ui/tabular/options.js'
+import { toTerminal } from '../ui/terminal.js'
 import { type EnvelopeParts, envelope, toJson } from './envelope.js'
 import type { Failure } from './failure.js'
-import { hasColor, write } from './output.js'
-
-/** The forms of a tabular result. */
-export type Output = TabularOptions['output']
+import { hasColor, widthOf, write } from './output.js'
 
 export interface TableOptions {
-  output?: Output | undefined
+  output?: Form | undefined
   /** A line below the table, for what was left out. */
   footer?: string | undefined
-  /** A mark for a row, such as one for a partial period. */
-  mark?: (row: Cell[], columns: ResultColumn[]) => string | undefined
+  /** What a reader is shown of the same rows. */
+  human?: TabularOptions['human']
   /** What goes first where the terminal is too narrow. */
   leaveOut?: TabularOptions['leaveOut']
+  /** More of the JSON result, beside columns and rows. */
+  result?: Readonly<Record<string, string>>
 }
 
 export interface ShowOptions extends TableOptions {
-  output: Output
+  output: Form
   /** The envelope's parts as they are at the end. */
   parts(): Omit<EnvelopeParts, 'result' | 'error'>
   failure(error: unknown): Promise<Failure>
   setExit(name: ExitName): void
+  signal: AbortSignal
   note(text: string): void
 }
 
 /** Of a result up to this size nothing is printed before all of it is there, so that an error replaces it. */
 const HELD_BYTES = 1_000_000
 
+/** Rows that are written in one turn: between two of them Ctrl-C is heard. */
+const TURN = 1000
+
 /** Prints a tabular result. JSON stays valid when reading fails half way: the rows so far, and the error. */
-export async function showTable(stream: ResultStream, options: ShowOptions): Promise<void> {
+export async function showTable(result: ResultStream, options: ShowOptions): Promise<void> {
+  const stream = { columns: result.columns, chunks: inTurns(result.chunks, options.signal) }
   if (options.output === 'json') return showJson(stream, options)
-  const { output, mark, footer, leaveOut } = options
-  await writeTabular(stream, (text) => write(process.stdout, text), {
-    output,
-    // A file or a pipe takes lines of any length.
-    width: process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
-    color: hasColor(process.stdout),
-    leaveOut,
-    ...(mark ? { mark } : {}),
-  })
+  const { output, human, footer, leaveOut } = options
+  // CSV and JSON lines are for programs: they keep every value as it is.
+  const forPeople = output === 'table' || output === 'md'
+  const look = { color: output === 'table' && hasColor(process.stdout) }
+  const print = (text: string) => write(process.stdout, forPeople ? toTerminal(text, look) : text)
+  await writeTabular(stream, print, { output, width: widthOf(process.stdout), human, leaveOut })
   if (footer) options.note(footer)
+}
+
+/** The same rows in pieces; the process looks up before each, and a large result in one piece cannot make it deaf. */
+async function* inTurns(chunks: AsyncIterable<Cell[][]>, signal: AbortSignal): AsyncGenerator<Cell[][], void> {
+  for await (const rows of chunks) {
+    for (let at = 0; at < rows.length; at += TURN) {
+      await setImmediate()
+      signal.throwIfAborted()
+      yield rows.slice(at, at + TURN)
+    }
+  }
 }
 
 async function showJson(stream: ResultStream, options: ShowOptions): Promise<void> {
@@ -61,7 +76,12 @@ async function showJson(stream: ResultStream, options: ShowOptions): Promise<voi
   const chunks = endOnError(stream.chunks, (error) => {
     thrown = error
   })
-  await writeTabular({ columns: stream.columns, chunks }, print, { output: 'json', width: 0, color: false })
+  const { result } = options
+  await writeTabular({ columns: stream.columns, chunks }, print, {
+    output: 'json',
+    width: 0,
+    ...(result ? { result } : {}),
+  })
   // Nothing was printed yet: the failure alone is what is printed.
   if (thrown !== undefined && held !== undefined) throw thrown
   const failure = thrown === undefined ? undefined : await options.failure(thrown)

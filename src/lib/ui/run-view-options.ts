@@ -2,6 +2,9 @@ import type { RunEvent, RunState } from '../core/run/events.js'
 
 export interface RunViewOptions {
   stream: NodeJS.WriteStream
+  /** Where keys come from that are typed while it is shown. */
+  keys?: NodeJS.ReadStream
+  color: boolean
   /** Without any password. */
   source: string
   /** Ctrl-C leaves the run going on. */

@@ -15,19 +15,17 @@ export const RUN_COLUMNS: ResultColumn[] = [
   { name: 'error', type: 'VARCHAR' },
 ]
 
-/** The runs, newest first, as rows of `RUN_COLUMNS`. */
+/** The runs that are asked for, newest first. */
 export async function listRuns(
   runs: RunStore,
   { status, limit }: { status?: RunStatus | undefined; limit: number },
-): Promise<Cell[][]> {
+): Promise<RunRecord[]> {
   const records = await runs.list()
-  return records
-    .filter(({ state }) => status === undefined || state.status === status)
-    .slice(0, limit)
-    .map(row)
+  return records.filter(({ state }) => status === undefined || state.status === status).slice(0, limit)
 }
 
-function row({ state, request }: RunRecord): Cell[] {
+/** A run as a row of `RUN_COLUMNS`. */
+export function runRow({ state, request }: RunRecord): Cell[] {
   const { started_at, closed_at } = state
   return [
     state.run_id,

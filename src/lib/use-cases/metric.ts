@@ -1,6 +1,6 @@
 import { EtlError } from '../core/errors.js'
 import { askedPeriod, DEFAULT_PERIODS, type MetricRequest, metricQuery } from '../core/metrics/metric-query.js'
-import type { Filter, FilterName, Metric } from '../core/metrics/metrics.js'
+import { addsPartial, type Filter, type FilterName, type Metric, PARTIAL } from '../core/metrics/metrics.js'
 import { isPartial, type Period } from '../core/metrics/period.js'
 import { selectRun } from '../core/run/run-selector.js'
 import { ident, literal } from '../core/sql/names.js'
@@ -22,8 +22,6 @@ export interface MetricResult extends ResultStream {
   hasEarlier: boolean
   /** Why there is no row, when there is none. */
   hint: string | undefined
-  /** True for a row whose period is not over at the as-of date. */
-  isPartial(row: Cell[]): boolean
 }
 
 /** What the views show now. @throws EtlError NOT_FOUND when curated was not built yet */
@@ -65,14 +63,22 @@ export async function readMetric(
   const hasEarlier =
     request.period === undefined && period !== undefined && first !== undefined && first < period.from && !unknown
   const shown = hasEarlier ? `; the last ${DEFAULT_PERIODS} ${metric.grain}s, --all shows all` : ''
-  const at = stream.columns.findIndex(({ name }) => name === metric.period)
   return {
-    ...stream,
+    ...withPartial(stream, metric, build.asOf),
     footer: `as of ${build.asOf}, run ${build.runId}${shown}`,
     hasEarlier,
     hint: isEmpty ? (unknown ?? whyEmpty(request, { period, asOf: build.asOf, first })) : undefined,
-    isPartial: (row) => isPartial(String(row[at]), metric.grain, build.asOf),
   }
+}
+
+/** The rows with a last column that says where a period is not over at the as-of date, unless the view has it. */
+function withPartial({ columns, chunks }: ResultStream, metric: Metric, asOf: string): ResultStream {
+  if (!addsPartial(metric)) return { columns, chunks }
+  const at = columns.findIndex(({ name }) => name === metric.period)
+  const marked = async function* (): AsyncGenerator<Cell[][], void> {
+    for await (const rows of chunks) yield rows.map((row) => [...row, isPartial(String(row[at]), metric.grain, asOf)])
+  }
+  return { columns: [...columns, { name: PARTIAL, type: 'BOOLEAN' }], chunks: marked() }
 }
 
 interface Bounds {

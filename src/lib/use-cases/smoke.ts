@@ -1,7 +1,8 @@
 import { EtlError } from '../core/errors.js'
 import { initialRun, reduceRun, toRunResult } from '../core/run/events.js'
+import { sumOf } from '../core/run/flow.js'
 import { newRequest } from '../core/run/request.js'
-import type { RunResult, TableFlow } from '../core/run/run.js'
+import type { RunResult } from '../core/run/run.js'
 import { DEFAULT_SCOPES } from '../core/verify/verify.js'
 import type { Clock } from '../ports/clock.js'
 import type { Orchestrator } from '../ports/orchestrator.js'
@@ -48,7 +49,7 @@ export async function* smoke(
     [
       'run',
       async () =>
-        `${total((await runOnce(ports, 'smoke-1', signal)).layers[1]?.tables ?? [], 'inserted')} rows were loaded`,
+        `${sumOf((await runOnce(ports, 'smoke-1', signal)).layers[1]?.tables ?? [], 'inserted')} rows were loaded`,
     ],
     ['verify', () => verified(ports, signal)],
     ['metrics', () => shown(ports)],
@@ -114,13 +115,9 @@ async function shown({ warehouse: open, views }: SmokePorts): Promise<string> {
 
 function movedNothing({ layers }: RunResult): string {
   const tables = layers.flatMap((layer) => layer.tables)
-  const moved = (['inserted', 'updated', 'deleted'] as const).reduce((sum, name) => sum + total(tables, name), 0)
+  const moved = sumOf(tables, 'inserted', 'updated', 'deleted')
   if (moved > 0) throw failure(`a second run moved ${moved} rows`)
   return 'a second run moved 0 rows'
-}
-
-function total(tables: readonly TableFlow[], name: 'inserted' | 'updated' | 'deleted'): number {
-  return tables.reduce((sum, table) => sum + table[name], 0)
 }
 
 function failure(message: string): EtlError {

@@ -1,6 +1,18 @@
 import { Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { assertWritten, guardStream, hasColor, isTaken, OutputClosed, write } from '../../../src/lib/shell/output.js'
+import {
+  assertWritten,
+  guardStream,
+  hasColor,
+  isLive,
+  isTaken,
+  labeled,
+  OutputClosed,
+  say,
+  sayFailure,
+  widthOf,
+  write,
+} from '../../../src/lib/shell/output.js'
 
 function streamOf(onWrite: (text: string) => Error | undefined): NodeJS.WriteStream {
   return new Writable({
@@ -48,6 +60,7 @@ describe('hasColor', () => {
   beforeEach(() => {
     vi.stubEnv('NO_COLOR', undefined)
     vi.stubEnv('FORCE_COLOR', undefined)
+    vi.stubEnv('TERM', 'xterm')
   })
   afterEach(() => {
     vi.unstubAllEnvs()
@@ -69,6 +82,13 @@ describe('hasColor', () => {
     vi.stubEnv('NO_COLOR', no)
     vi.stubEnv('FORCE_COLOR', force)
     expect(hasColor({ isTTY } as NodeJS.WriteStream)).toBe(color)
+  })
+
+  test('a terminal that knows none has none, unless it is told otherwise', () => {
+    vi.stubEnv('TERM', 'dumb')
+    expect(hasColor({ isTTY: true })).toBe(false)
+    vi.stubEnv('FORCE_COLOR', '1')
+    expect(hasColor({ isTTY: true })).toBe(true)
   })
 })
 
@@ -105,4 +125,74 @@ test('a reader that has gone ends writing in silence', async () => {
 
 test('an error of another stream is not taken', () => {
   expect([isTaken(new Error('other')), isTaken('text')]).toEqual([false, false])
+})
+
+test('written over is only what a terminal shows that can do it, and that nobody keeps', () => {
+  try {
+    vi.stubEnv('TERM', 'xterm')
+    vi.stubEnv('CI', undefined)
+    expect([isLive({ isTTY: true }), isLive({ isTTY: false })]).toEqual([true, false])
+    for (const [CI, live] of [
+      ['true', false],
+      ['1', false],
+      ['false', true],
+      ['0', true],
+      ['', true],
+    ] as const) {
+      vi.stubEnv('CI', CI)
+      expect([CI, isLive({ isTTY: true })]).toEqual([CI, live])
+    }
+    vi.stubEnv('TERM', 'dumb')
+    expect(isLive({ isTTY: true })).toBe(false)
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})
+
+test('only a terminal has a width', () => {
+  expect([widthOf({ isTTY: true, columns: 100 }), widthOf({ isTTY: true, columns: 0 })]).toEqual([100, 80])
+  expect(widthOf({ isTTY: false, columns: 100 })).toBe(Number.POSITIVE_INFINITY)
+})
+
+describe('text for people', () => {
+  const terminal = (columns: number | undefined): { stream: NodeJS.WriteStream; text: () => string } => {
+    let text = ''
+    const write = (chunk: string): boolean => {
+      text += chunk
+      return true
+    }
+    const stream = { isTTY: columns !== undefined, columns, write } as unknown as NodeJS.WriteStream
+    return { stream, text: () => text }
+  }
+  afterEach(() => {
+    vi.unstubAllEnvs()
+    vi.restoreAllMocks()
+  })
+
+  test('keeps to the width of a terminal, but for what is there to be pasted; a file takes lines of any length', () => {
+    vi.stubEnv('NO_COLOR', '1')
+    const [narrow, file] = [terminal(10), terminal(undefined)]
+    for (const { stream } of [narrow, file]) say(stream, labeled('warning', 'all is lost'))
+    say(narrow.stream, '0 2 * * * cd a && rental-etl run', { whole: true })
+    expect(narrow.text()).toBe('warning:\n    all is\n    lost\n0 2 * * * cd a && rental-etl run\n')
+    expect(file.text()).toBe('warning: all is lost\n')
+  })
+
+  test('is safe, and its labels are in colour', () => {
+    vi.stubEnv('NO_COLOR', undefined)
+    vi.stubEnv('FORCE_COLOR', '1')
+    const { stream, text } = terminal(undefined)
+    say(stream, labeled('error', 'odd \u001b[2J name'))
+    expect(text()).toBe('\u001b[31merror:\u001b[39m odd \\u001b[2J name\n')
+  })
+
+  test('an error says what is wrong, then what to type', () => {
+    let text = ''
+    vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+      text += String(chunk)
+      return true
+    })
+    sayFailure({ code: 'IO', message: 'the disk is full', suggestions: ['df -h .', 'rental-etl resume'] })
+    expect(text).toBe('error: the disk is full\n  try: df -h .\n  try: rental-etl resume\n')
+  })
 })

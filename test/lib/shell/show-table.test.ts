@@ -36,6 +36,7 @@ function options(output: ShowOptions['output']): ShowOptions & { noted: string[]
     output,
     noted: [] as string[],
     exit: 'ok',
+    signal: new AbortController().signal,
     parts: () => ({
       command: 'metrics',
       runId: 'r-1',
@@ -114,4 +115,51 @@ test('other forms are printed as they come, and what was left out is noted', asy
   expect(printed.join('')).toBe('week,n\n2026-05-04,7\n')
   expect(kept.noted).toEqual(['3 more'])
   await expect(showTable(streamOf([], failure), options('csv'))).rejects.toBe(failure)
+})
+
+test('Ctrl-C is heard while a large result that is all there is written', async () => {
+  for (const output of ['table', 'csv'] as const) {
+    printed = []
+    const stop = new AbortController()
+    const rows: Cell[][] = Array.from({ length: 100_000 }, (_, n) => ['2026-05-04', String(n)])
+    const shown = showTable(streamOf([rows]), { ...options(output), signal: stop.signal })
+    setTimeout(() => stop.abort(failure), 1)
+    await expect(shown).rejects.toBe(failure)
+    expect(printed.join('').split('\n').length).toBeLessThan(90_000)
+  }
+})
+
+test('as JSON what was written when Ctrl-C came is closed, and says so', async () => {
+  const stop = new AbortController()
+  const rows: Cell[][] = Array.from({ length: 200_000 }, (_, n) => ['2026-05-04', String(n)])
+  const stream = streamOf([rows.slice(0, 80_000), rows])
+  const chunks = (async function* () {
+    for await (const chunk of stream.chunks) {
+      yield chunk
+      stop.abort(failure)
+    }
+  })()
+  await showTable({ columns: stream.columns, chunks }, { ...options('json'), signal: stop.signal })
+  expect(JSON.parse(printed.join(''))).toMatchObject({ status: 'error', exit: { code: 64 } })
+})
+
+test('programs get every value as it is, people see what it holds', async () => {
+  const odd = () => streamOf([[['\u001b[2J\u202e', '1']]])
+  const shown: string[] = []
+  for (const output of ['csv', 'jsonl', 'table', 'md'] as const) {
+    printed = []
+    await showTable(odd(), options(output))
+    shown.push(printed.join('').trimEnd().split('\n').at(-1) as string)
+  }
+  expect(shown).toEqual([
+    '\u001b[2J\u202e,1',
+    '{"week":"\\u001b[2J\u202e","n":"1"}',
+    '\\u001b[2J\\u202e  1',
+    '| \\u001b[2J\\u202e | 1 |',
+  ])
+})
+
+test('a JSON result says more of itself where it is told to', async () => {
+  await showTable(streamOf([]), { ...options('json'), result: { as_of: '2026-05-03' } })
+  expect(JSON.parse(printed.join('')).result).toEqual({ as_of: '2026-05-03', columns: COLUMNS, rows: [] })
 })

@@ -85,9 +85,9 @@ test('is red exactly where the command is', () => {
 })
 
 test('what XML cannot hold is written out', () => {
-  const name = 'odd\u0001 \u001b[31m \ud800 \r 𝄞 \t\uffff'
+  const name = 'odd\u0001 \u001b[31m \ud800 \r 𝄞 \t\uffff\u202e\u200b\ufffe<'
   const check = judge({ name, scope: 'views', severity: 'error', sql: '' }, 0, [])
   expect(junitXml({ verdict: 'ok', ledger: [], checks: [check] }, 'error')).toContain(
-    'name="odd\\u0001 \\u001b[31m \\ud800 \\u000d 𝄞 \t\\uffff"',
+    'name="odd\\u0001 \\u001b[31m \\ud800 \\r 𝄞 \\t\\uffff\\u202e\\u200b\\ufffe&lt;"',
   )
 })

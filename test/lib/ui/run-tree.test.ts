@@ -3,7 +3,7 @@ import { createElement } from 'react'
 import { describe, expect, test } from 'vitest'
 import type { RunState } from '../../../src/lib/core/run/events.js'
 import { RunTree, type RunTreeProps } from '../../../src/lib/ui/run-tree.js'
-import { at, EVENTS, FAILED, stateOf } from '../../support/run-states.js'
+import { at, EVENTS, FAILED, flow, stateOf } from '../../support/run-states.js'
 
 function frame(state: RunState, props: Partial<RunTreeProps> = {}): string[] {
   const { width = 80 } = props
@@ -11,8 +11,8 @@ function frame(state: RunState, props: Partial<RunTreeProps> = {}): string[] {
     state,
     now: Date.parse(at(2)),
     width,
+    height: Number.POSITIVE_INFINITY,
     source: 'csv:/data/in',
-    color: false,
     detaches: false,
     over: false,
   }
@@ -41,18 +41,20 @@ describe('frames of a run', () => {
 
   test('a table that is done is no longer under way', () => {
     expect(frame(stateOf(EVENTS.slice(0, 4)), { now: Date.parse(at(2)) + 100 })[1]).toBe('⠙ extract  2.1 s')
-    expect(frame(stateOf(EVENTS.slice(0, 4)))[2]).toBe('    bookings                  1,200 read, 1,100 new or changed')
+    expect(frame(stateOf(EVENTS.slice(0, 4)))[2]).toBe(
+      '    bookings                  1,200 rows in, 1,100 rows out, 100 unchanged',
+    )
   })
 
   test('the last one, which stays', () => {
     expect(frame(stateOf(EVENTS), { over: true })).toEqual([
       'run r-1 · as of 2026-04-30 · csv:/data/in',
       '✓ extract  3.0 s succeeded',
-      '    bookings                  1,200 read, 1,100 new or changed',
+      '    bookings                  1,200 rows in, 1,100 rows out, 100 unchanged',
       '✓ raw      2.0 s succeeded',
       '    stg_bookings              1,080 inserted, 10 updated, 4 superseded, 6 quara…',
       '✓ curated  2.0 s succeeded',
-      '    fact_bookings             800 built, 290 left out',
+      '    fact_bookings             290 filtered',
     ])
   })
 
@@ -87,10 +89,49 @@ test('no line is wider than the terminal', () => {
   expect(frame(stateOf(EVENTS), { width: 40, over: true })).toEqual([
     'run r-1 · as of 2026-04-30 · csv:/data/…',
     '✓ extract  3.0 s succeeded',
-    '    bookings                  1,200 rea…',
+    '    bookings                  1,200 row…',
     '✓ raw      2.0 s succeeded',
     '    stg_bookings              1,080 ins…',
     '✓ curated  2.0 s succeeded',
-    '    fact_bookings             800 built…',
+    '    fact_bookings             290 filte…',
   ])
+})
+
+describe('on a terminal that is lower than the tree', () => {
+  const [first, second] = [flow('apartments', { rows_in: 3 }), flow('bookings', { rows_in: 4 })]
+  const table = (layer: 'extract' | 'raw', one: typeof first) =>
+    ({ type: 'table_done', at: at(2), layer, flow: one }) as const
+  const progress = {
+    type: 'table_progress',
+    at: at(2),
+    layer: 'raw',
+    table: 'users',
+    rows: 0,
+    step: 'writing',
+  } as const
+  const events = [...EVENTS.slice(0, 2), table('extract', first), table('extract', second), ...EVENTS.slice(4, 6)]
+  const raw = stateOf([...events, table('raw', first), table('raw', second), progress])
+  const shown = (height: number) => frame(raw, { height }).map((line) => line.trim().split(/ +/)[0])
+
+  test('finished layers are folded to a line, then the running one loses tables that are done, then other layers', () => {
+    expect(shown(9)).toEqual(['run', '✓', 'apartments', 'bookings', '⠋', 'apartments', 'bookings', 'users', '·'])
+    for (const height of [8, 7])
+      expect(shown(height)).toEqual(['run', '✓', '⠋', 'apartments', 'bookings', 'users', '·'])
+    expect(shown(5)).toEqual(['run', '✓', '⠋', 'users', '·'])
+    expect(shown(4)).toEqual(['run', '✓', '⠋', '·'])
+    expect(shown(3)).toEqual(['run', '✓', '⠋'])
+    expect(shown(2)).toEqual(['run', '⠋'])
+    expect(shown(1)).toEqual(['run'])
+  })
+})
+
+test('what data hold cannot move the cursor', () => {
+  const state = {
+    ...stateOf(EVENTS.slice(0, 2)),
+    progress: { 'extract/b\u001b[2J': { rows: 0, step: 'reading\u202e' } },
+  }
+  const text = frame(state, { source: 'csv:/a\u0007' }).join('\n')
+  expect(text).toContain('csv:/a\\u0007')
+  expect(text).toContain('b\\u001b[2J')
+  expect(text).toContain('reading\\u202e')
 })

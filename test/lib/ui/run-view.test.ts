@@ -1,20 +1,25 @@
 import { expect, test } from 'vitest'
+import type { RunEvent } from '../../../src/lib/core/run/events.js'
 import { createRunView } from '../../../src/lib/ui/run-view.js'
-import { EVENTS, FAILED, stateOf } from '../../support/run-states.js'
+import { at, EVENTS, FAILED, stateOf } from '../../support/run-states.js'
 
 async function written(
   mode: 'lines' | 'silent',
-  events: typeof EVENTS,
-  { isTTY = true, ...options }: { detaches?: boolean; ended?: boolean; isTTY?: boolean } = {},
+  events: readonly RunEvent[],
+  {
+    columns,
+    isTTY = true,
+    ...options
+  }: { detaches?: boolean; ended?: boolean; color?: boolean; columns?: number; isTTY?: boolean } = {},
 ): Promise<string[]> {
   let text = ''
   const write = (chunk: string): boolean => {
     text += chunk
     return true
   }
-  const stream = { write, isTTY } as unknown as NodeJS.WriteStream
+  const stream = { write, columns, isTTY } as unknown as NodeJS.WriteStream
   const view = await createRunView(mode, {
-    ...{ stream, source: 'sample', detaches: false, clock: { now: () => new Date(0) } },
+    ...{ stream, source: 'sample', color: false, detaches: false, clock: { now: () => new Date(0) } },
     ...options,
   })
   for (const event of events) view.onEvent(event, stateOf(events))
@@ -26,13 +31,13 @@ test('a line for each event, without progress', async () => {
   expect(await written('lines', EVENTS)).toEqual([
     '02:10:00 run      run r-1 as of 2026-04-30, source sample; Ctrl-C stops the run cleanly',
     '02:10:00 extract  started, attempt 1',
-    '02:10:02 extract  bookings: 1200 in, 1100 out, 100 unchanged',
+    '02:10:02 extract  bookings: 1,200 rows in, 1,100 rows out, 100 unchanged',
     '02:10:03 extract  succeeded',
     '02:10:03 raw      started, attempt 1',
-    '02:10:04 raw      stg_bookings: 1100 in, 1090 out, 1080 inserted, 10 updated, 4 superseded, 6 quarantined',
+    '02:10:04 raw      stg_bookings: 1,100 rows in, 1,090 rows out, 1,080 inserted, 10 updated, 4 superseded, 6 quarantined, 2 nullified',
     '02:10:05 raw      succeeded',
     '02:10:05 curated  started, attempt 1',
-    '02:10:06 curated  fact_bookings: 1090 in, 800 out, 290 filtered',
+    '02:10:06 curated  fact_bookings: 1,090 rows in, 800 rows out, 290 filtered',
     '02:10:07 curated  succeeded',
     '02:10:07 run      run succeeded',
   ])
@@ -64,4 +69,20 @@ test('off a terminal with the date, and without what Ctrl-C does', async () => {
 
 test('with JSON nothing is written', async () => {
   expect(await written('silent', EVENTS)).toEqual([])
+})
+
+test('what data hold is written out, on a terminal lines keep to its width, and what goes wrong is in colour', async () => {
+  const log = {
+    type: 'log',
+    at: at(1),
+    layer: 'raw',
+    level: 'warn',
+    message: 'column \u001b[31mevil is not in the model',
+  } as const
+  expect(await written('lines', [log])).toEqual(['02:10:01 raw      warn: column \\u001b[31mevil is not in the model'])
+  expect(await written('lines', [log], { color: true, columns: 40 })).toEqual([
+    '\u001b[2m02:10:01\u001b[22m raw      \u001b[33mwarn:\u001b[39m column',
+    '                  \\u001b[31mevil is not',
+    '                  in the model',
+  ])
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { judge, ledgerLine, skipped, type VerifyResult } from '../../../src/lib/core/verify/verify.js'
-import { verifyReport } from '../../../src/lib/ui/verify-report.js'
+import { toTerminal } from '../../../src/lib/ui/terminal.js'
+import { closerLook, verifyReport } from '../../../src/lib/ui/verify-report.js'
 
 const LEDGER = [
   ledgerLine('source_to_lake', 'bookings', { rows_in: 1200, rows_out: 1200 }),
@@ -18,6 +19,8 @@ const rule = (name: string, severity: 'error' | 'warn' | 'info', bad: number) =>
     { id: '1', city: null },
     { id: '2', city: 'Rome' },
   ])
+const plain = (text: string, width?: number): string[] =>
+  toTerminal(text, { color: false, ...(width ? { width } : {}) }).split('\n')
 const RESULT: VerifyResult = {
   verdict: 'fail',
   ledger: LEDGER,
@@ -32,11 +35,11 @@ const RESULT: VerifyResult = {
 
 test('equations by hop, what is not in order with its first rows, and what was not looked at', () => {
   const scopes = ['counts', 'ledger', 'rules'] as const
-  expect(verifyReport(RESULT, { width: Number.POSITIVE_INFINITY, scopes }).split('\n')).toEqual([
+  expect(plain(verifyReport(RESULT, { scopes }))).toEqual([
     'source → lake',
     '  ✓ bookings: 1,200 = 1,200; unexplained 0',
     'lake → raw',
-    '  ✗ stg_bookings: 1,200 = 1,190 + 4 superseded + 5 quarantined (null_key:booking_id 5); 2 values nullified; unexplained 1',
+    '  ✗ stg_bookings: 1,200 = 1,190 + 4 superseded + 5 quarantined (null_key:booking_id 5); 2 nullified; unexplained 1',
     'raw → curated',
     '  – dim_users: not checked',
     '',
@@ -57,20 +60,16 @@ test('equations by hop, what is not in order with its first rows, and what was n
 
 test('on a narrow terminal long lines are broken between words', () => {
   const result: VerifyResult = { verdict: 'ok', ledger: LEDGER.slice(0, 2), checks: [] }
-  expect(
-    verifyReport(result, { width: 40, scopes: ['counts'] })
-      .split('\n')
-      .slice(3),
-  ).toEqual([
+  expect(plain(verifyReport(result, { scopes: ['counts'] }), 40).slice(3)).toEqual([
     'lake → raw',
     '  ✗ stg_bookings: 1,200 = 1,190 + 4',
     '      superseded + 5 quarantined',
-    '      (null_key:booking_id 5); 2 values',
+    '      (null_key:booking_id 5); 2',
     '      nullified; unexplained 1',
     '',
     'not looked at: ledger, rules, views,',
-    '    freshness, checksum   (rental-etl',
-    '    verify --scope all)',
+    '    freshness, checksum',
+    '    (rental-etl verify --scope all)',
     '✓ verify: ok. unexplained 1; 1 passed, 1',
     '    failed',
   ])
@@ -79,5 +78,24 @@ test('on a narrow terminal long lines are broken between words', () => {
 test('all is well', () => {
   const scopes = ['counts', 'ledger', 'rules', 'views', 'freshness', 'checksum'] as const
   const result: VerifyResult = { verdict: 'ok', ledger: [], checks: [rule('good', 'error', 0)] }
-  expect(verifyReport(result, { width: 80, scopes })).toBe('rules: 1 of 1 checks passed\n✓ verify: ok. 1 passed')
+  expect(plain(verifyReport(result, { scopes }))).toEqual(['rules: 1 of 1 checks passed', '✓ verify: ok. 1 passed'])
+})
+
+test('the verdict and what is not in order are in colour', () => {
+  const report = toTerminal(verifyReport(RESULT, { scopes: ['counts', 'rules'] }), { color: true })
+  expect(report).toContain('  \u001b[31m✗\u001b[39m bad: 2 bad rows (error)')
+  expect(report).toContain('; unexplained \u001b[31m1\u001b[39m\n')
+  expect(report).toContain('\u001b[31m✗\u001b[39m verify: \u001b[31mfail\u001b[39m.')
+})
+
+test('what only warns says where to look closer', () => {
+  const look = (...checks: VerifyResult['checks']) => closerLook({ verdict: 'warn', ledger: [], checks })
+  expect(look(rule('good', 'error', 0))).toEqual([])
+  expect(look(rule('doubtful', 'warn', 3), rule('odd', 'warn', 1))).toEqual([
+    'rental-etl verify --scope rules --json   # each check with its query',
+  ])
+  const unbuilt = 'curated was not built yet: rental-etl resume'
+  expect(
+    look(skipped('a', 'rules', unbuilt), skipped('b', 'views', unbuilt), skipped('c', 'ledger', 'no lake')),
+  ).toEqual(['rental-etl resume'])
 })

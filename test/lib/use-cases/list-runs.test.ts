@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunResult } from '../../../src/lib/core/run/run.js'
-import { listRuns, RUN_COLUMNS } from '../../../src/lib/use-cases/list-runs.js'
+import { listRuns, RUN_COLUMNS, runRow } from '../../../src/lib/use-cases/list-runs.js'
 import { FakeRunStore, recordOf } from '../../fakes/run-store.js'
 
 const error: RunResult['error'] = {
@@ -25,7 +25,7 @@ const runs = new FakeRunStore([
 ])
 
 test('one row per run, newest first', async () => {
-  expect(await listRuns(runs, { limit: 20 })).toEqual([
+  expect((await listRuns(runs, { limit: 20 })).map(runRow)).toEqual([
     ['r-2', 'running', '2025-03-24', '2026-05-04T02:01:00Z', null, 'raw', 'curated', 'r-1', 'sample', null],
     [
       'r-1',
@@ -45,7 +45,7 @@ test('one row per run, newest first', async () => {
 
 test('by status, and no more than asked for', async () => {
   const ids = async (options: Parameters<typeof listRuns>[1]): Promise<unknown[]> =>
-    (await listRuns(runs, options)).map(([id]) => id)
+    (await listRuns(runs, options)).map(({ state }) => state.run_id)
   expect(await ids({ limit: 1 })).toEqual(['r-2'])
   expect(await ids({ limit: 1, status: 'failed' })).toEqual(['r-1'])
 })

@@ -36,7 +36,7 @@ test('a line for each event that says something', async () => {
   expect((await runLog(archive, 'r-1', { failed: false })).map(text)).toEqual([
     '- info run r-1 as of 2025-03-24',
     'extract info started, attempt 1',
-    'extract info bookings: 5 in, 2 out, 2 unchanged, 1 quarantined',
+    'extract info bookings: 5 rows in, 2 rows out, 2 unchanged, 1 quarantined',
     'extract info succeeded',
     ...raw,
     '- warn notice: rental-etl: LoadRaw failed',

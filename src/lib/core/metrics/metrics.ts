@@ -198,6 +198,14 @@ export const METRICS: readonly Metric[] = [
   },
 ]
 
+/** The column that says of each row whether its period is not over at the as-of date. */
+export const PARTIAL = 'is_partial'
+
+/** True for a metric whose rows get that column when they are read: its view has none, and a day is always over. */
+export function addsPartial({ grain, columns }: Metric): boolean {
+  return grain !== 'day' && !(PARTIAL in columns)
+}
+
 /** The metric of that name. @throws EtlError NOT_FOUND with the nearest name */
 export function findMetric(name: string): Metric {
   const found = METRICS.find((metric) => metric.name === name)
@@ -229,7 +237,10 @@ export interface MetricExplanation {
   notes: string[]
 }
 
-export function metricExplanation({ name, definition, formula, grain, ...metric }: Metric): MetricExplanation {
+export function metricExplanation(asked: Metric): MetricExplanation {
+  const { name, definition, formula, grain, ...metric } = asked
+  const partial = { [PARTIAL]: `true when the as-of date is before the last day of the ${grain}` }
+  const columns = addsPartial(asked) ? { ...metric.columns, ...partial } : metric.columns
   return {
     metric: name,
     definition,
@@ -238,7 +249,7 @@ export function metricExplanation({ name, definition, formula, grain, ...metric 
     view: `presentation.${metric.view}`,
     filters: Object.keys(metric.filters).map((filter) => `--${filter}`),
     ranked: metric.rank !== undefined,
-    columns: Object.entries(metric.columns).map(([column, meaning]) => ({ name: column, meaning })),
+    columns: Object.entries(columns).map(([column, meaning]) => ({ name: column, meaning })),
     notes: [...metric.notes],
   }
 }

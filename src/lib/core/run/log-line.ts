@@ -1,5 +1,5 @@
-import { total } from '../verify/verify.js'
 import type { RunEvent } from './events.js'
+import { flowCounts } from './flow.js'
 import type { LayerName, TableFlow } from './run.js'
 
 /** A line of a run's log; `at` is RFC 3339 in UTC. */
@@ -52,13 +52,5 @@ export function toLine(event: RunEvent): LogLine | undefined {
 
 /** What one layer did to one table, in a line. */
 export function flowText(flow: TableFlow): string {
-  const parts = [
-    `${flow.table}: ${flow.rows_in} in, ${flow.rows_out} out`,
-    ...(['inserted', 'updated', 'deleted', 'unchanged', 'superseded'] as const).map((name) =>
-      flow[name] ? `${flow[name]} ${name}` : '',
-    ),
-    ...(['quarantined', 'filtered'] as const).map((name) => (total(flow[name]) ? `${total(flow[name])} ${name}` : '')),
-    flow.unexplained ? `${flow.unexplained} unexplained` : '',
-  ]
-  return parts.filter((part) => part !== '').join(', ')
+  return `${flow.table}: ${flowCounts(flow)}`
 }

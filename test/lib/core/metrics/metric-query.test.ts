@@ -157,6 +157,7 @@ filters   --currency
   currency         currency of the listings; XXX where they have none
   active_listings  listings that live on a day of the week, up to the as-of date
   avg_price        their average price, 2 decimals, half away from zero
+  is_partial       true when the as-of date is before the last day of the week
 
 - The source keeps no history of prices and is_active: past weeks follow today's listings, and are restated when one changes.
 - Currencies are never added together, and nothing is converted.`)

@@ -86,6 +86,7 @@ test('an explanation, as data and as text', () => {
       { name: 'week_start', meaning: 'Monday of the week of booking_date' },
       { name: 'user_id', meaning: 'the user; NULL for bookings without one' },
       { name: 'bookings', meaning: 'bookings made in the week' },
+      { name: 'is_partial', meaning: 'true when the as-of date is before the last day of the week' },
     ],
     notes: ['A booking counts when it is confirmed and its booking_date is not after the as-of date.'],
   })
@@ -102,6 +103,7 @@ test('an explanation, as data and as text', () => {
       '  week_start  Monday of the week of booking_date',
       '  user_id     the user; NULL for bookings without one',
       '  bookings    bookings made in the week',
+      '  is_partial  true when the as-of date is before the last day of the week',
       '',
       '- A booking counts when it is confirmed and its booking_date is not after the as-of date.',
     ].join('\n'),

@@ -18,7 +18,7 @@ test.each<[RunEvent, Omit<LogLine, 'at'> | undefined]>([
   [{ type: 'table_progress', at, layer: 'raw', table: 'bookings', rows: 3, step: 'read' }, undefined],
   [
     { type: 'table_done', at, layer: 'extract', flow: { ...emptyFlow('bookings'), rows_in: 3, rows_out: 2 } },
-    { layer: 'extract', level: 'info', message: 'bookings: 3 in, 2 out' },
+    { layer: 'extract', level: 'info', message: 'bookings: 3 rows in, 2 rows out' },
   ],
   [
     { type: 'layer_retrying', at, layer: 'raw', attempt: 2, error: 'throttled' },
@@ -73,7 +73,7 @@ test('a flow says what is not zero, rules summed up', () => {
       unexplained: -4,
     }),
   ).toBe(
-    'stg_bookings: 100 in, 80 out, 5 inserted, 4 updated, 3 deleted, 71 unchanged, 7 superseded, 3 quarantined, 6 filtered, -4 unexplained',
+    'stg_bookings: 100 rows in, 80 rows out, 5 inserted, 4 updated, 3 deleted, 71 unchanged, 7 superseded, 3 quarantined, 9 nullified, 6 filtered, -4 UNEXPLAINED',
   )
-  expect(flowText(emptyFlow('bookings'))).toBe('bookings: 0 in, 0 out')
+  expect(flowText(emptyFlow('bookings'))).toBe('bookings: nothing moved')
 })
