@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, statSync } from 'node:fs'
 import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -135,8 +135,10 @@ class Harness {
       const env = { ...this.#env, TMPDIR: place.tmp, ...options.env }
       const words = [...command.split(' '), ...argv, '--home', place.home, '--json']
       const ended = await runCli(words, { ...options, env, patience: PATIENCE })
-      const { exit, said, problems, rows } = judge(ended, (text) => this.#hide(text, place))
+      const { exit, said, problems, rows } = judge(ended, one.mayDie ?? false, (text) => this.#hide(text, place))
       if (exit === '0') problems.push(...(await this.#wrong(command, place, rows)))
+      const denied = exit === '66' && lstatSync(join(place.home, 'warehouse.duckdb'), { throwIfNoEntry: false })
+      if (denied && command !== 'resume') problems.push('says that there is none')
       if (command === 'verify' && exit === '0' && one.mustBeRed) problems.push('is green')
       row.answers.push({ command, exit, said, problems })
     }
@@ -214,7 +216,7 @@ class Harness {
       .replaceAll(/\d{8}T\d{6}Z-[0-9a-f]{4}/g, 'ID')
       .replaceAll(/PID \d+/g, 'PID N')
       .replaceAll(/\d+(\.\d+)? GB/g, 'N GB')
-      .replaceAll(/\/(tmp|root|home)\/\S*/g, 'PATH')
+      .replaceAll(/(?<!\w)\/(tmp|root|home|work)\/\S*/g, 'PATH')
   }
 }
 

@@ -24,15 +24,15 @@ interface Envelope {
 
 /** Exit codes that trouble with the surroundings may end in; 70 is a bug, and nobody else holds the lock. */
 const ALLOWED = [0, 1, 65, 66, 74, 77]
-const STACK = /\n\s+at .+:\d+:\d+|node:internal|Stack Trace:|INTERNAL Error|MaxListenersExceeded/
+const STACK = /\n\s+at .+:\d+:\d+|\n\s+at async |Stack Trace:|INTERNAL Error|MaxListenersExceeded/
 const LONGEST = 100
 
 /** @param hide what stands for names that differ from machine to machine */
-export function judge(ended: Ended, hide: (text: string) => string): Heard {
+export function judge(ended: Ended, mayDie: boolean, hide: (text: string) => string): Heard {
   const exit = ended.hung ? 'hangs' : (ended.code ?? ended.signal ?? 'none').toString()
   const problems: string[] = []
   if (ended.hung) problems.push('hangs')
-  else if (ended.code === null) problems.push(`dies by ${ended.signal}`)
+  else if (ended.code === null) problems.push(...(mayDie ? [] : [`dies by ${ended.signal}`]))
   else if (!ALLOWED.includes(ended.code)) problems.push(`exit ${ended.code}`)
   const found = ended.hung || ended.code === null ? undefined : envelopeOf(ended.stdout)
   if (ended.code !== null && !ended.hung && !found) problems.push('stdout is no JSON')

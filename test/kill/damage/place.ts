@@ -34,6 +34,8 @@ export interface Case {
   cannot?: string
   /** What verify must not be green about, as long as it lasts. */
   mustBeRed?: boolean
+  /** Where neither Node nor the engine can be kept from dying, as without memory; what it leaves counts all the same. */
+  mayDie?: boolean
   damage: (place: Place) => Damage | Promise<Damage>
 }
 

@@ -171,12 +171,14 @@ async function limitCases(user: string | undefined): Promise<Case[]> {
   const more = 'more than Node needs to start'
   return [
     ...[0, 16, 256, 1024, 4096].map((n) => limited(`\`ulimit -f ${n}\``, { limit: `-f ${n}` })),
-    ...[0, 200, 400, 800, 1600].map((n) =>
-      limited(`\`ulimit -v\` ${n} MB ${more}`, { limit: `-v ${memory + n * 1000}` }),
-    ),
+    ...[0, 200, 400, 800, 1600].map((n) => ({
+      ...limited(`\`ulimit -v\` ${n} MB ${more}`, { limit: `-v ${memory + n * 1000}` }),
+      mayDie: true,
+    })),
     ...[0, 4, 8, 16].map((n) => limited(`\`ulimit -n\` ${n} files ${more}`, { limit: `-n ${open + n}` })),
     ...[0, 2, 4, 8].map((n) => ({
       ...limited(`\`ulimit -u\` ${n} threads ${more}`, asNobody(threads + n)),
+      mayDie: true,
       ...(user === undefined ? {} : { cannot: user }),
     })),
   ]
