@@ -23,7 +23,8 @@ const OF_LAKE = /^data\/(raw|rejected)\/bookings\/.*part-0/
 export function fileCases(base: Place): Case[] {
   const there = readdirSync(base.home, { recursive: true, encoding: 'utf8' })
     .filter((path) => statSync(join(base.home, path)).isFile())
-    .filter((path) => !path.startsWith('data/') || OF_LAKE.test(path))
+    // What a killed run left in scratch space is no file of the home.
+    .filter((path) => !path.startsWith('tmp/') && (!path.startsWith('data/') || OF_LAKE.test(path)))
     .map((path) => path.replaceAll(base.loaded, 'LOADED').replaceAll(base.killed, 'KILLED'))
   const absent = PASSING.filter((path) => !there.includes(path))
   return [

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, statSync } from 'node:fs'
-import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { differences, look, lookInto, type Seen, same } from '../digest.js'
@@ -229,21 +229,19 @@ function wrongIn(seen: Seen, expected: Seen): string {
   return found.map((text) => text.replace(/ \(.*/, '')).join(', ')
 }
 
+/** Kills a run between its extract and its load; a machine may be too quick for the kill, and then it is tried again. */
 async function killOne(home: string, source: Source, env: Record<string, string>, loaded: string): Promise<string> {
   const points = new Points()
-  const point = 'runs/ID/manifest.json appears'
+  const copy = `${home}-try`
+  const before = await look(home)
   for (let tries = 0; tries < 20; tries++) {
-    const copy = `${home}-try`
     await cp(home, copy, { recursive: true })
-    const { killedAt } = await points.killAt(copy, ['run', ...source.flags(1)], env, point)
-    const names = (await readdir(join(copy, 'runs'))).filter((name) => name !== loaded)
-    const seen = await look(copy)
-    const first = await look(home)
-    if (killedAt === point && same(seen.raw, first.raw)) {
+    const { killedAt } = await points.killAt(copy, ['run', ...source.flags(1)], env, 'event layer_started raw')
+    const [killed] = (await readdir(join(copy, 'runs'))).filter((name) => name !== loaded)
+    if (killedAt !== undefined && killed !== undefined && same((await look(copy)).raw, before.raw)) {
       await rm(home, { recursive: true })
-      await cp(copy, home, { recursive: true })
-      await rm(copy, { recursive: true })
-      return names[0] as string
+      await rename(copy, home)
+      return killed
     }
     await rm(copy, { recursive: true })
   }

@@ -5,7 +5,7 @@ import { ROOT } from '../process.js'
 import { damageAll } from './harness.js'
 import { damageTable, type Row } from './table.js'
 
-// npm run test:damage -- [--only TEXT] [--write] [--lanes N]: damages a home and its surroundings in every way.
+// npm run test:damage -- [--only TEXT | --write] [--lanes N]: damages a home and its surroundings in every way.
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -13,6 +13,10 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '2' },
   },
 })
+if (values.write && values.only !== undefined) {
+  process.stderr.write('--write writes the whole table: it does not go with --only\n')
+  process.exit(64)
+}
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const faults = ({ answers, problems }: Row): string[] => [
   ...answers.flatMap(({ command, said, problems: bad }) => bad.map((problem) => `${command} ${problem}: ${said}`)),

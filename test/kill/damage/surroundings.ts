@@ -166,7 +166,8 @@ async function limitCases(user: string | undefined): Promise<Case[]> {
     Array.from({ length: n }, (_, at) => start + at * step)
   const memory = await smallest(from(600_000, 200_000, 40), (n) => ({ limit: `-v ${n}` }))
   const open = await smallest(from(12, 4, 30), (n) => ({ limit: `-n ${n}` }))
-  const asNobody = (n: number): StartOptions => ({ limit: `-u ${n}`, uid: NOBODY })
+  // Threads are counted by user: these must not meet those of the other cases, nor each other.
+  const asNobody = (n: number): StartOptions => ({ limit: `-u ${n}`, uid: NOBODY + n })
   const threads = user === undefined ? await smallest(from(4, 2, 20), asNobody) : 0
   const more = 'more than Node needs to start'
   return [
