@@ -39,6 +39,10 @@ export async function damageAll(options: DamageOptions): Promise<DamageSummary> 
     const skipped = cases.flatMap(({ what, cannot }) => (cannot === undefined ? [] : [{ what, why: cannot }]))
     const left = cases.filter(({ cannot }) => cannot === undefined).map((one, at) => ({ one, at }))
     const rows: Row[] = []
+    // Ctrl-C ends it after the cases in hand; a second one at once.
+    process.on('SIGINT', () => (left.length === 0 ? process.exit(130) : left.splice(0).forEach(skip)))
+    const skip = ({ one }: (typeof left)[number]): number =>
+      skipped.push({ what: one.what, why: 'it was stopped before' })
     const lane = async (): Promise<void> => {
       for (let next = left.shift(); next; next = left.shift()) {
         const row = await harness.run(next.one, next.at)
@@ -47,7 +51,7 @@ export async function damageAll(options: DamageOptions): Promise<DamageSummary> 
       }
     }
     await Promise.all(Array.from({ length: options.lanes ?? 2 }, lane))
-    return { rows, skipped }
+    return { rows: rows.flat(), skipped }
   } finally {
     await rm(root, { recursive: true, force: true })
   }
@@ -114,6 +118,8 @@ class Harness {
       row.problems.push(...(damage.holds?.() ?? []))
       await damage.undo?.()
       await this.#mend(place, damage, row)
+    } catch (error) {
+      row.problems.push(`could not be tried to the end: ${this.#hide((error as Error).message, place)}`)
     } finally {
       for (const path of [place.tmp, join(place.home, 'tmp'), place.home, join(folder, 'other')]) unmount(path)
       await rm(folder, { recursive: true, force: true })
@@ -160,14 +166,16 @@ class Harness {
     return []
   }
 
-  async #mend(place: Place, { aside }: Damage, row: Row): Promise<void> {
+  async #mend(place: Place, { aside, undo }: Damage, row: Row): Promise<void> {
     const env = { ...this.#env, TMPDIR: join(place.folder, 'sound') }
     await mkdir(env.TMPDIR)
     const cli = (...words: string[]): Promise<Ended> =>
       runCli([...words, '--home', place.home], { env, patience: PATIENCE })
     const run = ['run', ...this.#source.flags(2)]
-    let ended = await cli(...run)
-    row.after = row.answers.at(-1)?.exit === '0' ? 'run mends it' : 'nothing lost: the next run loads all'
+    const done = row.answers.at(-1)?.exit === '0'
+    row.after = done ? 'run mends it' : 'nothing lost: the next run loads all'
+    // Where the surroundings were mended, or the run failed, the next one has to do.
+    let ended = done && !undo ? { code: 0 } : await cli(...run)
     if (ended.code !== 0 && aside !== undefined) {
       await rm(aside, { recursive: true, force: true })
       ended = await cli(...run)

@@ -8,7 +8,7 @@ const mounted = new Set<string>()
 process.on('exit', () => {
   for (const folder of mounted) unmount(folder)
 })
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
 
 /** Why no file system can be mounted here; undefined where it can. */
 export function cannotMount(folder: string): string | undefined {
