@@ -119,6 +119,7 @@ class Harness {
       const { verifyEvery = 1 } = this.#options
       const verify = (at + 1) % verifyEvery === 0 || at === steps - 1
       const problems = await this.#step(step.kills, day, { home, env, story, verify })
+      if (at === steps - 1) problems.push(...(await this.#stillRunning(home, env)))
       this.#options.onStep?.()
       if (problems.length === 0) {
         this.passed++
@@ -137,6 +138,14 @@ class Harness {
     }
     this.orphans.push(...orphans(home))
     await rm(home, { recursive: true })
+  }
+
+  /** Runs of a dead process are not going on. */
+  async #stillRunning(home: string, env: Environment): Promise<string[]> {
+    const { code, stdout } = await runCli(['runs', '--status', 'running', '--home', home, '--json'], { env })
+    if (code !== 0) return [`runs ended with ${code}`]
+    const { result } = JSON.parse(stdout) as { result: { rows: { run_id: string }[] } }
+    return result.rows.map(({ run_id }) => `run ${run_id} is said to be going on`)
   }
 
   async #step(kills: readonly Kill[], day: number, place: Place): Promise<string[]> {
