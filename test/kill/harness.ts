@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,6 +55,8 @@ export async function killRuns(options: KillOptions): Promise<Summary> {
   }
   await mkdir(env.TMPDIR)
   const { scale = 0.02, days = 5, seed } = options
+  const clear = (): void => rmSync(root, { recursive: true, force: true })
+  process.on('exit', clear)
   try {
     const source = await Source.make(root, await environment(root, 'source'), { scale, days, seed })
     const harness = new Harness(root, source, options)
@@ -62,6 +65,7 @@ export async function killRuns(options: KillOptions): Promise<Summary> {
     return { passed, failures, points, orphans }
   } finally {
     await rm(root, { recursive: true, force: true })
+    process.off('exit', clear)
   }
 }
 
@@ -163,6 +167,7 @@ class Harness {
       const { ended, killedAt } = await this.points.kill(kill.name, home, kill.argv, env, kill.when)
       story.push(`${kill.name} ${killedAt === undefined ? `ended with ${ended.code}` : `killed at ${killedAt}`}`)
       if (ended.hung) return [`${kill.name} hangs`]
+      if (killedAt === undefined && ended.signal !== null) return [`${kill.name} dies by ${ended.signal}`]
       const bug = ended.code === 70 || (ended.code !== null && ended.code > 1 && ended.code < 64)
       const problems = bug ? [`${kill.name} ended with ${ended.code}: ${lastWords(ended)}`] : []
       const seen = await look(home)

@@ -12,6 +12,7 @@ const { values } = parseArgs({
     days: { type: 'string', default: '5' },
   },
 })
+process.on('SIGINT', () => process.exit(130))
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 const number = (name: keyof typeof values): number => {
   const value = Number(values[name])

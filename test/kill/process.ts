@@ -35,6 +35,13 @@ export interface Started {
 }
 
 const PATIENCE = 30
+const living = new Set<ChildProcess>()
+
+// They are leaders of their own groups: a Ctrl-C at the harness does not reach them.
+process.on('exit', () => {
+  for (const child of living) killGroup(child)
+})
+
 const LONGEST_OUTPUT = 4_000_000
 
 /** Starts the built command line, off a terminal, as the leader of a group of its own. */
@@ -48,6 +55,8 @@ export function startCli(args: readonly string[], options: StartOptions = {}): S
     cwd: options.cwd ?? ROOT,
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   })
+  living.add(child)
+  child.once('exit', () => living.delete(child))
   const kill = (): void => killGroup(child)
   return { kill, ended: untilEnd(child, begin, kill, options.patience ?? PATIENCE) }
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import type { Case, Place } from './place.js'
 
 /** What can become of a file. */
@@ -36,8 +37,27 @@ export function fileCases(base: Place): Case[] {
         false,
       ),
     ),
+    foreignLog(),
     ...folderCases(),
   ]
+}
+
+/** Another program had the warehouse open, and was killed before its changes were in the file itself. */
+function foreignLog(): Case {
+  return {
+    what: 'a database tool was killed and left `warehouse.duckdb.wal`',
+    damage: async ({ home }) => {
+      const path = join(home, 'warehouse.duckdb')
+      const instance = await DuckDBInstance.create(path)
+      const connection = await instance.connect()
+      await connection.run('pragma disable_checkpoint_on_shutdown')
+      await connection.run('delete from raw_data.stg_bookings where booking_id % 2 = 0')
+      connection.closeSync()
+      instance.closeSync()
+      if (!existsSync(`${path}.wal`)) throw new Error('the engine left no log')
+      return { aside: `${path}.wal` }
+    },
+  }
 }
 
 function casesOf(path: string, kinds: readonly string[], there: boolean): Case[] {

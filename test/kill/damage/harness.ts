@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, rmSync, statSync } from 'node:fs'
 import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,6 +33,8 @@ const PATIENCE = 8
 export async function damageAll(options: DamageOptions): Promise<DamageSummary> {
   const root = await mkdtemp(join(tmpdir(), 'rental-etl-damage-'))
   await chmod(root, 0o755)
+  const clear = (): void => rmSync(root, { recursive: true, force: true })
+  process.on('exit', clear)
   try {
     const harness = await Harness.make(root)
     const cases = (await harness.cases()).filter(({ what }) => options.only?.test(what) ?? true)
@@ -54,6 +56,7 @@ export async function damageAll(options: DamageOptions): Promise<DamageSummary> 
     return { rows: rows.flat(), skipped }
   } finally {
     await rm(root, { recursive: true, force: true })
+    process.off('exit', clear)
   }
 }
 
@@ -197,18 +200,21 @@ class Harness {
     if (left.length > 0) row.problems.push(`left behind: ${this.#hide(left.join(', '), place)}`)
   }
 
-  /** The published file alone, by a copy: what lies beside it is part of the damage. */
+  /** What a reader sees, by a copy: whatever lies there must not stop the harness. */
   async #look({ home, folder }: Place): Promise<Seen | undefined> {
+    const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
     const path = join(home, 'warehouse.duckdb')
-    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined
+    if (!isFile(path)) return undefined
     const copy = join(folder, 'look.duckdb')
     try {
       await copyFile(path, copy)
+      if (isFile(`${path}.wal`)) await copyFile(`${path}.wal`, `${copy}.wal`)
       return await lookInto(copy)
     } catch {
       return undefined
     } finally {
       await rm(copy, { force: true })
+      await rm(`${copy}.wal`, { force: true })
     }
   }
 
