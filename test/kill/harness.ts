@@ -8,6 +8,7 @@ import { type Kill, planStep } from './plan.js'
 import { Points } from './points.js'
 import { type Ended, runCli } from './process.js'
 import { Random } from './random.js'
+import { Reader } from './reader.js'
 import { Source } from './source.js'
 
 export interface KillOptions {
@@ -103,8 +104,11 @@ class Harness {
     const home = join(this.#root, 'learn')
     await mkdir(home)
     const env = await environment(this.#root, 'learn')
-    const { code, stderr } = await this.points.learn('run', home, ['run', ...this.#source.flags(0)], env)
-    if (code !== 0) throw new Error(`a run that nobody kills fails: exit ${code}: ${stderr}`)
+    // The first one makes every folder, which no other will do: what is learned is the way of the second.
+    for (const day of [0, 1]) {
+      const { code, stderr } = await this.points.learn('run', home, ['run', ...this.#source.flags(day)], env)
+      if (code !== 0) throw new Error(`a run that nobody kills fails: exit ${code}: ${stderr}`)
+    }
     await rm(home, { recursive: true })
   }
 
@@ -164,15 +168,20 @@ class Harness {
     const twin = `${home}-twin`
     if (kill.after === 'copy') await cp(home, twin, { recursive: true })
     try {
+      const reader = kill.read ? new Reader(home) : undefined
       const { ended, killedAt } = await this.points.kill(kill.name, home, kill.argv, env, kill.when)
+      await reader?.stop()
       story.push(`${kill.name} ${killedAt === undefined ? `ended with ${ended.code}` : `killed at ${killedAt}`}`)
       if (ended.hung) return [`${kill.name} hangs`]
       if (killedAt === undefined && ended.signal !== null) return [`${kill.name} dies by ${ended.signal}`]
       const bug = ended.code === 70 || (ended.code !== null && ended.code > 1 && ended.code < 64)
       const problems = bug ? [`${kill.name} ended with ${ended.code}: ${lastWords(ended)}`] : []
-      const seen = await look(home)
-      if (same(seen.raw, before.raw) && same(seen.curated, before.curated)) return problems
-      return [...problems, ...betweenLayers(seen, before, await this.#after(kill, before, twin, env))]
+      problems.push(...(reader?.problems ?? []))
+      const all = [...(reader?.seen ?? []), await look(home)]
+      const news = all.filter((seen) => !same(seen.raw, before.raw) || !same(seen.curated, before.curated))
+      if (news.length === 0) return problems
+      const after = await this.#after(kill, before, twin, env)
+      return [...problems, ...news.flatMap((seen) => betweenLayers(seen, before, after))]
     } finally {
       await rm(twin, { recursive: true, force: true })
     }

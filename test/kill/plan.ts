@@ -8,6 +8,8 @@ export interface Kill {
   /** What its tables are once it has ended: as they were, those of a day, or what a copy of the home shows that it was left alone in. */
   after: 'same' | { day: number } | 'copy'
   when: Moment
+  /** Somebody looks at the warehouse meanwhile. */
+  read: boolean
 }
 
 /** Shares: of the time that the command takes, or of the points that it is known to pass and of how often it does. */
@@ -81,9 +83,9 @@ function actsOn(source: Source): Act[] {
 }
 
 function toKill({ name, argv, after, length = 1 }: Act, day: number, random: Random): Kill {
-  const kind = random.next() < 0.4 ? 'time' : 'point'
+  const kind = random.next() < 0.3 ? 'time' : 'point'
   const when: Moment = { kind, share: random.next(), turn: random.next(), length }
-  return { name, argv: argv(day), after: after === 'day' ? { day } : after, when }
+  return { name, argv: argv(day), after: after === 'day' ? { day } : after, when, read: random.next() < 0.3 }
 }
 
 function otherDay(random: Random, source: Source, day: number): number {

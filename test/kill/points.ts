@@ -59,13 +59,16 @@ export class Points {
     return this.#watched('killed at a point', home, argv, env, { point, turn: 1 })
   }
 
-  /** Of the points that a command passes one of the half that was hit least, at its first time more often than later. */
+  /** Of the points that a command passes one that was hit no more often than most, at its first time rather than later. */
   #target(name: string, { share, turn, length }: Moment): Target | undefined {
     // As long as nobody has seen it end, what takes as long as a run passes for one.
     const known = this.#known.get(name) ?? (length === 1 ? this.#known.get('run') : undefined)
     if (!known) return undefined
-    const rarest = [...known.points.keys()].sort((a, b) => (this.hits.get(a) ?? 0) - (this.hits.get(b) ?? 0))
-    const point = rarest[Math.floor((share * rarest.length) / 2)]
+    const hits = (point: string): number => this.hits.get(point) ?? 0
+    const points = [...known.points.keys()]
+    const median = points.map(hits).sort((a, b) => a - b)[Math.floor(points.length / 2)] ?? 0
+    const rare = points.filter((point) => hits(point) <= median)
+    const point = rare[Math.floor(share * rare.length)]
     if (point === undefined) return undefined
     return { point, turn: 1 + Math.floor(turn ** 2 * (known.points.get(point) ?? 1)) }
   }
