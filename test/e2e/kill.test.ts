@@ -5,7 +5,7 @@ const RUNS = 20
 
 // `npm run test:kill -- --runs 500` does the same for longer; what a step does is told in docs/reliability.md.
 test('killed at any moment, a command leaves whole layers, and the next run ends as if nothing had been', async () => {
-  const { passed, failures, points } = await killRuns({ runs: RUNS, seed: 11, days: 1, verifyEvery: 5 })
+  const { passed, failures, points } = await killRuns({ runs: RUNS, seed: 11, days: 1, scale: 0.005, verifyEvery: 10 })
   for (const { kept } of failures) console.error(`the home is kept in ${kept}`)
   expect(failures.map(({ step, story, problems }) => ({ step, story, problems }))).toEqual([])
   expect(passed).toBe(RUNS)

@@ -17,21 +17,29 @@ export function damageTable(rows: readonly Row[]): string {
     return [...groups.values()].map((group, at) => {
       const [{ exit, said, problems: bad }] = group as [Row['answers'][number]]
       const commands = group.map(({ command }) => `\`${command}\``).join(', ')
-      const fault = bad.length > 0 ? ` **✗ ${bad.join(', ')}**` : ''
       const end = at > 0 ? '' : [after, ...problems.map((problem) => `**✗ ${problem}**`)].join('; ')
-      return [at > 0 ? '' : what, commands, `${exit}${fault}`, said, end]
+      return [at > 0 ? '' : what, commands, exit + faultOf(bad), said, end]
     })
   })
   const head = ['what was done', 'command', 'exit', 'what it said', 'what remained true']
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.map(cell).join(' | ')} |`).join('\n')
 }
 
-/** `x is empty`, `x is cut` become `x is empty, is cut`. */
+/** Of one thing what was done to it: `x is empty` and `x is cut` become `x is empty, is cut`. */
 function together(names: readonly string[]): string {
-  const [first = ''] = names
-  const shared = /^`[^`]+` /.exec(first)?.[0]
-  if (shared === undefined || !names.every((name) => name.startsWith(shared))) return names.join('; ')
-  return `${shared}${names.map((name) => name.slice(shared.length)).join(', ')}`
+  const things = Map.groupBy(names, (name) => /^(`[^`]+`|the \w+) (?=is |may |has )/.exec(name)?.[0] ?? '')
+  return [...things]
+    .flatMap(([thing, same]) =>
+      thing === '' ? same : [thing + same.map((name) => name.slice(thing.length)).join(', ')],
+    )
+    .join('; ')
+}
+
+/** What the exit says by itself is not said twice. */
+function faultOf(problems: readonly string[]): string {
+  if (problems.length === 0) return ''
+  const more = problems.filter((problem) => !/^(exit |hangs$|dies by )/.test(problem))
+  return ` **✗${more.map((problem) => ` ${problem}`).join(',')}**`
 }
 
 function cell(text: string): string {
