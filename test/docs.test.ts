@@ -51,6 +51,12 @@ const OTHER_SHELL: Record<string, string> = {
   'npm run bench -- 10 3 --growth --docs': 'takes minutes',
   'npm run bench -- 10 3 --memory 100': 'takes minutes',
   'npm run bench -- 10 3 --views 40': 'takes minutes',
+  'npm run test:kill': 'takes minutes; a part of it is a test of its own',
+  'npm run test:kill -- --runs 500 --seed 7': 'takes minutes',
+  'npm run test:kill -- --seed 7 --step 123': 'takes minutes',
+  'npm run test:damage': 'takes minutes',
+  'npm run test:damage -- --only run.json': 'takes minutes',
+  'npm run test:damage -- --write': 'takes minutes',
   'mv .rental-etl/warehouse.duckdb .rental-etl/warehouse.duckdb.broken': 'is not the tool',
 }
 
