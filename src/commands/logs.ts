@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core'
 import type { LogLine } from '../lib/core/run/log-line.js'
 import { LAYER_NAMES } from '../lib/core/run/run.js'
-import { selectRun } from '../lib/core/run/run-selector.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { write } from '../lib/shell/output.js'
 import { followLog, runLog } from '../lib/use-cases/run-logs.js'
+import { selectRun } from '../lib/use-cases/select-run.js'
 
 export default class Logs extends BaseCommand<typeof Logs> {
   static override summary = "Show a run's log."
@@ -25,7 +25,7 @@ export default class Logs extends BaseCommand<typeof Logs> {
   async run(): Promise<{ run_id: string; lines: LogLine[] }> {
     const runtime = await this.runtime()
     const runs = await runtime.runs()
-    const { run_id } = selectRun(this.args.run, await runs.list()).state
+    const { run_id } = (await selectRun(runs, this.args.run)).state
     this.runId = run_id
     const filter = { layer: this.flags.layer, failed: this.flags.failed }
     const lines: LogLine[] = []
@@ -35,7 +35,8 @@ export default class Logs extends BaseCommand<typeof Logs> {
       if (!this.jsonEnabled()) await write(process.stdout, text)
     }
     if (this.flags.follow) {
-      for await (const line of followLog(await runtime.orchestrator(), run_id, filter, this.signal)) await show(line)
+      for await (const line of followLog(await runtime.orchestrator(), run_id, filter, this.following()))
+        await show(line)
     } else for (const line of await runLog(runs, run_id, filter)) await show(line)
     if (lines.length === 0) {
       const { failed, layer } = this.flags

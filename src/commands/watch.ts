@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
 import type { RunResult } from '../lib/core/run/run.js'
-import { selectRun } from '../lib/core/run/run-selector.js'
 import { RunCommand } from '../lib/shell/run-command.js'
+import { selectRun } from '../lib/use-cases/select-run.js'
 import { durationMs, watchRun } from '../lib/use-cases/watch-run.js'
 
 export default class Watch extends RunCommand<typeof Watch> {
@@ -34,8 +34,8 @@ Exit status: that of the run: 0 succeeded, 1 failed or canceled; 66 no such run,
       })
     }
     const runtime = await this.runtime()
-    const { state, request } = selectRun(this.args.run, await (await runtime.runs()).list())
-    const events = watchRun(await runtime.orchestrator(), state.run_id, { waitMs, signal: this.signal })
+    const { state, request } = await selectRun(await runtime.runs(), this.args.run)
+    const events = watchRun(await runtime.orchestrator(), state.run_id, { waitMs, ...this.following() })
     const ended = state.status !== 'running'
     return this.showRun(state.run_id, events, { watch: true, detaches: true, ended, source: request.source })
   }

@@ -6,15 +6,13 @@ import { asOfDate, lastCompleteDay } from './core/run/as-of.js'
 import { DEFAULT_GUARDS, type Guards } from './core/run/guards.js'
 import { SAMPLE_LAST_DAY } from './core/sample/sample.js'
 import type { QualityOverrides } from './core/verify/quality.js'
-import type { Bookmarks } from './ports/bookmarks.js'
+import type { BookmarkReset } from './ports/bookmarks.js'
 import { type Clock, systemClock } from './ports/clock.js'
 import type { ContentAudit } from './ports/content-audit.js'
 import type { Doctor } from './ports/doctor.js'
 import type { Launcher } from './ports/launcher.js'
-import type { LoadHistory } from './ports/load-history.js'
 import type { Orchestrator } from './ports/orchestrator.js'
 import type { Planner } from './ports/planner.js'
-import type { RunArchive } from './ports/run-archive.js'
 import type { RunStore } from './ports/run-store.js'
 import type { SampleWriter } from './ports/sample-writer.js'
 import type { Warehouse } from './ports/warehouse.js'
@@ -41,14 +39,13 @@ export interface Runtime {
   /** quality.yml beside the configuration file, or {}. */
   quality(): Promise<QualityOverrides>
   orchestrator(): Promise<Orchestrator>
-  runs(): Promise<RunStore & RunArchive>
+  runs(): Promise<RunStore>
   launcher(): Promise<Launcher>
-  loads(): Promise<LoadHistory>
   planner(): Promise<Planner>
   audit(): Promise<ContentAudit>
   /** @throws EtlError NO_WAREHOUSE when there is none yet */
   warehouse(signal?: AbortSignal): Promise<Warehouse>
-  bookmarks(): Promise<Bookmarks>
+  bookmarkReset(): Promise<BookmarkReset>
   doctor(): Promise<Doctor>
   /** Writes a file that the user named. @throws EtlError IO */
   writeText(path: string, text: string): Promise<void>
@@ -56,12 +53,18 @@ export interface Runtime {
   sql(folder: 'checks' | 'ledger' | 'curated' | 'presentation'): Promise<Record<string, string>>
 }
 
-/** The runtime for these flags, the environment, and the nearest rental-etl.yml. @throws EtlError USAGE, CONFIG_INVALID */
-export async function createRuntime(flags: GlobalFlags): Promise<Runtime> {
-  return localRuntime(settingsOf(await readInputs(flags)))
+type Warn = (text: string) => void
+
+/**
+ * The runtime for these flags, the environment, and the nearest rental-etl.yml.
+ * @param warn told what was found beside the work
+ * @throws EtlError USAGE, CONFIG_INVALID
+ */
+export async function createRuntime(flags: GlobalFlags, warn: Warn = () => undefined): Promise<Runtime> {
+  return localRuntime(settingsOf(await readInputs(flags)), warn)
 }
 
-function localRuntime(settings: Settings): Runtime {
+function localRuntime(settings: Settings, warn: Warn): Runtime {
   const { target, home, guards, source, spec } = settings
   const clock = systemClock
   const sourceFolder = (signal: AbortSignal, scratch?: string): Promise<string> =>
@@ -84,17 +87,17 @@ function localRuntime(settings: Settings): Runtime {
       const jobs = async () => (await import('./adapters/local/jobs/index.js')).createJobs(extract)
       return new LocalOrchestrator({ home, jobs, clock })
     },
-    runs: async () => new (await import('./adapters/local/home/run-files.js')).LocalRunStore(home),
+    runs: async () => new (await import('./adapters/local/home/run-store.js')).LocalRunStore(home),
     launcher: async () => {
       const { LocalLauncher } = await import('./adapters/local/workflow/launcher.js')
       return new LocalLauncher(home, process.argv[1] ?? '')
     },
-    loads: async () => new (await import('./adapters/local/warehouse/load-history.js')).LocalLoadHistory(home),
     planner: async () => new (await import('./adapters/local/planner.js')).LocalPlanner(extract),
     audit: async () => new (await import('./adapters/local/audit/content-audit.js')).LocalContentAudit(extract),
     warehouse: async (signal) =>
-      (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal),
-    bookmarks: async () => new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarks(home),
+      (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal, warn),
+    bookmarkReset: async () =>
+      new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarkReset(home, warn),
     doctor: async () => new (await import('./adapters/local/doctor.js')).LocalDoctor(extract),
     writeText: async (path, text) => (await import('./adapters/files/text-file.js')).writeText(path, text),
     sql: async (folder) => {
@@ -113,21 +116,25 @@ const SMOKE_SCALE = 0.05
 
 /** A local target in a temporary folder, for `ci smoke`. */
 export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Promise<void> }> {
-  const { mkdtemp, rm } = await import('node:fs/promises')
   const { tmpdir } = await import('node:os')
-  const home = await mkdtemp(join(tmpdir(), 'rental-etl-smoke-'))
-  const runtime = localRuntime({
-    target: 'smoke',
-    home,
-    spec: { kind: 'sample', scale: SMOKE_SCALE },
-    source: `sample:${SMOKE_SCALE}`,
-    sourceGiven: false,
-    asOf: undefined,
-    schedule: DEFAULT_SCHEDULE,
-    guards: DEFAULT_GUARDS,
-    configPath: undefined,
-    configFolder: home,
-  })
+  const { openScratch } = await import('./adapters/local/home/scratch.js')
+  const scratch = await openScratch(tmpdir())
+  const home = join(scratch.path, 'home')
+  const runtime = localRuntime(
+    {
+      target: 'smoke',
+      home,
+      spec: { kind: 'sample', scale: SMOKE_SCALE },
+      source: `sample:${SMOKE_SCALE}`,
+      sourceGiven: false,
+      asOf: undefined,
+      schedule: DEFAULT_SCHEDULE,
+      guards: DEFAULT_GUARDS,
+      configPath: undefined,
+      configFolder: home,
+    },
+    () => undefined,
+  )
   const ports = {
     orchestrator: await runtime.orchestrator(),
     warehouse: () => runtime.warehouse(),
@@ -138,7 +145,7 @@ export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Prom
     clock: runtime.clock,
     asOf: runtime.defaultAsOf(),
   }
-  return { ports, remove: () => rm(home, { recursive: true, force: true }) }
+  return { ports, remove: scratch.remove }
 }
 
 function defaultAsOf({ asOf, spec }: Settings, clock: Clock): string {

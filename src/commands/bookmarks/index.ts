@@ -2,6 +2,7 @@ import { Args } from '@oclif/core'
 import { chosenTables } from '../../lib/core/words/table-names.js'
 import type { Cell, ResultColumn } from '../../lib/ports/warehouse.js'
 import { BaseCommand, tabularFlags } from '../../lib/shell/base-command.js'
+import { bookmarks } from '../../lib/use-cases/bookmarks.js'
 import { rowStream } from '../../lib/use-cases/row-stream.js'
 
 const COLUMNS: ResultColumn[] = [
@@ -31,7 +32,8 @@ Exit status: 0 shown, 66 no such table, or no warehouse yet.`
 
   async run(): Promise<void> {
     const names = chosenTables(this.args.table)
-    const list = await (await (await this.runtime()).bookmarks()).list()
+    const warehouse = await (await this.runtime()).warehouse(this.signal)
+    const list = await bookmarks(warehouse).finally(() => warehouse.close())
     const rows = list
       .filter(({ table }) => names.includes(table))
       .map((mark): Cell[] => [

@@ -2,8 +2,8 @@ import { Args } from '@oclif/core'
 import { initialRun } from '../../lib/core/run/events.js'
 import type { RunRequest } from '../../lib/core/run/request.js'
 import type { RunResult } from '../../lib/core/run/run.js'
-import { selectRun } from '../../lib/core/run/run-selector.js'
 import { RunCommand } from '../../lib/shell/run-command.js'
+import { selectRun } from '../../lib/use-cases/select-run.js'
 
 interface ShownRun extends RunResult {
   target: string
@@ -32,7 +32,7 @@ export default class RunsShow extends RunCommand<typeof RunsShow> {
   async run(): Promise<ShownRun> {
     const runtime = await this.runtime()
     const runs = await runtime.runs()
-    const { state, request } = selectRun(this.args.run, await runs.list())
+    const { state, request } = await selectRun(runs, this.args.run)
     this.runId = state.run_id
     const full = { ...initialRun(state.run_id), ...state }
     const { target, source } = request

@@ -2,6 +2,7 @@ import { Command, Flags, type Interfaces } from '@oclif/core'
 import { assertNoPassword, ENVIRONMENT } from '../core/config/config.js'
 import { EtlError, EXIT, type ExitName } from '../core/errors.js'
 import { pasteable } from '../core/words/paste.js'
+import type { FollowOptions } from '../ports/orchestrator.js'
 import type { ResultStream } from '../ports/warehouse.js'
 import type { Runtime } from '../runtime.js'
 import { envelope, toJson } from './envelope.js'
@@ -85,11 +86,20 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected runtime(): Promise<Runtime> {
     this.#runtime ??= import('../runtime.js').then(async ({ createRuntime }) => {
       const { target, home, source } = this.flags
-      const runtime = await createRuntime({ target, home, source })
+      const runtime = await createRuntime({ target, home, source }, (text) => this.warning(text))
       this.#home = runtime.home
       return runtime
     })
     return this.#runtime
+  }
+
+  /** How a run is followed: until Ctrl-C, and past looks at it that fail. */
+  protected following(): FollowOptions & { signal: AbortSignal } {
+    const onTrouble = (error: unknown): void =>
+      this.warning(
+        `cannot look at the run just now, and looks again: ${error instanceof Error ? error.message : error}`,
+      )
+    return { signal: this.signal, onTrouble }
   }
 
   protected viewMode(watch: boolean): 'live' | 'lines' | 'silent' {

@@ -9,6 +9,7 @@ import { shellWord } from '../core/words/shell-word.js'
 import type { RunStore } from '../ports/run-store.js'
 import { runLog } from '../use-cases/run-logs.js'
 import { runError, runExit } from '../use-cases/run-outcome.js'
+import { newestRun } from '../use-cases/select-run.js'
 import { followOwn, type OnConflict, startRun } from '../use-cases/start-run.js'
 import { watchRun } from '../use-cases/watch-run.js'
 import { BaseCommand } from './base-command.js'
@@ -43,14 +44,18 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     })
     if (attached) this.warning(`run ${runId} is going on already; this follows it, and no new run was started`)
     const events = attached
-      ? watchRun(ports.orchestrator, runId, { signal: this.signal })
-      : followOwn(ports.orchestrator, runId, this.signal)
+      ? watchRun(ports.orchestrator, runId, this.following())
+      : followOwn(ports.orchestrator, runId, this.following())
     const source = attached ? (await ports.runs.get(runId)).request.source : request.source
-    return this.showRun(runId, events, { watch: options.watch, detaches: attached, source })
+    return this.showRun(runId, events, {
+      watch: options.watch,
+      detaches: attached || ports.orchestrator.outlives,
+      source,
+    })
   }
 
   async #tellOtherSource(source: string, runs: RunStore): Promise<void> {
-    const [last] = await runs.list()
+    const last = await newestRun(runs)
     if (!last?.request.source_given || last.request.source === source) return
     const name = shellWord(last.request.source)
     this.warning(

@@ -20,11 +20,12 @@ export async function listRuns(
   runs: RunStore,
   { status, limit }: { status?: RunStatus | undefined; limit: number },
 ): Promise<Cell[][]> {
-  const records = await runs.list()
-  return records
-    .filter(({ state }) => status === undefined || state.status === status)
-    .slice(0, limit)
-    .map(row)
+  const rows: Cell[][] = []
+  for await (const record of runs.newest()) {
+    if (status === undefined || record.state.status === status) rows.push(row(record))
+    if (rows.length === limit) break
+  }
+  return rows
 }
 
 function row({ state, request }: RunRecord): Cell[] {
@@ -34,7 +35,7 @@ function row({ state, request }: RunRecord): Cell[] {
     state.status,
     state.as_of,
     started_at?.replace(/(\.\d*?)0+Z$/, '$1Z').replace('.Z', 'Z') ?? null,
-    started_at && closed_at ? Date.parse(closed_at) - Date.parse(started_at) : null,
+    started_at && closed_at ? Math.max(0, Date.parse(closed_at) - Date.parse(started_at)) : null,
     request.from,
     request.to,
     state.parent,

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../core/run/events.js'
-import type { Orchestrator } from '../ports/orchestrator.js'
+import type { FollowOptions, Orchestrator } from '../ports/orchestrator.js'
 
 /**
  * Every event of a run, oldest first, to its end or until `waitMs` have passed. Aborting stops the watching only.
@@ -8,12 +8,13 @@ import type { Orchestrator } from '../ports/orchestrator.js'
 export async function* watchRun(
   orchestrator: Orchestrator,
   runId: string,
-  { waitMs, signal }: { waitMs?: number | undefined; signal: AbortSignal },
+  { waitMs, signal, onTrouble }: FollowOptions & { waitMs?: number | undefined; signal: AbortSignal },
 ): AsyncGenerator<RunEvent, void> {
   const timeout = waitMs === undefined ? undefined : new AbortController()
   const timer = timeout && setTimeout(() => timeout.abort(), waitMs)
   try {
-    yield* orchestrator.follow(runId, timeout ? AbortSignal.any([signal, timeout.signal]) : signal)
+    const either = timeout ? AbortSignal.any([signal, timeout.signal]) : signal
+    yield* orchestrator.follow(runId, { signal: either, onTrouble })
   } catch (error) {
     if (!timeout?.signal.aborted || signal.aborted) throw error
   } finally {

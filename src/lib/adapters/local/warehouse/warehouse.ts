@@ -1,21 +1,27 @@
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { EtlError } from '../../../core/errors.js'
 import { literal } from '../../../core/sql/names.js'
 import type { Cell, ResultStream, Warehouse } from '../../../ports/warehouse.js'
+import { readError } from '../../files/io-errors.js'
 import { streamChecked } from '../engine/checked-stream.js'
 import { Database, engineError } from '../engine/database.js'
 import { assertOnlyReads, readOnly } from '../engine/read-only-sql.js'
-import { exists, writeError } from '../home/files.js'
+import { finalPlace, writeError } from '../home/files.js'
 import { homePaths } from '../home/paths.js'
+import { foreignChanges } from './foreign.js'
 import { assertTables, assertViews } from './structure.js'
 
 /**
  * Opens the published warehouse of a home, read-only and closed in: no statement can write, attach, or touch files.
  * @throws EtlError NO_WAREHOUSE before the first run, WAREHOUSE_CORRUPT, WAREHOUSE_VERSION
  */
-export async function openLocalWarehouse(home: string, signal?: AbortSignal): Promise<Warehouse> {
+export async function openLocalWarehouse(
+  home: string,
+  signal?: AbortSignal,
+  warn?: (text: string) => void,
+): Promise<Warehouse> {
   const paths = homePaths(home)
-  if (!(await exists(paths.warehouse))) {
+  if (!(await isThere(paths.warehouse))) {
     throw new EtlError(`there is no warehouse at ${paths.warehouse} yet`, {
       code: 'NO_WAREHOUSE',
       suggestions: ['rental-etl run --watch'],
@@ -29,10 +35,23 @@ export async function openLocalWarehouse(home: string, signal?: AbortSignal): Pr
   try {
     await assertTables(db, paths.warehouse)
     await assertViews(db, paths.warehouse)
+    const changes = await foreignChanges(paths)
+    if (changes) warn?.(changes)
     return new LocalWarehouse(db)
   } catch (error) {
     db.close()
     throw engineError(error, paths.warehouse)
+  }
+}
+
+/** False only for what is not there: a folder that one may not enter is told. @throws EtlError IO */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
+    throw readError(error, path)
   }
 }
 
@@ -59,11 +78,13 @@ class LocalWarehouse implements Warehouse {
   }
 
   async exportTo(relation: string, file: string, format: 'csv' | 'jsonl' | 'parquet'): Promise<number> {
-    const temporary = `${file}.part`
+    // A link stays one: what it leads to is written.
+    const place = await finalPlace(file)
+    const temporary = `${place}.part`
     const options = { csv: 'format csv, header', jsonl: 'format json', parquet: 'format parquet' }[format]
     try {
       const rows = await this.db.run(`copy (${relation}) to ${literal(temporary)} (${options})`)
-      await rename(temporary, file)
+      await rename(temporary, place)
       return rows
     } catch (error) {
       await rm(temporary, { force: true })

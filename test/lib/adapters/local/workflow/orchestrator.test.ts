@@ -1,7 +1,8 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { LocalRunStore } from '../../../../../src/lib/adapters/local/home/run-files.js'
+import { claimHome } from '../../../../../src/lib/adapters/local/home/claim.js'
+import { LocalRunStore } from '../../../../../src/lib/adapters/local/home/run-store.js'
 import { LocalOrchestrator } from '../../../../../src/lib/adapters/local/workflow/orchestrator.js'
 import { EtlError } from '../../../../../src/lib/core/errors.js'
 import { LAYERS } from '../../../../../src/lib/core/run/run.js'
@@ -78,12 +79,17 @@ describe('in this process', () => {
       { type: 'run_closed', at, status: 'failed', error: { ...error, layer: 'extract' } },
     ])
     const notices = (await readFile(join(home, 'notices.jsonl'), 'utf8')).trimEnd().split('\n')
-    expect(notices.map((line) => JSON.parse(line))).toEqual([{ at, run_id: 'r-1', subject, message }])
+    expect(notices.map((line) => JSON.parse(line))).toEqual([
+      {
+        ...{ at, run_id: 'r-1', layer: 'extract', code: 'SOURCE_CONTENT', subject, message },
+        next: 'rental-etl resume r-1',
+      },
+    ])
   })
 
   test('a notices file that cannot be written does not hide the failure', async () => {
     const { orchestrator, home } = await open({ extract_raw: no }, await temporaryFolder())
-    const { mkdir } = await import('node:fs/promises')
+    await claimHome(home)
     await mkdir(join(home, 'notices.jsonl'))
     await orchestrator.start(requestOf('r-1'))
     const final = await finalState(orchestrator.follow('r-1'))
@@ -128,12 +134,14 @@ describe('in this process', () => {
     await expect(orchestrator.start(requestOf('r-1'))).rejects.toMatchObject({
       code: 'IO',
       exit: 'io',
-      suggestions: ['rental-etl run --home DIR   # a folder that can be written'],
+      message: expect.stringMatching(/^cannot write .*home: ENOTDIR: /),
+      suggestions: [expect.stringMatching(/^ls -ld /), 'rental-etl run --home DIR   # a folder that can be written'],
     })
   })
 
   test('a lock file that a crash has cut holds nobody back', async () => {
     const { orchestrator, home } = await open()
+    await claimHome(home)
     await writeFile(join(home, 'run.lock.duckdb'), 'cut')
     await orchestrator.start(requestOf('r-1'))
     expect((await finalState(orchestrator.follow('r-1'))).status).toBe('succeeded')
