@@ -70,12 +70,21 @@ export function settingsOf(inputs: ConfigInputs): Settings {
   }
 }
 
-/** The engine takes what stands behind a question mark in a file's path for options. @throws EtlError USAGE, CONFIG_INVALID */
-function assertHome(path: string, { from, where }: Candidate): string {
+/**
+ * Empty, it would mean the working directory; and the engine takes what stands behind a question mark in a file's path
+ * for options. @throws EtlError USAGE, CONFIG_INVALID
+ */
+function assertHome(path: string, { from, where, value }: Candidate): string {
+  const code = from === 'target' || from === 'default' ? 'CONFIG_INVALID' : 'USAGE'
+  if (String(value).trim() === '') {
+    throw new EtlError(`${where} is empty: it names the folder for lake, warehouse and runs`, {
+      code,
+      suggestions: ['rental-etl run --home .rental-etl'],
+    })
+  }
   if (!path.includes('?')) return path
-  const inFile = from === 'target' || from === 'default'
   throw new EtlError(`${where}: a question mark cannot stand in the path of a home: ${path}`, {
-    code: inFile ? 'CONFIG_INVALID' : 'USAGE',
+    code,
     suggestions: ['rental-etl run --home DIR   # a path without a question mark'],
   })
 }

@@ -128,7 +128,9 @@ function rawCandidates(key: SettingKey, inputs: ConfigInputs): Candidate[] {
     const flag = flags[key]
     if (flag !== undefined) found.push({ from: 'flag', where: `--${key}`, value: flag })
     const variable = env[ENVIRONMENT[key]]
-    if (variable) found.push({ from: 'environment', where: ENVIRONMENT[key], value: variable })
+    // An empty home is told, and not taken for another one: a script's variable was not set.
+    if (variable || (variable === '' && key === 'home'))
+      found.push({ from: 'environment', where: ENVIRONMENT[key], value: variable })
   }
   const path = key === 'target' ? 'target' : `targets.${targetName(inputs)}.${key}`
   const value = file && inFile(key, inputs, file)
