@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import type { LogLine } from '../lib/core/run/log-line.js'
+import { nextCommands } from '../lib/core/run/next-commands.js'
 import { LAYER_NAMES } from '../lib/core/run/run.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { write } from '../lib/shell/output.js'
@@ -25,7 +26,8 @@ export default class Logs extends BaseCommand<typeof Logs> {
   async run(): Promise<{ run_id: string; lines: LogLine[] }> {
     const runtime = await this.runtime()
     const runs = await runtime.runs()
-    const { run_id } = (await selectRun(runs, this.args.run)).state
+    const { state, request } = await selectRun(runs, this.args.run)
+    const { run_id } = state
     this.runId = run_id
     const filter = { layer: this.flags.layer, failed: this.flags.failed }
     const lines: LogLine[] = []
@@ -44,6 +46,7 @@ export default class Logs extends BaseCommand<typeof Logs> {
         `no lines: ${failed ? 'no layer of this run failed' : `the log says nothing of ${layer ?? 'this run'}`}`,
       )
     }
+    if (this.flags.failed && state.status === 'failed') this.next(...nextCommands(state, request))
     return { run_id, lines }
   }
 }

@@ -1,10 +1,13 @@
 import { Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
+import { givenAsOf } from '../lib/core/run/next-commands.js'
 import { DEFAULT_SCOPES, SCOPES, type Scope, type VerifyResult } from '../lib/core/verify/verify.js'
 import { nearest } from '../lib/core/words/nearest.js'
+import { pasteable } from '../lib/core/words/paste.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { junitXml } from '../lib/ui/junit.js'
 import { verifyReport } from '../lib/ui/verify-report.js'
+import { newestRun } from '../lib/use-cases/select-run.js'
 import { neverRan, verify, verifyExit } from '../lib/use-cases/verify.js'
 
 export default class Verify extends BaseCommand<typeof Verify> {
@@ -48,8 +51,7 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
     if (exit !== 'ok') this.exitWith(exit)
     if (result.checks.some(({ scope, status }) => scope === 'freshness' && status !== 'pass'))
       this.next('rental-etl run --watch')
-    else if (result.verdict === 'fail')
-      this.next('rental-etl run --full-refresh   # loads everything again from the source')
+    else if (result.verdict === 'fail') this.next(await this.#refresh())
     return result
   }
 
@@ -72,6 +74,13 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
     } finally {
       warehouse.close()
     }
+  }
+
+  /** Loads everything again, as of the day that the newest run was given. */
+  async #refresh(): Promise<string> {
+    const last = await newestRun(await (await this.runtime()).runs())
+    const as_of = last && givenAsOf(last.request, last.state.started_at)
+    return pasteable('rental-etl run --full-refresh   # loads everything again from the source', { as_of })
   }
 
   async #writeJunit(file: string, result: VerifyResult): Promise<void> {

@@ -98,7 +98,11 @@ function localRuntime(settings: Settings, warn: Warn): Runtime {
       (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal, warn),
     bookmarkReset: async () =>
       new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarkReset(home, warn),
-    doctor: async () => new (await import('./adapters/local/doctor.js')).LocalDoctor(extract),
+    doctor: async () =>
+      new (await import('./adapters/local/doctor.js')).LocalDoctor({
+        ...extract,
+        expectedAsOf: () => defaultAsOf(settings, clock),
+      }),
     writeText: async (path, text) => (await import('./adapters/files/text-file.js')).writeText(path, text),
     sql: async (folder) => {
       const { readSqlFiles } = await import('./adapters/files/sql-files.js')

@@ -38,6 +38,7 @@ export default class RunsShow extends RunCommand<typeof RunsShow> {
     const { target, source } = request
     this.out(`run ${state.run_id} of ${source} (target ${target})${state.parent ? `, again of ${state.parent}` : ''}`)
     this.out(await this.report(full, { tables: true, log: true, error: true }))
+    if (full.status !== 'succeeded') this.next(...(await this.nextOf(full)))
     const { run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings } = full
     return {
       ...{ run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings, target, source },

@@ -1,7 +1,7 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
 import { assertNoPassword, ENVIRONMENT } from '../core/config/config.js'
 import { EtlError, EXIT, type ExitName } from '../core/errors.js'
-import { pasteable } from '../core/words/paste.js'
+import { type PlaceFlags, pasteable } from '../core/words/paste.js'
 import type { FollowOptions } from '../ports/orchestrator.js'
 import type { ResultStream } from '../ports/warehouse.js'
 import type { Runtime } from '../runtime.js'
@@ -138,7 +138,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** A command to paste, for the home and the source that this one was given. */
   protected paste(command: string): string {
-    return pasteable(command, this.flags ?? {})
+    const flags = (this.flags ?? {}) as PlaceFlags & { 'as-of'?: string }
+    return pasteable(command, { ...flags, as_of: flags['as-of'] })
   }
 
   /** Reads from another source than the flags say, from now on. */

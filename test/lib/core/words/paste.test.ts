@@ -21,3 +21,12 @@ test.each([
   expect(pasteable(command, place)).toBe(expected)
   expect(pasteable(command, {})).toBe(command)
 })
+
+test.each([
+  ['rental-etl run --allow-deletes   # once', 'rental-etl run --allow-deletes --as-of 2026-07-01   # once'],
+  ['rental-etl run --as-of 2025-03-24', 'rental-etl run --as-of 2025-03-24'],
+  ['rental-etl resume', 'rental-etl resume'],
+  ['rental-etl runs', 'rental-etl runs'],
+])('%s keeps the day that was given', (command, expected) => {
+  expect(pasteable(command, { as_of: '2026-07-01' })).toBe(expected)
+})

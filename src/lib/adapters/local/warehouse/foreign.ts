@@ -30,10 +30,16 @@ export async function guardWarehouse(paths: HomePaths): Promise<string[]> {
   ]
 }
 
-/** What readers say of a change log beside the warehouse. */
-export async function foreignChanges(paths: HomePaths): Promise<string | undefined> {
+/** The change log that another program has left beside the warehouse, if there is one. */
+export async function changeLog(paths: HomePaths): Promise<string | undefined> {
   const wal = `${await finalPlace(paths.warehouse)}.wal`
-  if (!(await exists(wal))) return undefined
+  return (await exists(wal)) ? wal : undefined
+}
+
+/** What readers say of it. */
+export async function foreignChanges(paths: HomePaths): Promise<string | undefined> {
+  const wal = await changeLog(paths)
+  if (wal === undefined) return undefined
   return `another program changed the warehouse: its changes are in ${wal}, are shown now, and will be put aside by the next run`
 }
 

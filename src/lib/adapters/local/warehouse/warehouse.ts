@@ -1,14 +1,15 @@
 import { rename, rm, stat } from 'node:fs/promises'
 import { EtlError } from '../../../core/errors.js'
 import { literal } from '../../../core/sql/names.js'
+import { shellWord } from '../../../core/words/shell-word.js'
 import type { Cell, ResultStream, Warehouse } from '../../../ports/warehouse.js'
 import { readError } from '../../files/io-errors.js'
 import { streamChecked } from '../engine/checked-stream.js'
 import { Database, engineError } from '../engine/database.js'
 import { assertOnlyReads, readOnly } from '../engine/read-only-sql.js'
 import { finalPlace, writeError } from '../home/files.js'
-import { homePaths } from '../home/paths.js'
-import { foreignChanges } from './foreign.js'
+import { type HomePaths, homePaths } from '../home/paths.js'
+import { changeLog, foreignChanges } from './foreign.js'
 import { assertTables, assertViews } from './structure.js'
 
 /**
@@ -27,10 +28,9 @@ export async function openLocalWarehouse(
       suggestions: ['rental-etl run --watch'],
     })
   }
-  const db = await Database.open(paths.warehouse, {
-    readOnly: true,
-    spillTo: paths.work,
-    ...(signal ? { signal } : {}),
+  const options = { readOnly: true, spillTo: paths.work, ...(signal ? { signal } : {}) }
+  const db = await Database.open(paths.warehouse, options).catch(async (error) => {
+    throw await unfitChanges(error, paths)
   })
   try {
     await assertTables(db, paths.warehouse)
@@ -42,6 +42,21 @@ export async function openLocalWarehouse(
     db.close()
     throw engineError(error, paths.warehouse)
   }
+}
+
+/** What is told where a warehouse cannot be opened for a change log beside it: the warehouse is whole without it. */
+async function unfitChanges(error: unknown, paths: HomePaths): Promise<unknown> {
+  if (error instanceof EtlError && error.code !== 'WAREHOUSE_CORRUPT') return error
+  const wal = await changeLog(paths)
+  if (wal === undefined || !(error instanceof Error)) return error
+  return new EtlError(
+    `the warehouse cannot be read with the changes that another program left in ${wal}: ${error.message}`,
+    {
+      code: 'IO',
+      suggestions: [`mv ${shellWord(wal)} ${shellWord(`${wal}.foreign`)}   # the warehouse is as the last run left it`],
+      cause: error,
+    },
+  )
 }
 
 /** False only for what is not there: a folder that one may not enter is told. @throws EtlError IO */
