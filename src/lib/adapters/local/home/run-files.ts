@@ -1,13 +1,18 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../../core/errors.js'
 import { initialRun, type RunEvent, reduceRun } from '../../../core/run/events.js'
 import { parseRequest, type RunRequest } from '../../../core/run/request.js'
 import type { LayerName, RunResult } from '../../../core/run/run.js'
 import type { RunRecord } from '../../../ports/run-store.js'
-import { readError } from '../../files/io-errors.js'
+import { readError, writeError } from '../../files/io-errors.js'
 import { parseEvents } from './event-log.js'
 import { exists, readJson, readText, writeAtomic } from './files.js'
 import { homePaths } from './paths.js'
+
+const NOTE_LOOKS = 20
+const NOTE_LOOK_MS = 50
 
 /** `runs/<id>/cancel.json`: written by who cancels a run of another process. */
 export interface CancelNote {
@@ -40,6 +45,25 @@ export async function writeRequest(files: RunFiles, request: RunRequest): Promis
   if (await exists(files.request)) return false
   await writeAtomic(files.request, `${JSON.stringify(request)}\n`)
   return true
+}
+
+/** Keeps why a run is canceled, of several at once the first. @returns the note that was there already */
+export async function writeNote(path: string, note: CancelNote): Promise<CancelNote | undefined> {
+  const text = `${JSON.stringify(note)}\n`
+  try {
+    await writeFile(path, text, { flag: 'wx', flush: true })
+    return undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw writeError(error, path)
+  }
+  for (let looks = 0; looks < NOTE_LOOKS; looks++) {
+    const earlier = await readIfSound<CancelNote>(path)
+    if (earlier) return earlier
+    await sleep(NOTE_LOOK_MS)
+  }
+  // Who began it was killed.
+  await writeAtomic(path, text)
+  return undefined
 }
 
 export async function writeRecord(files: RunFiles, record: RunRecord): Promise<void> {

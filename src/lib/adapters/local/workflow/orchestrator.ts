@@ -8,9 +8,9 @@ import { isPlanned, LAYER_NAMES } from '../../../core/run/run.js'
 import { takenRunId } from '../../../core/run/run-id.js'
 import type { Clock } from '../../../ports/clock.js'
 import type { FollowOptions, Orchestrator } from '../../../ports/orchestrator.js'
-import { writeAtomic, writeError } from '../home/files.js'
+import { writeError } from '../home/files.js'
 import { homePaths } from '../home/paths.js'
-import { type CancelNote, readIfSound, readRecord, runFiles, writeRequest } from '../home/run-files.js'
+import { type CancelNote, readIfSound, readRecord, runFiles, writeNote, writeRequest } from '../home/run-files.js'
 import { closeDead, doerOf } from '../home/run-life.js'
 import { acquireLock } from '../home/run-lock.js'
 import { appendOrder } from '../home/run-order.js'
@@ -82,12 +82,11 @@ export class LocalOrchestrator implements Orchestrator {
     if (own) return own.cancel(reason)
     const record = await this.#store.get(runId)
     const { cancel } = runFiles(this.#options.home, runId)
-    const earlier = await readIfSound<CancelNote>(cancel)
-    const kept = earlier?.reason ?? reason
-    if (record.state.status !== 'running') return kept
+    const before = await readIfSound<CancelNote>(cancel)
+    if (record.state.status !== 'running') return before?.reason ?? reason
     const { clock, graceMs = 10_000 } = this.#options
-    const note: CancelNote = { at: clock.now().toISOString(), reason }
-    if (!earlier) await writeAtomic(cancel, `${JSON.stringify(note)}\n`)
+    const earlier = before ?? (await writeNote(cancel, { at: clock.now().toISOString(), reason }))
+    const kept = earlier?.reason ?? reason
     // Told twice, a process takes it for "now", and ends half way; who was first waits for it, too.
     if (await this.#signal(runId, earlier ? undefined : 'SIGTERM', graceMs)) return kept
     if (await this.#signal(runId, 'SIGKILL', graceMs)) return kept
