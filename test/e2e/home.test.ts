@@ -144,8 +144,7 @@ describe('scratch', () => {
         env: plainEnvironment(env),
       })
       const ours = async (): Promise<string[]> => (await readdir(tmp)).filter((name) => name.startsWith('rental-etl-'))
-    while ((await ours()).length === 0 && child.exitCode === null)
-        await sleep(20)
+      while ((await ours()).length === 0 && child.exitCode === null) await sleep(20)
       await sleep(300)
       await killed(child)
       await mkdir(join(tmp, 'rental-etl-mine'))

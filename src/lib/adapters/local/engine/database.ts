@@ -6,7 +6,7 @@ import { notRegular } from '../../files/io-errors.js'
 import { type SpillFolder, spillFolder } from '../home/scratch.js'
 import { keepByteOrderMarks } from './byte-order-marks.js'
 import { cellChunks, resultColumns } from './cells.js'
-import { engineError } from './engine-error.js'
+import { corruptWarehouse, engineError } from './engine-error.js'
 
 export { corruptWarehouse, engineError } from './engine-error.js'
 
@@ -113,7 +113,7 @@ export class Database {
   async attach(path: string, name: string, options: { readOnly?: boolean } = {}): Promise<void> {
     await assertRegular(path)
     try {
-      await this.run(`attach ${literal(path)} as ${name}${options.readOnly ? ' (read_only)' : ''}`)
+      await this.connection.run(`attach ${literal(path)} as ${name}${options.readOnly ? ' (read_only)' : ''}`)
       this.path ??= path
     } catch (error) {
       throw engineError(error, path)
@@ -141,8 +141,7 @@ export class Database {
 /** The engine would wait for ever for a pipe. @throws EtlError IO */
 async function assertRegular(path: string): Promise<void> {
   if (path === ':memory:') return
-  for (const file of [path, `${path}.wal`]) {
-    const found = await stat(file).catch(() => undefined)
-    if (found && !found.isFile()) throw notRegular(file)
-  }
+  const [file, wal] = await Promise.all([path, `${path}.wal`].map((name) => stat(name).catch(() => undefined)))
+  if (file && !file.isFile()) throw corruptWarehouse(path, 'is no regular file')
+  if (wal && !wal.isFile()) throw notRegular(`${path}.wal`)
 }

@@ -56,7 +56,9 @@ export function engineError(error: unknown, path?: string): unknown {
   if (/^Out of Memory Error/i.test(message)) return outOfMemory(error, first)
   // Of another file than the warehouse, such as one that was spilled to, it is no verdict on the warehouse.
   const ofWarehouse = named === undefined || named === path || named === `${path}.wal`
-  if (path && ofWarehouse && CORRUPT.test(message) && !/parquet/i.test(message)) {
+  // A file of the lake is judged by who reads it.
+  if (CORRUPT.test(message) && /parquet/i.test(message)) return error
+  if (path && ofWarehouse && CORRUPT.test(message)) {
     // A working copy is as broken as the warehouse that it is of, and gone by now.
     const file = path.replace(/\.next\.duckdb$/, '.duckdb')
     return corruptWarehouse(file, `cannot be read as a warehouse: ${first}`, error)

@@ -1,9 +1,9 @@
-import { realpath, rm } from 'node:fs/promises'
+import { realpath, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../../core/errors.js'
 import { shellWord } from '../../../core/words/shell-word.js'
-import { writeError } from '../../files/io-errors.js'
+import { notRegular, writeError } from '../../files/io-errors.js'
 import { isAlive } from '../../files/process-life.js'
 import { Database } from '../engine/database.js'
 import { claimHome } from './claim.js'
@@ -99,6 +99,8 @@ async function lockPaths(home: string): Promise<LockPaths> {
 
 /** A lock file cut short by a crash while it was made is nobody's: it is made anew, once. */
 async function openLock(path: string, tries: number): Promise<Database> {
+  const found = await stat(path).catch(() => undefined)
+  if (found && !found.isFile()) throw notRegular(path)
   try {
     return await Database.open(path)
   } catch (error) {

@@ -65,6 +65,11 @@ test('a fault in scratch is no verdict on the warehouse; the same in its own fil
   })
 })
 
+test('a file of the lake is judged by who reads it', () => {
+  const error = new Error('IO Error: Could not read enough bytes from file "/h/data/raw/x.parquet": attempted to read 8')
+  expect(engineError(error, WAREHOUSE)).toBe(error)
+})
+
 test('who has the file open is named, with program and process', () => {
   const said = `IO Error: Could not set lock on file "${WAREHOUSE}": Conflicting lock is held in /usr/bin/python3.12 (PID 4711) by user bi. See also https://x`
   expect(engineError(new Error(said), WAREHOUSE)).toMatchObject({
