@@ -1,8 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -258,6 +258,55 @@ describe('places', () => {
       const { code, stderr } = await cli([...command.split(' '), '--home', home])
       if (name === 'run.lock.json') return expect(code).toBe(0)
       expect([code, stderr]).toEqual([74, expect.stringContaining(`${name} is no regular file`)])
+    },
+    60_000,
+  )
+})
+
+describe('users', () => {
+  const asNobody = (args: readonly string[], home: string): [number | null, string] => {
+    const drop = ['--reuid=65534', '--regid=65534', '--clear-groups', 'env', `HOME=${home}`, process.execPath, BIN]
+    const { status, stdout, stderr } = spawnSync('setpriv', [...drop, ...args], {
+      encoding: 'utf8',
+      env: plainEnvironment(),
+    })
+    return [status, stdout + stderr]
+  }
+  const isRoot = process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0
+
+  test.runIf(isRoot)(
+    'a run with sudo, then as the owner: doctor says which file belongs to whom',
+    async () => {
+      const home = await loadedHome()
+      await chown(home, 65534, 65534)
+      await chmod(dirname(home), 0o755)
+      const [, shown] = asNobody(['doctor', '--home', home, '--source', `csv:${SOURCE}`], home)
+      expect(shown).toContain(`✗ home                         this user may not use ${home}/`)
+      expect(shown).toContain(`${home}/data (of user 0)`)
+      expect(shown).toContain(`    try: sudo chown -R "$(id -u)" ${home}`)
+      const [code, text] = asNobody([...RUN, '--home', home], home)
+      expect([code, text]).toEqual([74, expect.stringContaining('EACCES: permission denied')])
+      execFileSync('chown', ['-R', '65534:65534', home])
+      expect(asNobody(['doctor', '--home', home, '--source', `csv:${SOURCE}`], home)[1]).toContain('✓ home ')
+      const rootsView = await cli(['doctor', '--home', home, '--source', `csv:${SOURCE}`])
+      expect(rootsView.stdout).toContain(
+        `! home                         ${home} belongs to user 65534, and this is root`,
+      )
+    },
+    60_000,
+  )
+
+  test.runIf(isRoot)(
+    'a warehouse in a folder that one may not enter is no warehouse that is missing',
+    async () => {
+      const home = await loadedHome()
+      await chmod(home, 0o700)
+      await chmod(dirname(home), 0o755)
+      const [code, text] = asNobody(['metrics', 'occupancy', '--home', home], '/tmp')
+      expect([code, text]).toEqual([
+        74,
+        expect.stringContaining(`cannot read ${home}/warehouse.duckdb: EACCES: permission denied`),
+      ])
     },
     60_000,
   )

@@ -34,7 +34,7 @@ export async function homeProbe(home: string): Promise<Outcome> {
     })
   }
   await assertWritable(home)
-  const alien = await unwritable(home)
+  const alien = await unusable(home)
   if (alien.length > 0) throw notOurs(home, alien)
   const owner = (await stat(home)).uid
   if (process.getuid?.() === 0 && owner !== 0) {
@@ -102,34 +102,36 @@ function userLimits(): Record<string, Limits | undefined> {
   return (report.getReport() as { userLimits?: Record<string, Limits> }).userLimits ?? {}
 }
 
-/** Files and folders of a home, some levels deep, that this user may not write, with their owner's number. */
-async function unwritable(home: string): Promise<{ path: string; uid: number }[]> {
+/** Files that a run writes to where they are; all others it puts in their place by renaming. */
+const WRITTEN_IN_PLACE = ['run.lock.duckdb', 'runs.jsonl', 'notices.jsonl']
+
+/** What a run needs of a home and this user may not use, with its owner's number; what is a single run's is its own. */
+async function unusable(home: string): Promise<{ path: string; uid: number }[]> {
   const found: { path: string; uid: number }[] = []
-  const look = async (path: string, entries: readonly Dirent[], depth: number): Promise<void> => {
-    for (const entry of entries) {
-      const child = join(path, entry.name)
+  const look = async (path: string, entries: readonly Dirent[]): Promise<void> => {
+    for (const { name } of entries) {
+      const child = join(path, name)
       const there = await stat(child).catch(() => undefined)
-      if (!there) continue
-      const mode = there.isDirectory()
-        ? constants.W_OK | constants.X_OK | constants.R_OK
-        : constants.W_OK | constants.R_OK
+      if (!there || name.startsWith('run_id=')) continue
+      const folder = there.isDirectory()
+      const writes = folder || WRITTEN_IN_PLACE.includes(name)
+      const mode = constants.R_OK | (writes ? constants.W_OK : 0) | (folder ? constants.X_OK : 0)
       const may = await access(child, mode).then(
         () => true,
         () => false,
       )
       if (!may) found.push({ path: child, uid: there.uid })
-      else if (entry.isDirectory() && depth > 0)
-        await look(child, await readdir(child, { withFileTypes: true }), depth - 1)
+      else if (folder && name !== 'runs') await look(child, await readdir(child, { withFileTypes: true }))
     }
   }
-  await look(home, await readdir(home, { withFileTypes: true }), 3)
+  await look(home, await readdir(home, { withFileTypes: true }))
   return found
 }
 
 function notOurs(home: string, alien: readonly { path: string; uid: number }[]): EtlError {
   const named = alien.slice(0, 3).map(({ path, uid }) => `${path} (of user ${uid})`)
   const more = alien.length > 3 ? ` and ${alien.length - 3} more` : ''
-  return new EtlError(`this user may not write ${named.join(', ')}${more}: was a run done with sudo?`, {
+  return new EtlError(`this user may not use ${named.join(', ')}${more}: was a run done with sudo?`, {
     code: 'IO',
     suggestions: [`sudo chown -R "$(id -u)" ${shellWord(home)}`],
   })
