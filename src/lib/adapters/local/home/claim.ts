@@ -46,9 +46,9 @@ export async function isHome(home: string): Promise<boolean> {
   return (await exists(join(home, HOME_MARKER))) || isFirstForm(home)
 }
 
-/** What may be in a folder before the first run: a disk's own folder, what cron writes, and places on another disk. */
+/** What may be in a folder before the first run: a disk's own folder, what cron and a bug write, places on another disk. */
 async function isPrepared(home: string, name: string): Promise<boolean> {
-  if (name === 'lost+found' || name === 'cron.log' || name.startsWith(HOME_MARKER)) return true
+  if (['lost+found', 'cron.log', 'reports'].includes(name) || name.startsWith(HOME_MARKER)) return true
   if (!['data', 'tmp', 'warehouse.duckdb'].includes(name)) return false
   const found = await lstat(join(home, name))
   if (found.isSymbolicLink()) return true

@@ -22,7 +22,7 @@ export async function openLocalWarehouse(
   warn?: (text: string) => void,
 ): Promise<Warehouse> {
   const paths = homePaths(home)
-  if (!(await isThere(paths.warehouse))) {
+  if (!(await hasWarehouse(paths.warehouse))) {
     throw new EtlError(`there is no warehouse at ${paths.warehouse} yet`, {
       code: 'NO_WAREHOUSE',
       suggestions: ['rental-etl run --watch'],
@@ -60,7 +60,7 @@ async function unfitChanges(error: unknown, paths: HomePaths): Promise<unknown> 
 }
 
 /** False only for what is not there: a folder that one may not enter is told. @throws EtlError IO */
-async function isThere(path: string): Promise<boolean> {
+async function hasWarehouse(path: string): Promise<boolean> {
   try {
     await stat(path)
     return true
