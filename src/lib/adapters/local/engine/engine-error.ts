@@ -54,6 +54,13 @@ export function engineError(error: unknown, path?: string): unknown {
     return systemError(fault, { path: named ?? path })
   }
   if (/^Out of Memory Error/i.test(message)) return outOfMemory(error, first)
+  if (/temporary file/i.test(message)) {
+    return new EtlError(`what was spilled to scratch space cannot be read back: ${first}`, {
+      code: 'IO',
+      suggestions: ['rental-etl doctor   # the disks that are written to'],
+      cause: error,
+    })
+  }
   // Of another file than the warehouse, such as one that was spilled to, it is no verdict on the warehouse.
   const ofWarehouse = named === undefined || named === path || named === `${path}.wal`
   // A file of the lake is judged by who reads it.

@@ -55,6 +55,8 @@ test('a fault in scratch is no verdict on the warehouse; the same in its own fil
   const said = (file: string): Error =>
     new Error(`IO Error: Could not read enough bytes from file "${file}": attempted to read 262144 bytes`)
   expect(engineError(said(SPILL), WAREHOUSE)).toMatchObject({ code: 'IO' })
+  const spilled = new Error('IO Error: Corrupt temporary file: decompressed block is 0 bytes but expected 262144')
+  expect(engineError(spilled, WAREHOUSE)).toMatchObject({ code: 'IO', exit: 'io' })
   expect(engineError(said(WAREHOUSE), WAREHOUSE)).toMatchObject({ code: 'WAREHOUSE_CORRUPT' })
   expect(engineError(said('/h/warehouse.next.duckdb'), '/h/warehouse.next.duckdb')).toMatchObject({
     code: 'WAREHOUSE_CORRUPT',
@@ -66,7 +68,9 @@ test('a fault in scratch is no verdict on the warehouse; the same in its own fil
 })
 
 test('a file of the lake is judged by who reads it', () => {
-  const error = new Error('IO Error: Could not read enough bytes from file "/h/data/raw/x.parquet": attempted to read 8')
+  const error = new Error(
+    'IO Error: Could not read enough bytes from file "/h/data/raw/x.parquet": attempted to read 8',
+  )
   expect(engineError(error, WAREHOUSE)).toBe(error)
 })
 
