@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
-import { givenAsOf } from '../lib/core/run/next-commands.js'
+import { givenTo } from '../lib/core/run/next-commands.js'
 import { DEFAULT_SCOPES, SCOPES, type Scope, type VerifyResult } from '../lib/core/verify/verify.js'
 import { nearest } from '../lib/core/words/nearest.js'
 import { pasteable } from '../lib/core/words/paste.js'
@@ -76,11 +76,14 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
     }
   }
 
-  /** Loads everything again, as of the day that the newest run was given. */
+  /** Loads everything again, from the source and as of the day that the newest run was given. */
   async #refresh(): Promise<string> {
     const last = await newestRun(await (await this.runtime()).runs())
-    const as_of = last && givenAsOf(last.request, last.state.started_at)
-    return pasteable('rental-etl run --full-refresh   # loads everything again from the source', { as_of })
+    const given = last ? givenTo(last.request, last.state.started_at) : {}
+    return pasteable('rental-etl run --full-refresh   # loads everything again from the source', {
+      ...given,
+      ...this.flags,
+    })
   }
 
   async #writeJunit(file: string, result: VerifyResult): Promise<void> {

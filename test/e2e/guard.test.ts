@@ -26,7 +26,7 @@ test('what lets a guard pass stands wherever its run is shown, and works as it s
   const where = ['--home', home, '--source', `csv:${source}`]
 
   const run = await captureCommand(Run, 'run', '--name', 'guarded', '--as-of', SMALL_AS_OF, ...where)
-  const again = `rental-etl run --allow-rejects --as-of ${SMALL_AS_OF} --home ${home} --source csv:${source}`
+  const again = `rental-etl run --allow-rejects --source csv:${source} --as-of ${SMALL_AS_OF} --home ${home}`
   const resume = 'rental-etl resume --allow-rejects'
   expect(run.code).toBe(1)
   expect(run.stderr).toContain(`next: ${again}   # lets it pass once`)
@@ -35,14 +35,14 @@ test('what lets a guard pass stands wherever its run is shown, and works as it s
   const show = await captureCommand(RunsShow, 'runs:show', '@latest', '--home', home)
   const logs = await captureCommand(Logs, 'logs', '--failed', '--home', home)
   for (const { stderr } of [show, logs]) {
-    expect(stderr).toMatch(/^next: rental-etl run --allow-rejects --as-of 2025-03-24 --home .* {3}# lets it pass once/)
+    expect(stderr).toContain(`next: ${again}   # lets it pass once`)
     expect(stderr).toContain(`next: ${resume} --home ${home}`)
   }
   const doctor = await captureCommand(Doctor, 'doctor', ...where)
   expect(doctor.stdout).toContain(
     '! last run                     run guarded failed at extract: bookings has 12 bad rows of 12',
   )
-  expect(doctor.stdout).toMatch(/\n {4}try: rental-etl run --allow-rejects --as-of 2025-03-24 --home /)
+  expect(doctor.stdout).toContain(`    try: ${again}   # lets it pass once`)
   expect(doctor.stdout).not.toContain('all is well')
   const notice = JSON.parse((await readFile(join(home, 'notices.jsonl'), 'utf8')).trim())
   expect(notice).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ErrorCode } from '../../../../src/lib/core/errors.js'
 import { initialRun, type RunState } from '../../../../src/lib/core/run/events.js'
-import { givenAsOf, nextCommands } from '../../../../src/lib/core/run/next-commands.js'
+import { givenTo, nextCommands } from '../../../../src/lib/core/run/next-commands.js'
 import { requestOf } from '../../../fakes/requests.js'
 
 const failed = (code: ErrorCode, suggestions: string[]): RunState => ({
@@ -42,9 +42,9 @@ test('a run that is no failure', () => {
   ])
 })
 
-test('a day was given where it is not the one that a run has by itself', () => {
+test('a source is told where it was given, and a day where it is not the one that a run has by itself', () => {
   const at = '2026-05-04T02:00:00.000Z'
-  expect(givenAsOf(csv('2026-05-03'), at)).toBeUndefined()
-  expect(givenAsOf(csv('2026-05-01'), at)).toBe('2026-05-01')
-  expect(givenAsOf({ as_of: '2026-06-30', source: 'sample:2' }, at)).toBeUndefined()
+  expect(givenTo(csv('2026-05-03'), at)).toEqual({})
+  expect(givenTo({ ...csv('2026-05-01'), source_given: true }, at)).toEqual({ as_of: '2026-05-01', source: 'csv:/in' })
+  expect(givenTo({ as_of: '2026-06-30', source: 'sample:2', source_given: false }, at)).toEqual({})
 })
