@@ -49,7 +49,9 @@ test('all is well, once a run has brought the views up to the day', async () => 
     'all is well',
     '',
   ])
-  expect(shown).toContain('✓ disk                         N GB are free; a run keeps a second copy of the warehouse while it works')
+  expect(shown).toContain(
+    '✓ disk                         N GB are free; a run keeps a second copy of the warehouse while it works',
+  )
 })
 
 test('what is wrong with the source, and how to mend it; it fails only where it is asked to', async () => {
