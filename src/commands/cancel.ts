@@ -14,9 +14,9 @@ interface Canceled {
 export default class Cancel extends BaseCommand<typeof Cancel> {
   static override summary = 'Stop a run, and make sure that its jobs stopped.'
   static override description =
-    `The layer that is going on is taken back whole; what was published before stays. Asks on a terminal, and needs --yes without one.
+    `The layer that is going on is taken back whole; what was published before stays. Asks on a terminal, and needs --yes without one. Where another cancel came first, it waits for the end with that one's reason.
 
-Exit status: 0 stopped (or it ended by itself just before), 64 declined, 66 no such run, or it is over.`
+Exit status: 0 stopped (by this or another cancel, or it ended by itself just before), 64 declined, 66 no such run, or it is over.`
   static override examples = [
     {
       description: 'The run that is going on',
@@ -48,11 +48,14 @@ Exit status: 0 stopped (or it ended by itself just before), 64 declined, 66 no s
       command: `rental-etl cancel ${run_id} --reason TEXT --yes`,
       signal: this.signal,
     })
-    const { state } = await cancelRun({ orchestrator: await runtime.orchestrator(), runs }, run_id, reason)
+    const ports = { orchestrator: await runtime.orchestrator(), runs }
+    const { record: ended, reason: kept } = await cancelRun(ports, run_id, reason)
+    const { state } = ended
+    if (kept !== reason) this.warning(`run ${run_id} was being canceled already: ${kept}`)
     this.out(
       state.status === 'canceled' ? `run ${run_id} is stopped` : `run ${run_id} had ended by itself: ${state.status}`,
     )
     if (state.status !== 'succeeded') this.next(`rental-etl resume ${run_id}`)
-    return { run_id, status: state.status, reason }
+    return { run_id, status: state.status, reason: kept }
   }
 }

@@ -8,7 +8,7 @@ import { glyph } from '../lib/ui/paint.js'
 export default class Doctor extends BaseCommand<typeof Doctor> {
   static override summary = 'Look at everything that a run needs, and say how to mend it.'
   static override description =
-    `Configuration, quality.yml, engine, workflow, home, disk, lock, every byte of the source's files, and the warehouse. Changes nothing.
+    `Configuration, quality.yml, engine, workflow, limits, home, disks, lock, every byte of the source's files, the warehouse, and what came of the last run. Changes nothing.
 
 Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a failure.`
   static override examples = [
@@ -24,7 +24,8 @@ Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a fail
 
   async run(): Promise<{ checks: Probe[] }> {
     const checks: Probe[] = []
-    const show = (check: Probe): void => {
+    const show = (found: Probe): void => {
+      const check = { ...found, mend: found.mend === null ? null : this.paste(found.mend) }
       checks.push(check)
       this.out(`${glyph(check.status)} ${check.name.padEnd(28)} ${check.message}`)
       if (check.mend !== null && check.status !== 'ok') this.out(`    ${labeled('try', check.mend)}`)
@@ -35,7 +36,12 @@ Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a fail
       this.progress(`${checks.length} looked at, looking on`)
     }
     const failed = checks.filter(({ status }) => status === 'fail').length
-    this.out(failed === 0 ? 'all is well' : `${failed} of ${checks.length} checks failed`)
+    const warned = checks.filter(({ status }) => status === 'warn').length
+    this.out(
+      failed + warned === 0
+        ? 'all is well'
+        : `${failed} of ${checks.length} checks failed${warned > 0 ? `, ${warned} warned` : ''}`,
+    )
     if (failed > 0 && this.flags['fail-on'] === 'error') this.exitWith('failed')
     return { checks }
   }

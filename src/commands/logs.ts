@@ -1,12 +1,13 @@
 import { Flags } from '@oclif/core'
 import type { LogLine } from '../lib/core/run/log-line.js'
+import { nextCommands } from '../lib/core/run/next-commands.js'
 import { LAYER_NAMES } from '../lib/core/run/run.js'
-import { selectRun } from '../lib/core/run/run-selector.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { runArgument } from '../lib/shell/flags.js'
 import { shownOn, write } from '../lib/shell/output.js'
 import { logText } from '../lib/ui/log-text.js'
 import { followLog, runLog } from '../lib/use-cases/run-logs.js'
+import { selectRun } from '../lib/use-cases/select-run.js'
 
 export default class Logs extends BaseCommand<typeof Logs> {
   static override summary = "Show a run's log."
@@ -25,7 +26,8 @@ export default class Logs extends BaseCommand<typeof Logs> {
   async run(): Promise<{ run_id: string; lines: LogLine[] }> {
     const runtime = await this.runtime()
     const runs = await runtime.runs()
-    const { run_id } = selectRun(this.args.run, await runs.list()).state
+    const { state, request } = await selectRun(runs, this.args.run)
+    const { run_id } = state
     this.runId = run_id
     const filter = { layer: this.flags.layer, failed: this.flags.failed }
     const lines: LogLine[] = []
@@ -34,7 +36,8 @@ export default class Logs extends BaseCommand<typeof Logs> {
       if (!this.jsonEnabled()) await write(process.stdout, `${shownOn(process.stdout, logText(line))}\n`)
     }
     if (this.flags.follow) {
-      for await (const line of followLog(await runtime.orchestrator(), run_id, filter, this.signal)) await show(line)
+      for await (const line of followLog(await runtime.orchestrator(), run_id, filter, this.following()))
+        await show(line)
     } else for (const line of await runLog(runs, run_id, filter)) await show(line)
     if (lines.length === 0) {
       const { failed, layer } = this.flags
@@ -42,6 +45,7 @@ export default class Logs extends BaseCommand<typeof Logs> {
         `no lines: ${failed ? 'no layer of this run failed' : `the log says nothing of ${layer ?? 'this run'}`}`,
       )
     }
+    if (this.flags.failed && state.status === 'failed') this.next(...nextCommands(state, request))
     return { run_id, lines }
   }
 }

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core'
 import { LAYER_NAMES, type RunResult } from '../lib/core/run/run.js'
 import { runArgument, watchFlag } from '../lib/shell/flags.js'
 import { RunCommand } from '../lib/shell/run-command.js'
+import { loadHistory } from '../lib/use-cases/load-history.js'
 import { planRerun } from '../lib/use-cases/rerun.js'
 
 export default class Rerun extends RunCommand<typeof Rerun> {
@@ -27,7 +28,7 @@ Exit status: 0 succeeded, 1 failed, 64 no such layer, 66 no such run, or its man
     const runtime = await this.runtime()
     const layer = LAYER_NAMES.find((name) => name === this.args.layer) ?? 'extract'
     const request = await planRerun(
-      { runs: await runtime.runs(), loads: await runtime.loads() },
+      { runs: await runtime.runs(), loads: () => loadHistory(runtime.warehouse) },
       { layer, run: this.args.run, only: this.flags.only, runId: await this.newRunId() },
     )
     return this.doRun(await this.goOnFrom(request), { watch: this.flags.watch, onConflict: 'fail' })

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import type { RunResult } from '../lib/core/run/run.js'
 import { runArgument, watchFlag } from '../lib/shell/flags.js'
 import { RunCommand } from '../lib/shell/run-command.js'
+import { loadHistory } from '../lib/use-cases/load-history.js'
 import { planResume, type ResumePlan } from '../lib/use-cases/resume.js'
 
 export default class Resume extends RunCommand<typeof Resume> {
@@ -24,7 +25,7 @@ Exit status: 0 succeeded, 1 failed again, 66 no such run, or nothing of it is le
 
   async run(): Promise<RunResult | Omit<ResumePlan, 'request'>> {
     const runtime = await this.runtime()
-    const ports = { runs: await runtime.runs(), loads: await runtime.loads() }
+    const ports = { runs: await runtime.runs(), loads: () => loadHistory(runtime.warehouse) }
     const allowed = { allow_deletes: this.flags['allow-deletes'], allow_rejects: this.flags['allow-rejects'] }
     const plan = await planResume(ports, { run: this.args.run, runId: await this.newRunId(), ...allowed })
     const { request, entry, steps } = plan

@@ -86,7 +86,7 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
       allow_rejects: flags['allow-rejects'],
     })
     if (flags.from !== 'raw') return request
-    const manifestRun = newestExtract(await (await runtime.runs()).list())
+    const manifestRun = await newestExtract(await runtime.runs())
     return { ...request, manifest_run: manifestRun, done_by: { extract: manifestRun } }
   }
 

@@ -1,12 +1,15 @@
 import { Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
+import { givenTo } from '../lib/core/run/next-commands.js'
 import { DEFAULT_SCOPES, SCOPES, type Scope, type VerifyResult, withoutDurations } from '../lib/core/verify/verify.js'
+import { pasteable } from '../lib/core/words/paste.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { scopeFlag } from '../lib/shell/flags.js'
 import { junitXml } from '../lib/ui/junit.js'
 import { verifyReport } from '../lib/ui/verify-report.js'
 import { dueOf } from '../lib/use-cases/freshness.js'
 import { assertFolder } from '../lib/use-cases/output-file.js'
+import { newestRun } from '../lib/use-cases/select-run.js'
 import { neverRan, nextAfterVerify, verify, verifyExit } from '../lib/use-cases/verify.js'
 
 export default class Verify extends BaseCommand<typeof Verify> {
@@ -51,7 +54,7 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
     this.out(verifyReport(result, { scopes }))
     const exit = verifyExit(result, failOn)
     if (exit !== 'ok') this.exitWith(exit)
-    this.next(...nextAfterVerify(result))
+    for (const command of nextAfterVerify(result)) this.next(await this.#asGiven(command))
     return result
   }
 
@@ -77,6 +80,13 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
     } finally {
       warehouse.close()
     }
+  }
+
+  /** A command that loads everything again does so from the source and as of the day that the newest run was given. */
+  async #asGiven(command: string): Promise<string> {
+    if (!command.includes('--full-refresh')) return command
+    const last = await newestRun(await (await this.runtime()).runs())
+    return pasteable(command, { ...(last ? givenTo(last.request, last.state.started_at) : {}), ...this.flags })
   }
 }
 

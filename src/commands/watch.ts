@@ -1,7 +1,7 @@
 import type { RunResult } from '../lib/core/run/run.js'
-import { selectRun } from '../lib/core/run/run-selector.js'
 import { durationFlag, runArgument } from '../lib/shell/flags.js'
 import { RunCommand } from '../lib/shell/run-command.js'
+import { selectRun } from '../lib/use-cases/select-run.js'
 import { watchRun } from '../lib/use-cases/watch-run.js'
 
 export default class Watch extends RunCommand<typeof Watch> {
@@ -23,10 +23,10 @@ Exit status: that of the run: 0 succeeded, 1 failed or canceled; 66 no such run,
 
   async run(): Promise<RunResult> {
     const runtime = await this.runtime()
-    const { state, request } = selectRun(this.args.run, await (await runtime.runs()).list())
+    const { state, request } = await selectRun(await runtime.runs(), this.args.run)
     const events = watchRun(await runtime.orchestrator(), state.run_id, {
       waitMs: this.flags.wait,
-      signal: this.signal,
+      ...this.following(),
     })
     const ended = state.status !== 'running'
     return this.showRun(state.run_id, events, { watch: true, detaches: true, ended, source: request.source })

@@ -4,11 +4,11 @@ import { asOfDate, lastCompleteDay } from './core/run/as-of.js'
 import { SAMPLE_LAST_DAY } from './core/sample/sample.js'
 import type { QualityOverrides } from './core/verify/quality.js'
 import { systemClock } from './ports/clock.js'
-import type { Runtime, SqlFolder } from './runtime-ports.js'
+import type { Runtime, SqlFolder, Warn } from './runtime-ports.js'
 import type { LocalSettings } from './runtime-settings.js'
 
 /** The adapters of a target on this machine; those that load the engine are imported when they are asked for. */
-export function localRuntime(settings: LocalSettings): Runtime {
+export function localRuntime(settings: LocalSettings, warn: Warn): Runtime {
   const { target, home, guards, spec, memory } = settings
   const clock = systemClock
   const source = (options: { readOnly: boolean }): Source => createSource(spec, { home, ...options })
@@ -31,18 +31,22 @@ export function localRuntime(settings: LocalSettings): Runtime {
       const jobs = async () => (await import('./adapters/local/jobs/index.js')).createJobs(extract)
       return new LocalOrchestrator({ home, jobs, clock })
     },
-    runs: async () => new (await import('./adapters/local/home/run-files.js')).LocalRunStore(home),
+    runs: async () => new (await import('./adapters/local/home/run-store.js')).LocalRunStore(home),
     launcher: async () => {
       const { LocalLauncher } = await import('./adapters/local/workflow/launcher.js')
       return new LocalLauncher(home, process.argv[1] ?? '')
     },
-    loads: async () => new (await import('./adapters/local/warehouse/load-history.js')).LocalLoadHistory(home),
     sourceCheck: async () => new (await import('./adapters/local/source-check.js')).LocalSourceCheck(extract),
-    audit: async () => new (await import('./adapters/local/audit/stored-audit.js')).LocalStoredAudit(home),
+    audit: async () => new (await import('./adapters/local/audit/stored-audit.js')).LocalStoredAudit(home, memory),
     warehouse: async (signal) =>
-      (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal),
-    bookmarks: async () => new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarks(home),
-    doctor: async () => new (await import('./adapters/local/doctor.js')).LocalDoctor(extract),
+      (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal, warn),
+    bookmarkReset: async () =>
+      new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarkReset(home, warn),
+    doctor: async () =>
+      new (await import('./adapters/local/doctor.js')).LocalDoctor({
+        ...extract,
+        expectedAsOf: () => defaultAsOf(settings, clock.now()),
+      }),
     writeText: async (path, text) => (await import('./adapters/files/text-file.js')).writeText(path, text),
     sql: sqlTexts,
   }

@@ -1,17 +1,18 @@
 import type { Guards } from './core/run/guards.js'
 import type { QualityOverrides } from './core/verify/quality.js'
-import type { Bookmarks } from './ports/bookmarks.js'
+import type { BookmarkReset } from './ports/bookmarks.js'
 import type { Clock } from './ports/clock.js'
 import type { Doctor } from './ports/doctor.js'
 import type { Launcher } from './ports/launcher.js'
-import type { LoadHistory } from './ports/load-history.js'
 import type { Orchestrator } from './ports/orchestrator.js'
-import type { RunArchive } from './ports/run-archive.js'
 import type { RunStore } from './ports/run-store.js'
 import type { SourceCheck } from './ports/source-check.js'
 import type { StoredAudit } from './ports/stored-audit.js'
 import type { Warehouse } from './ports/warehouse.js'
 import type { Settings } from './runtime-settings.js'
+
+/** Told what was found beside the work. */
+export type Warn = (text: string) => void
 
 /** A folder under sql/. */
 export type SqlFolder = 'checks' | 'ledger' | 'curated' | 'presentation'
@@ -42,14 +43,13 @@ export interface Runtime {
    */
   quality(): Promise<QualityOverrides>
   orchestrator(): Promise<Orchestrator>
-  runs(): Promise<RunStore & RunArchive>
+  runs(): Promise<RunStore>
   launcher(): Promise<Launcher>
-  loads(): Promise<LoadHistory>
   sourceCheck(): Promise<SourceCheck>
   audit(): Promise<StoredAudit>
   /** @throws EtlError NO_WAREHOUSE when there is none yet */
   warehouse(signal?: AbortSignal): Promise<Warehouse>
-  bookmarks(): Promise<Bookmarks>
+  bookmarkReset(): Promise<BookmarkReset>
   doctor(): Promise<Doctor>
   /** Writes a file that the user named. @throws EtlError IO */
   writeText(path: string, text: string): Promise<void>

@@ -2,21 +2,25 @@ import { join } from 'node:path'
 import type { GivenFlags } from './core/config/settings.js'
 import type { SampleWriter } from './ports/sample-writer.js'
 import { localRuntime } from './runtime-local.js'
-import type { Runtime } from './runtime-ports.js'
+import type { Runtime, Warn } from './runtime-ports.js'
 import { readInputs, type Settings, settingsOf } from './runtime-settings.js'
 import { dueOf } from './use-cases/freshness.js'
 import type { SmokePorts } from './use-cases/smoke.js'
 
 export type { Runtime } from './runtime-ports.js'
 
-/** The runtime for these flags, the environment, and the nearest rental-etl.yml. @throws EtlError USAGE, CONFIG_INVALID */
-export async function createRuntime(flags: GivenFlags): Promise<Runtime> {
-  return runtimeOf(settingsOf(await readInputs(flags)))
+/**
+ * The runtime for these flags, the environment, and the nearest rental-etl.yml.
+ * @param warn told what was found beside the work
+ * @throws EtlError USAGE, CONFIG_INVALID
+ */
+export async function createRuntime(flags: GivenFlags, warn: Warn = () => undefined): Promise<Runtime> {
+  return runtimeOf(settingsOf(await readInputs(flags)), warn)
 }
 
 /** The only place that chooses adapters: by the kind of the target. */
-function runtimeOf(settings: Settings): Runtime {
-  return { local: localRuntime }[settings.kind](settings)
+function runtimeOf(settings: Settings, warn: Warn): Runtime {
+  return { local: localRuntime }[settings.kind](settings, warn)
 }
 
 /** What writes the made-up source; it asks for no configuration. */
@@ -28,11 +32,11 @@ const SMOKE_SCALE = 0.05
 
 /** A local target in a temporary folder, for `ci smoke`. */
 export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Promise<void> }> {
-  const { mkdtemp, rm } = await import('node:fs/promises')
-  const { tmpdir } = await import('node:os')
-  const home = await mkdtemp(join(tmpdir(), 'rental-etl-smoke-'))
+  const { systemScratch } = await import('./adapters/local/home/scratch.js')
+  const scratch = await systemScratch()
+  const home = join(scratch.path, 'home')
   const flags = { target: 'local', home, source: `sample:${SMOKE_SCALE}` }
-  const runtime = runtimeOf(settingsOf({ flags, env: {}, file: undefined, cwd: home }))
+  const runtime = runtimeOf(settingsOf({ flags, env: {}, file: undefined, cwd: home }), () => undefined)
   const ports = {
     orchestrator: await runtime.orchestrator(),
     warehouse: () => runtime.warehouse(),
@@ -46,5 +50,5 @@ export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Prom
     asOf: runtime.defaultAsOf(),
     due: dueOf(runtime.settings, runtime.defaultAsOf),
   }
-  return { ports, remove: () => rm(home, { recursive: true, force: true }) }
+  return { ports, remove: scratch.remove }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import CiSmoke from '../../src/commands/ci/smoke.js'
 import Doctor from '../../src/commands/doctor.js'
+import Run from '../../src/commands/run.js'
 import Verify from '../../src/commands/verify.js'
 import { captureCommand } from '../support/capture-command.js'
 import { smallHome, steady } from '../support/small-home.js'
@@ -12,38 +13,54 @@ import { workingFolder } from '../support/working-folder.js'
 const { home, folder, source } = smallHome()
 const doctor = (...argv: string[]) => captureCommand(Doctor, 'doctor', ...argv)
 
-test('all is well', async () => {
+test('all is well, once a run has brought the views up to the day', async () => {
   await workingFolder()
-  const { stdout, stderr, code } = await doctor('--home', home(), '--source', `csv:${source()}`)
+  const where = ['--home', home(), '--source', `csv:${source()}`]
+  const before = await doctor(...where)
+  const told = steady(before.stdout, folder()).split('\n')
+  expect(told.slice(-6)).toEqual([
+    '! warehouse                    shows run first, as of 2025-03-24, which is stale',
+    '    try: rental-etl run --watch --home FOLDER/home --source csv:FOLDER/source',
+    '! last run                     run second failed at extract: source folder FOLDER/nowhere does not exist',
+    expect.stringMatching(/^ {4}try: rental-etl run --source csv:DIR/),
+    '0 of 16 checks failed, 2 warned',
+    '',
+  ])
+  await captureCommand(Run, 'run', '--name', 'third', ...where)
+  const { stdout, stderr, code } = await doctor(...where)
   expect([code, stderr]).toEqual([0, ''])
-  const shown = steady(stdout, folder()).replaceAll(/Node [\d.]+|DuckDB v[\d.]+|[\d.]+ GB are/g, (text) =>
+  const shown = steady(stdout, folder()).replaceAll(/Node [\d.]+|DuckDB v[\d.]+|[\d.]+ GB (are|of)/g, (text) =>
     text.replaceAll(/[\d.]+/g, 'N'),
   )
-  expect(shown.split('\n')).toEqual([
+  expect(shown.split('\n').filter((line) => !line.includes(' disk '))).toEqual([
     '✓ configuration                no rental-etl.yml, so the defaults: target local, source csv:FOLDER/source, home FOLDER/home',
     '✓ quality.yml                  no changes to the rules',
     '✓ node                         Node N',
     '✓ engine                       DuckDB vN',
     expect.stringMatching(/^✓ workflow {21}workflow and \d+ SQL files are there$/),
+    '✓ limits                       N GB of memory, and no limit that hinders a run',
     '✓ home                         FOLDER/home can be written',
-    '✓ disk                         N GB are free; a run keeps a second copy of the warehouse while it works',
     '✓ lock                         no run is going on',
     '✓ source                       FOLDER/source',
     '✓ source apartments            3 rows, every byte looked at',
     '✓ source apartment_attributes  3 rows, every byte looked at',
     '✓ source bookings              8 rows, every byte looked at',
     '✓ source user_viewing          2 rows, every byte looked at',
-    '✓ warehouse                    shows run first, as of 2025-03-24',
+    expect.stringMatching(/^✓ warehouse {20}shows run third, as of \d{4}-\d\d-\d\d$/),
+    '✓ last run                     run third succeeded',
     'all is well',
     '',
   ])
+  expect(shown).toContain(
+    '✓ disk                         N GB are free; a run keeps a second copy of the warehouse while it works',
+  )
 })
 
 test('what is wrong with the source, and how to mend it; it fails only where it is asked to', async () => {
   await workingFolder()
   const broken = await temporaryFolder()
   await writeFile(join(broken, 'apartments.csv'), 'id,title\n')
-  const argv = ['--home', await temporaryFolder(), '--source', `csv:${broken}`]
+  const argv = ['--home', join(broken, 'home'), '--source', `csv:${broken}`]
   const { stdout, code } = await doctor(...argv)
   const wrong = steady(stdout, broken)
     .split('\n')
@@ -59,8 +76,9 @@ test('what is wrong with the source, and how to mend it; it fails only where it 
     '✗ source user_viewing          FOLDER/user_viewing.csv is missing; a source has one file for each table',
     '    try: ls FOLDER',
     '– warehouse                    there is none yet',
-    '    try: rental-etl run --watch',
-    '4 of 14 checks failed',
+    '    try: rental-etl run --watch --home FOLDER/home --source csv:FOLDER',
+    '– last run                     there was none yet',
+    '4 of 16 checks failed',
   ])
   expect((await doctor(...argv, '--fail-on', 'error')).code).toBe(1)
 })

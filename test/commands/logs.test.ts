@@ -37,9 +37,15 @@ test('one layer of a run', async () => {
 })
 
 test('only what failed; nothing, where nothing did', async () => {
-  expect(await lines('--failed')).toEqual([
-    0,
+  const [code, next, ...shown] = await lines('--failed')
+  expect(steady(String(next), folder()).split('\n')).toEqual([
+    'next: rental-etl run --source csv:DIR --as-of 2025-03-24 --home FOLDER/home',
+    'next: rental-etl config explain source --home FOLDER/home',
+    'next: rental-etl resume --home FOLDER/home',
     '',
+  ])
+  expect([code, ...shown]).toEqual([
+    0,
     'TIME info  extract  started, attempt 1',
     'TIME error extract  failed: source folder FOLDER/nowhere does not exist',
   ])

@@ -83,6 +83,19 @@ export function orchestratorContract(name: string, open: (script: LayerScript) =
       expect(state.error).toEqual({ code: 'CANCELED', message: 'wrong source', suggestions: [], layer: 'raw' })
     })
 
+    test('two cancels at once: both return when it has stopped, with one reason', async () => {
+      const { orchestrator, runs } = await open({ raw: 'block' })
+      await orchestrator.start(requestOf('r-1'))
+      await until(orchestrator.follow('r-1'), (event) => event.type === 'layer_started' && event.layer === 'raw')
+      const [first, second] = await Promise.all([
+        orchestrator.cancel('r-1', 'wrong source'),
+        orchestrator.cancel('r-1', 'wrong day'),
+      ])
+      const { state } = await runs.get('r-1')
+      expect([first, second, state.error?.message]).toEqual([first, first, first])
+      expect(await orchestrator.cancel('r-1', 'too late')).toBe(first)
+    })
+
     test('one run at a time: a second is refused and names the first', async () => {
       const { orchestrator, runs } = await open({ raw: 'block' })
       await orchestrator.start(requestOf('r-1'))
@@ -98,11 +111,15 @@ export function orchestratorContract(name: string, open: (script: LayerScript) =
       expect((await finalState(orchestrator.follow('r-2'))).status).toBe('succeeded')
     })
 
+    test('a run names whether it goes on without who started it', async () => {
+      expect(typeof (await open({})).orchestrator.outlives).toBe('boolean')
+    })
+
     test('who stops following does not stop the run', async () => {
       const { orchestrator, runs } = await open({ raw: 'block' })
       await orchestrator.start(requestOf('r-1'))
       const stop = new AbortController()
-      const following = until(orchestrator.follow('r-1', stop.signal), () => false)
+      const following = until(orchestrator.follow('r-1', { signal: stop.signal }), () => false)
       stop.abort(new Error('seen enough'))
       await expect(following).rejects.toThrow('seen enough')
       expect((await runs.get('r-1')).state.status).toBe('running')

@@ -218,7 +218,7 @@ describe('a home that is broken', () => {
     const { code, error } = await run(folder, home)
     expect([code, error?.code]).toEqual([74, 'WAREHOUSE_CORRUPT'])
     expect(error?.suggestions[0]).toBe(
-      `mv ${file} ${file}.broken && rental-etl run --home ${home} --source csv:${folder}   # everything is loaded again from the source`,
+      `mv ${file} ${file}.broken && rental-etl run --source csv:${folder} --as-of ${AS_OF} --home ${home}   # everything is loaded again from the source`,
     )
     await rename(file, `${file}.broken`)
     expect(await run(folder, home)).toMatchObject({ code: 0 })

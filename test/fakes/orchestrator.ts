@@ -1,9 +1,10 @@
 import type { RunEvent } from '../../src/lib/core/run/events.js'
 import type { RunRequest } from '../../src/lib/core/run/request.js'
-import type { Orchestrator } from '../../src/lib/ports/orchestrator.js'
+import type { FollowOptions, Orchestrator } from '../../src/lib/ports/orchestrator.js'
 
 /** Does what its script says: an outcome for each start, events for each run that is followed. Asked for more, it throws. */
 export class ScriptedOrchestrator implements Orchestrator {
+  readonly outlives: boolean = false
   readonly started: RunRequest[] = []
   readonly followed: string[] = []
   readonly canceled: [string, string][] = []
@@ -21,7 +22,7 @@ export class ScriptedOrchestrator implements Orchestrator {
     if (failure) throw failure
   }
 
-  async *follow(runId: string, signal?: AbortSignal): AsyncGenerator<RunEvent, void> {
+  async *follow(runId: string, { signal }: FollowOptions = {}): AsyncGenerator<RunEvent, void> {
     this.followed.push(runId)
     const events = this.events[runId]
     if (!events) throw new Error(`following ${runId} is not in the script`)
@@ -35,9 +36,10 @@ export class ScriptedOrchestrator implements Orchestrator {
     }
   }
 
-  async cancel(runId: string, reason: string): Promise<void> {
+  async cancel(runId: string, reason: string): Promise<string> {
     this.canceled.push([runId, reason])
     this.onCancel(runId)
+    return reason
   }
 }
 

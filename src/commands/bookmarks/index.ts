@@ -3,6 +3,7 @@ import { chosenTables } from '../../lib/core/words/table-names.js'
 import type { Cell, ResultColumn } from '../../lib/ports/warehouse.js'
 import { BaseCommand, tabularFlags } from '../../lib/shell/base-command.js'
 import { bookmarksView } from '../../lib/ui/bookmarks-view.js'
+import { bookmarks } from '../../lib/use-cases/bookmarks.js'
 import { rowStream } from '../../lib/use-cases/row-stream.js'
 
 const COLUMNS: ResultColumn[] = [
@@ -33,7 +34,8 @@ Exit status: 0 shown, 66 no such table, or no warehouse yet.`
   async run(): Promise<void> {
     const names = chosenTables(this.args.table, 'rental-etl bookmarks')
     const runtime = await this.runtime()
-    const list = await (await runtime.bookmarks()).list()
+    const warehouse = await runtime.warehouse(this.signal)
+    const list = await bookmarks(warehouse).finally(() => warehouse.close())
     const shown = list.filter(({ table }) => names.includes(table))
     const rows = shown.map((mark): Cell[] => [
       mark.table,

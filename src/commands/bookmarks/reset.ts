@@ -3,6 +3,7 @@ import { chosenTables } from '../../lib/core/words/table-names.js'
 import { BaseCommand } from '../../lib/shell/base-command.js'
 import { confirm } from '../../lib/shell/confirm.js'
 import { yesFlag } from '../../lib/shell/flags.js'
+import { bookmarks } from '../../lib/use-cases/bookmarks.js'
 
 interface Reset {
   tables: { table: string; raw_rows: number; position: string | null }[]
@@ -13,7 +14,7 @@ export default class BookmarksReset extends BaseCommand<typeof BookmarksReset> {
   static override description =
     `Changes no row now: the next run extracts all rows of the tables and rebuilds them in raw, as \`run --full-refresh\` does for all. Shows what it will do, asks on a terminal, and needs --yes without one.
 
-Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a run holds the lock.`
+Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a run holds the lock, or another program has the warehouse open for writing.`
   static override examples = [
     { description: 'All tables', command: '<%= config.bin %> <%= command.id %> --yes' },
     { description: 'One table', command: '<%= config.bin %> <%= command.id %> bookings --yes' },
@@ -23,8 +24,10 @@ Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a r
 
   async run(): Promise<Reset> {
     const names = chosenTables(this.args.table, 'rental-etl bookmarks reset')
-    const bookmarks = await (await this.runtime()).bookmarks()
-    const tables = (await bookmarks.list())
+    const runtime = await this.runtime()
+    const warehouse = await runtime.warehouse(this.signal)
+    const list = await bookmarks(warehouse).finally(() => warehouse.close())
+    const tables = list
       .filter(({ table }) => names.includes(table))
       .map(({ table, raw_rows, position }) => ({ table, raw_rows, position: position ?? null }))
     for (const { table, raw_rows, position } of tables) {
@@ -36,7 +39,7 @@ Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a r
       command: `rental-etl bookmarks reset${names.length === 1 ? ` ${names[0]}` : ''} --yes`,
       signal: this.signal,
     })
-    await bookmarks.reset(names)
+    await (await runtime.bookmarkReset()).reset(names)
     this.out(`bookmarks of ${names.join(', ')} are reset`)
     this.next('rental-etl run --watch')
     return { tables }

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../lib/shell/base-command.js'
 import { confirm } from '../../lib/shell/confirm.js'
 import { yesFlag } from '../../lib/shell/flags.js'
+import { loadHistory } from '../../lib/use-cases/load-history.js'
 import { type PrunePlan, planPrune, pruneRuns } from '../../lib/use-cases/prune-runs.js'
 
 export default class RunsPrune extends BaseCommand<typeof RunsPrune> {
@@ -24,7 +25,7 @@ Exit status: 0 removed (or nothing to remove), 64 declined or usage, 74 cannot w
     const { keep } = this.flags
     const runtime = await this.runtime()
     const runs = await runtime.runs()
-    const plan = await planPrune({ runs, loads: await runtime.loads() }, keep)
+    const plan = await planPrune({ runs, loads: () => loadHistory(runtime.warehouse) }, keep)
     const say = (text: string): void => (this.flags['dry-run'] ? this.out(text) : this.note(text))
     for (const { run_id, keep_manifest } of plan.remove) {
       say(`remove run ${run_id}${keep_manifest ? '; its manifest stays: raw was loaded from it' : ''}`)

@@ -1,9 +1,9 @@
 import { initialRun } from '../../lib/core/run/events.js'
 import type { RunRequest } from '../../lib/core/run/request.js'
 import type { RunResult } from '../../lib/core/run/run.js'
-import { selectRun } from '../../lib/core/run/run-selector.js'
 import { runArgument } from '../../lib/shell/flags.js'
 import { RunCommand } from '../../lib/shell/run-command.js'
+import { selectRun } from '../../lib/use-cases/select-run.js'
 
 interface ShownRun extends RunResult {
   target: string
@@ -30,12 +30,13 @@ export default class RunsShow extends RunCommand<typeof RunsShow> {
   async run(): Promise<ShownRun> {
     const runtime = await this.runtime()
     const runs = await runtime.runs()
-    const { state, request } = selectRun(this.args.run, await runs.list())
+    const { state, request } = await selectRun(runs, this.args.run)
     this.runId = state.run_id
     const full = { ...initialRun(state.run_id), ...state }
     const { target, source } = request
     this.out(`run ${state.run_id} of ${source} (target ${target})${state.parent ? `, again of ${state.parent}` : ''}`)
     this.out(await this.report(full, { tables: true, log: true, error: true }))
+    if (full.status !== 'succeeded') this.next(...(await this.nextOf(full)))
     const { run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings } = full
     return {
       ...{ run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings, target, source },

@@ -2,66 +2,86 @@ import { dirname } from 'node:path'
 import { EtlError } from './errors.js'
 import { shellWord } from './words/shell-word.js'
 
-interface SystemError {
+interface SystemFault {
   code?: unknown
   path?: unknown
   syscall?: unknown
-  message: string
 }
 
-const SPACE = ['ENOSPC', 'EDQUOT']
-const DENIED = ['EACCES', 'EPERM', 'EROFS']
-const TROUBLE = [
-  'EIO',
-  'EMFILE',
-  'ENFILE',
-  'ENAMETOOLONG',
-  'ENOTDIR',
-  'EISDIR',
-  'ERR_FS_EISDIR',
-  'ELOOP',
-  'EBUSY',
-  'ETXTBSY',
-]
-
-/** A command to paste for a full disk, and for a place that cannot be written; undefined for anything else. */
-export function writeHint(error: unknown): string | undefined {
-  const { code } = error as SystemError
-  if (SPACE.includes(String(code))) return 'df -h .   # free some space, then: rental-etl resume'
-  return DENIED.includes(String(code)) ? 'rental-etl run --home DIR   # a folder that can be written' : undefined
+/** What was to be done, and with which file; a path that the system names itself comes first. */
+export interface About {
+  act?: 'read' | 'write'
+  path?: string | undefined
 }
 
-/** A system error that nobody expected where it came, as exit 74 with what to do; anything else as it is. */
-export function systemError(error: unknown): unknown {
+/** What a code means, and a command that shows the limit or the place that it is about. */
+type Fault = readonly [why: string, look: (path: string) => string]
+
+const folderOf = (path: string): string => shellWord(path === '.' ? path : dirname(path))
+const owner = (path: string): string => `ls -ld ${shellWord(path)}   # what it is, and whose`
+
+const FAULTS: Readonly<Record<string, Fault>> = {
+  ENOSPC: ['no space is left on its disk', (path) => `df -h ${folderOf(path)}   # free some space`],
+  EDQUOT: ["the user's disk quota is used up", (path) => `quota -s; df -h ${folderOf(path)}   # free some space`],
+  EFBIG: [
+    'the file grows beyond the limit of a file of this process (ulimit -f)',
+    () => 'ulimit -f   # should say unlimited',
+  ],
+  EMFILE: ['this process may open no more files (ulimit -n)', () => 'ulimit -n   # 1024 or more is enough'],
+  ENFILE: ['the machine may open no more files', () => 'cat /proc/sys/fs/file-nr   # open, free, limit'],
+  ENOMEM: ['the system gives no more memory (ulimit -v, or the machine is full)', () => 'ulimit -v; free -m'],
+  EAGAIN: ['the system starts no more processes or threads (ulimit -u)', () => 'ulimit -u   # the limit of processes'],
+  EROFS: [
+    'its file system is read-only',
+    (path) => `findmnt -T ${folderOf(path)}   # the file system, and how it is mounted`,
+  ],
+  EACCES: ['permission denied', owner],
+  EPERM: ['permission denied', owner],
+  ENOTDIR: ['a part of the path is no folder', owner],
+  EISDIR: ['it is a folder', owner],
+  ERR_FS_EISDIR: ['it is a folder', owner],
+  EEXIST: ['something else is there', owner],
+  ENOTEMPTY: ['the folder is not empty', owner],
+  ELOOP: ['its symbolic links go round in a circle', owner],
+  ENXIO: ['it is no regular file', owner],
+  ENAMETOOLONG: [
+    'the path is too long for its file system',
+    (path) => `getconf PATH_MAX ${path.startsWith('/') ? '/' : '.'}`,
+  ],
+  EXDEV: ['it would have to move to another file system', (path) => `df -h ${folderOf(path)}`],
+  EIO: ['the disk reports a fault', () => 'dmesg | tail   # what the system says of the disk'],
+  ESTALE: ['the network file system has lost it', (path) => `findmnt -T ${folderOf(path)}`],
+  EBUSY: ['something else uses it', (path) => `fuser -v ${shellWord(path)}   # who uses it`],
+  ETXTBSY: ['something else uses it', (path) => `fuser -v ${shellWord(path)}   # who uses it`],
+}
+
+/**
+ * What the system says, as exit 74 with the path, the limit that was met and a command that shows it; anything else as it
+ * is. It is the only translation of such errors.
+ * @param about given where it is known what was to be done: then every code of the system is trouble of the surroundings
+ */
+export function systemError(error: unknown, about?: About): unknown {
   if (!(error instanceof Error) || error instanceof EtlError) return error
-  const surroundings = ofProcess(error)
-  if (surroundings) return surroundings
-  const { code, path } = error as SystemError
-  const hint = writeHint(error)
-  if (hint === undefined && !TROUBLE.includes(String(code))) return error
-  const look = typeof path === 'string' && !SPACE.includes(String(code)) ? [`ls -ld ${shellWord(path)}`] : []
-  return new EtlError(`cannot read or write: ${error.message}`, {
-    code: 'IO',
-    suggestions: [...look, hint ?? 'rental-etl doctor'],
-    cause: error,
-  })
+  const { code, path: named, syscall } = error as SystemFault
+  if (syscall === 'uv_cwd') return noWorkingFolder(error)
+  if (typeof code !== 'string') return error
+  const fault = FAULTS[code]
+  if (!fault && !(about && /^E[A-Z]+$/.test(code))) return error
+  const path = typeof named === 'string' ? named : about?.path
+  const [why, look] = fault ?? unknownFault(error, code)
+  const what = `cannot ${about?.act ?? 'read or write'}${path === undefined ? '' : ` ${path}`}`
+  return new EtlError(`${what}: ${code}: ${why}`, { code: 'IO', suggestions: [look(path ?? '.')], cause: error })
 }
 
-/** What is wrong with the place that the process was started in, whichever command it is. */
-function ofProcess(error: Error): EtlError | undefined {
-  const { path, syscall, message } = error as SystemError
-  if (syscall === 'uv_cwd') {
-    return new EtlError('the working directory is gone: it was removed, and relative paths lead nowhere', {
-      code: 'NOT_FOUND',
-      suggestions: ['cd ~   # or any other folder that is there'],
-      cause: error,
-    })
-  }
-  if (syscall !== 'mkdtemp' || typeof path !== 'string' || SPACE.includes(String((error as SystemError).code)))
-    return undefined
-  return new EtlError(`no folder for temporary files can be made in ${dirname(path)} (TMPDIR): ${message}`, {
-    code: 'IO',
-    suggestions: ['export TMPDIR=DIR   # a folder that can be written', `ls -ld ${shellWord(dirname(path))}`],
-    cause: error,
+function unknownFault(error: Error, code: string): Fault {
+  const why = error.message.replace(`${code}: `, '').split(', ')[0] ?? code
+  return [why, (path) => `ls -ld ${folderOf(path)}`]
+}
+
+function noWorkingFolder(cause: Error): EtlError {
+  return new EtlError('the working directory is gone: it was removed, and relative paths lead nowhere', {
+    code: 'NOT_FOUND',
+    suggestions: ['cd ~   # or any other folder that is there'],
+    cause,
   })
 }

@@ -1,26 +1,5 @@
-/** Where one table's incremental reading stands. */
-export interface Bookmark {
-  table: string
-  /** The column that `--reconcile never` reads beyond. */
-  column: string
-  /** Its greatest value in raw; undefined while raw holds no row. */
-  position: string | undefined
-  raw_rows: number
-  /** The last run that loaded the table, and when; RFC 3339 in UTC. */
-  last_run: string | undefined
-  loaded_at: string | undefined
-  /** True when that load compared the whole source with raw. */
-  reconciled: boolean
-  /** The first load since which the source was read only beyond the bookmark. */
-  not_reconciled_since: string | undefined
-  /** The next run reads the table as if raw held nothing. */
-  reset_pending: boolean
-}
-
-/** The positions of all source tables. */
-export interface Bookmarks {
-  /** @throws EtlError NO_WAREHOUSE */
-  list(): Promise<Bookmark[]>
+/** Forgets how far source tables were read. */
+export interface BookmarkReset {
   /** Has the next run read these tables whole and rebuild them. @throws EtlError NO_WAREHOUSE, LOCKED, IO */
   reset(tables: readonly string[]): Promise<void>
 }

@@ -1,14 +1,9 @@
-/** How a run ends that could not begin: the JSON that the command printed, and its exit code. */
-export interface LaunchFailure {
-  code: number
-  output: string
-}
-
-/** Starts this command line once more, in a process of its own that outlives this one. */
+/** Starts runs that outlive this command. */
 export interface Launcher {
   /**
-   * @param argv command and flags
-   * @returns `ended`, which resolves if the process ends while somebody waits for it
+   * Returns once the run is going on.
+   * @param argv the command and its flags that do the run
+   * @throws EtlError as the run's own process told it, when it could not begin; the signal's reason
    */
-  launch(runId: string, argv: readonly string[]): Promise<{ pid: number; ended: Promise<LaunchFailure> }>
+  launch(runId: string, argv: readonly string[], signal: AbortSignal): Promise<void>
 }

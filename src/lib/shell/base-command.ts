@@ -1,7 +1,8 @@
 import { Command, type Interfaces } from '@oclif/core'
 import { EtlError, EXIT, type ExitName } from '../core/errors.js'
 import { placeFlags } from '../core/words/command-line.js'
-import { pasteable } from '../core/words/paste.js'
+import { type PlaceFlags, pasteable } from '../core/words/paste.js'
+import type { FollowOptions } from '../ports/orchestrator.js'
 import type { ResultStream } from '../ports/warehouse.js'
 import type { Runtime } from '../runtime.js'
 import { inForeground } from '../ui/foreground.js'
@@ -76,11 +77,20 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** Adapters of the chosen target; the same ones each time. */
   protected runtime(): Promise<Runtime> {
     this.#runtime ??= import('../runtime.js').then(async ({ createRuntime }) => {
-      const runtime = await createRuntime(this.flags)
+      const runtime = await createRuntime(this.flags, (text) => this.warning(text))
       this.#home = runtime.home
       return runtime
     })
     return this.#runtime
+  }
+
+  /** How a run is followed: until Ctrl-C, and past looks at it that fail. */
+  protected following(): FollowOptions & { signal: AbortSignal } {
+    const onTrouble = (error: unknown): void =>
+      this.warning(
+        `cannot look at the run just now, and looks again: ${error instanceof Error ? error.message : error}`,
+      )
+    return { signal: this.signal, onTrouble }
   }
 
   protected viewMode(watch: boolean): 'live' | 'lines' | 'silent' {
@@ -129,7 +139,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** A command to paste, for the home and the source that this one was given. */
   protected paste(command: string): string {
-    return pasteable(command, this.flags ?? placeFlags(this.argv))
+    const flags: PlaceFlags & { 'as-of'?: string } = this.flags ?? placeFlags(this.argv)
+    return pasteable(command, { ...flags, as_of: flags['as-of'] })
   }
 
   /** Reads from another source than the flags say, from now on. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Command } from '@oclif/core'
 import { EtlError } from '../core/errors.js'
 import { initialRun, type RunEvent, type RunState, reduceRun, toRunResult } from '../core/run/events.js'
+import { nextCommands } from '../core/run/next-commands.js'
 import { newRequest, type RequestBasis, type RunRequest } from '../core/run/request.js'
 import type { RunResult } from '../core/run/run.js'
 import { newRunId } from '../core/run/run-id.js'
@@ -10,6 +11,7 @@ import type { RunStore } from '../ports/run-store.js'
 import { openBadRows } from '../use-cases/quarantine.js'
 import { runLog } from '../use-cases/run-logs.js'
 import { runError, runExit } from '../use-cases/run-outcome.js'
+import { newestRun } from '../use-cases/select-run.js'
 import { followOwn, type OnConflict, startRun } from '../use-cases/start-run.js'
 import { watchRun } from '../use-cases/watch-run.js'
 import { BaseCommand } from './base-command.js'
@@ -45,14 +47,18 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     })
     if (attached) this.warning(`run ${runId} is going on already; this follows it, and no new run was started`)
     const events = attached
-      ? watchRun(ports.orchestrator, runId, { signal: this.signal })
-      : followOwn(ports.orchestrator, runId, this.signal)
+      ? watchRun(ports.orchestrator, runId, this.following())
+      : followOwn(ports.orchestrator, runId, this.following())
     const source = attached ? (await ports.runs.get(runId)).request.source : request.source
-    return this.showRun(runId, events, { watch: options.watch, detaches: attached, source })
+    return this.showRun(runId, events, {
+      watch: options.watch,
+      detaches: attached || ports.orchestrator.outlives,
+      source,
+    })
   }
 
   async #tellOtherSource(source: string, runs: RunStore): Promise<void> {
-    const [last] = await runs.list()
+    const last = await newestRun(runs)
     if (!last?.request.source_given || last.request.source === source) return
     const name = shellWord(last.request.source)
     this.warning(
@@ -139,7 +145,7 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     const stopped = this.signal.aborted
     const exit = runExit(result, stopped)
     this.exitWith(exit)
-    const next = nextCommands(state, stopped && !left)
+    const next = await this.nextOf(state, stopped && !left)
     // Where an error ends the command, its message and its commands are printed with it.
     const throws = error !== undefined && !stopped
     const report = this.jsonEnabled() ? '' : await this.report(state, { tables: !live, log: live, error: !throws })
@@ -150,6 +156,13 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     this.out(report)
     this.next(...next)
     return result
+  }
+
+  /** What to type after a run, with the as-of date that it was given. */
+  protected async nextOf(state: RunState, stopped = false): Promise<string[]> {
+    const failed = state.status === 'failed'
+    const record = failed ? await (await this.runtime()).runs().then((runs) => runs.get(state.run_id)) : undefined
+    return nextCommands(state, record?.request, stopped)
   }
 
   /** What came of a run, as text: its tables, its error, and the lines of its log that say why. */
@@ -168,13 +181,4 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
       .slice(-8)
       .map(({ at, level, layer, message }) => `${at.slice(11, 19)} ${level} ${layer ?? 'run'}: ${message}`)
   }
-}
-
-/** What to type after a run. */
-export function nextCommands(state: RunState, stopped: boolean): string[] {
-  if (state.status === 'running') return [`rental-etl watch ${state.run_id}`]
-  if (state.status === 'succeeded') return ['rental-etl metrics occupancy --month', 'rental-etl verify']
-  if (stopped || state.status === 'canceled') return [`rental-etl resume ${state.run_id}`]
-  const own = state.error?.suggestions ?? []
-  return [...own, ...(own.some((command) => command.startsWith('rental-etl resume')) ? [] : ['rental-etl resume'])]
 }

@@ -1,5 +1,5 @@
+import type { Bookmark } from '../core/run/bookmark.js'
 import { countText } from '../core/words/count-text.js'
-import type { Bookmark } from '../ports/bookmarks.js'
 import { ageText } from './format.js'
 import type { HumanView } from './tabular/options.js'
 

@@ -20,8 +20,12 @@ export async function listRuns(
   runs: RunStore,
   { status, limit }: { status?: RunStatus | undefined; limit: number },
 ): Promise<RunRecord[]> {
-  const records = await runs.list()
-  return records.filter(({ state }) => status === undefined || state.status === status).slice(0, limit)
+  const records: RunRecord[] = []
+  for await (const record of runs.newest()) {
+    if (status === undefined || record.state.status === status) records.push(record)
+    if (records.length === limit) break
+  }
+  return records
 }
 
 /** A run as a row of `RUN_COLUMNS`. */
@@ -32,7 +36,7 @@ export function runRow({ state, request }: RunRecord): Cell[] {
     state.status,
     state.as_of,
     started_at?.replace(/(\.\d*?)0+Z$/, '$1Z').replace('.Z', 'Z') ?? null,
-    started_at && closed_at ? Date.parse(closed_at) - Date.parse(started_at) : null,
+    started_at && closed_at ? Math.max(0, Date.parse(closed_at) - Date.parse(started_at)) : null,
     request.from,
     request.to,
     state.parent,

@@ -2,12 +2,12 @@ import { EtlError } from '../core/errors.js'
 import { askedPeriod, DEFAULT_PERIODS, type MetricRequest, metricQuery } from '../core/metrics/metric-query.js'
 import { addsPartial, type Filter, type FilterName, type Metric, PARTIAL } from '../core/metrics/metrics.js'
 import { isPartial, type Period } from '../core/metrics/period.js'
-import { selectRun } from '../core/run/run-selector.js'
 import { ident, literal } from '../core/sql/names.js'
 import { nearest } from '../core/words/nearest.js'
 import type { RunStore } from '../ports/run-store.js'
 import type { Cell, ResultStream, Warehouse } from '../ports/warehouse.js'
 import { readAhead } from './row-stream.js'
+import { selectRun } from './select-run.js'
 
 /** The run and the as-of date that the views show. */
 export interface Build {
@@ -39,7 +39,7 @@ export async function currentBuild(warehouse: Warehouse): Promise<Build> {
  * @throws EtlError NO_RUN when the views show another run than the one that is asked for
  */
 export async function assertShown(asked: string, build: Build, runs: () => Promise<RunStore>): Promise<void> {
-  const runId = asked.startsWith('@') ? selectRun(asked, await (await runs()).list()).state.run_id : asked
+  const runId = asked.startsWith('@') ? (await selectRun(await runs(), asked)).state.run_id : asked
   if (runId === build.runId) return
   throw new EtlError(`the views show run ${build.runId}, as of ${build.asOf}, not ${runId}`, {
     code: 'NO_RUN',

@@ -1,6 +1,5 @@
-import type { LoadHistory } from '../ports/load-history.js'
-import type { RunArchive } from '../ports/run-archive.js'
 import type { RunRecord, RunStore } from '../ports/run-store.js'
+import type { AgainPorts } from './rerun.js'
 
 export interface PrunePlan {
   /** Runs that go, newest first. */
@@ -12,13 +11,10 @@ export interface PrunePlan {
  * Which runs go when the newest `keep` stay. The newest that succeeded and one that is going on always stay; of a run
  * that raw was loaded from, the manifest stays.
  */
-export async function planPrune(
-  { runs, loads }: { runs: RunStore; loads: LoadHistory },
-  keep: number,
-): Promise<PrunePlan> {
+export async function planPrune({ runs, loads }: AgainPorts, keep: number): Promise<PrunePlan> {
   const records = await runs.list()
   const success = records.find(({ state }) => state.status === 'succeeded')
-  const loaded = new Set((await loads.loads()).map(({ runId }) => runId))
+  const loaded = new Set((await loads()).map(({ run_id }) => run_id))
   const stays = (record: RunRecord, at: number): boolean =>
     at < keep || record === success || record.state.status === 'running'
   const remove = records
@@ -28,6 +24,6 @@ export async function planPrune(
 }
 
 /** Does what the plan says. */
-export async function pruneRuns(archive: RunArchive, { remove }: PrunePlan): Promise<void> {
-  for (const { run_id, keep_manifest } of remove) await archive.remove(run_id, { keepManifest: keep_manifest })
+export async function pruneRuns(runs: RunStore, { remove }: PrunePlan): Promise<void> {
+  for (const { run_id, keep_manifest } of remove) await runs.remove(run_id, { keepManifest: keep_manifest })
 }

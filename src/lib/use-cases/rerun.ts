@@ -1,13 +1,14 @@
 import { EtlError } from '../core/errors.js'
 import { newRequest, type RunRequest } from '../core/run/request.js'
 import type { LayerName } from '../core/run/run.js'
-import { selectRun } from '../core/run/run-selector.js'
-import type { LoadHistory } from '../ports/load-history.js'
 import type { RunRecord, RunStore } from '../ports/run-store.js'
+import type { Load } from './load-history.js'
+import { selectRun } from './select-run.js'
 
 export interface AgainPorts {
   runs: RunStore
-  loads: LoadHistory
+  /** The loads of raw, oldest first. */
+  loads(): Promise<Load[]>
 }
 
 /**
@@ -15,11 +16,10 @@ export interface AgainPorts {
  * @throws EtlError NO_RUN; NOT_FOUND (exit 66) for raw, when its manifest is gone or a later run has loaded
  */
 export async function planRerun(
-  { runs, loads }: AgainPorts,
+  ports: AgainPorts,
   { layer, run, only, runId }: { layer: LayerName; run: string; only: boolean; runId: string },
 ): Promise<RunRequest> {
-  const records = await runs.list()
-  const of = selectRun(run, records)
+  const of = await selectRun(ports.runs, run)
   const request = newRequest({
     ...sameTarget(of.request),
     run_id: runId,
@@ -38,7 +38,7 @@ export async function planRerun(
       `rental-etl rerun extract ${of.state.run_id}`,
     ])
   }
-  const later = await laterLoad(manifestRun, records, loads)
+  const later = await laterLoad(ports, manifestRun)
   if (later !== undefined) {
     throw refused(
       `the manifest of run ${manifestRun} cannot be loaded once more: run ${later} has loaded since, and raw is ahead of it`,
@@ -62,8 +62,8 @@ export function extractedBy({ request, state }: Pick<RunRecord, 'request' | 'sta
 }
 
 /** The newest run whose manifest can be loaded. @throws EtlError NOT_FOUND when there is none */
-export function newestExtract(records: readonly RunRecord[]): string {
-  for (const record of records) {
+export async function newestExtract(runs: RunStore): Promise<string> {
+  for await (const record of runs.newest()) {
     const manifestRun = extractedBy(record)
     if (manifestRun !== undefined) return manifestRun
   }
@@ -82,24 +82,18 @@ export function doneBefore({ state }: Pick<RunRecord, 'state'>, entry: LayerName
 }
 
 /** The newest run that has loaded raw after the extract of another was made; undefined when there is none. */
-export async function laterLoad(
-  manifestRun: string,
-  records: readonly RunRecord[],
-  loads: LoadHistory,
-): Promise<string | undefined> {
-  const history = await loads.loads()
+export async function laterLoad({ runs, loads }: AgainPorts, manifestRun: string): Promise<string | undefined> {
+  const history = await loads()
   const last = history.at(-1)
-  if (!last || last.runId === manifestRun) return undefined
-  const own = history.findLast((load) => load.runId === manifestRun)
-  if (own) return last.seq > own.seq ? last.runId : undefined
+  if (!last || last.run_id === manifestRun) return undefined
+  const own = history.findLast((load) => load.run_id === manifestRun)
+  if (own) return last.seq > own.seq ? last.run_id : undefined
   // It never loaded: loads of runs that began after it are later, those of older (or pruned) runs are not.
-  const newer = records.slice(0, indexOf(manifestRun, records)).map(({ state }) => state.run_id)
-  return newer.includes(last.runId) ? last.runId : undefined
-}
-
-function indexOf(runId: string, records: readonly RunRecord[]): number {
-  const at = records.findIndex(({ state }) => state.run_id === runId)
-  return at === -1 ? records.length : at
+  for await (const { state } of runs.newest()) {
+    if (state.run_id === manifestRun) return undefined
+    if (state.run_id === last.run_id) return last.run_id
+  }
+  return undefined
 }
 
 function refused(message: string, suggestions: string[]): EtlError {

@@ -1,8 +1,8 @@
 import { EtlError } from '../core/errors.js'
 import { newRequest, type RunRequest } from '../core/run/request.js'
 import { isPlanned, LAYER_NAMES, type LayerName } from '../core/run/run.js'
-import { selectRun } from '../core/run/run-selector.js'
 import { type AgainPorts, doneBefore, extractedBy, laterLoad, sameTarget } from './rerun.js'
+import { selectRun } from './select-run.js'
 
 export interface ResumeStep {
   layer: LayerName
@@ -35,8 +35,7 @@ export async function planResume(
   ports: AgainPorts,
   { run, runId, allow_deletes = false, allow_rejects = false }: ResumeOptions,
 ): Promise<ResumePlan> {
-  const records = await ports.runs.list()
-  const of = selectRun(run, records)
+  const of = await selectRun(ports.runs, run)
   const { state, request } = of
   if (state.status === 'running') throw goingOn(state.run_id)
   const failed = state.layers.find(
@@ -45,9 +44,7 @@ export async function planResume(
   if (state.status === 'succeeded' || !failed) throw nothingLeft(state.run_id)
   const manifestRun = extractedBy(of)
   const later =
-    failed.layer === 'extract' || manifestRun === undefined
-      ? undefined
-      : await laterLoad(manifestRun, records, ports.loads)
+    failed.layer === 'extract' || manifestRun === undefined ? undefined : await laterLoad(ports, manifestRun)
   const lost = failed.layer === 'raw' && manifestRun === undefined
   const entry: LayerName = later !== undefined || lost ? 'extract' : failed.layer
   const doneBy = doneBefore(of, entry)

@@ -1,8 +1,8 @@
 import type { RunEvent } from '../core/run/events.js'
 import { type LogLine, toLine } from '../core/run/log-line.js'
 import type { LayerName } from '../core/run/run.js'
-import type { Orchestrator } from '../ports/orchestrator.js'
-import type { RunArchive } from '../ports/run-archive.js'
+import type { FollowOptions, Orchestrator } from '../ports/orchestrator.js'
+import type { RunStore } from '../ports/run-store.js'
 
 export interface LogFilter {
   layer?: LayerName | undefined
@@ -11,8 +11,8 @@ export interface LogFilter {
 }
 
 /** The lines of a run so far. @throws EtlError NO_RUN */
-export async function runLog(archive: RunArchive, runId: string, filter: LogFilter): Promise<LogLine[]> {
-  const events = await archive.events(runId)
+export async function runLog(runs: RunStore, runId: string, filter: LogFilter): Promise<LogLine[]> {
+  const events = await runs.events(runId)
   const succeeded = new Set(events.flatMap((event) => (event.type === 'layer_succeeded' ? [event.layer] : [])))
   return events
     .flatMap((event) => lines(event, filter))
@@ -24,9 +24,9 @@ export async function* followLog(
   orchestrator: Orchestrator,
   runId: string,
   filter: LogFilter,
-  signal: AbortSignal,
+  options: FollowOptions,
 ): AsyncGenerator<LogLine, void> {
-  for await (const event of orchestrator.follow(runId, signal)) {
+  for await (const event of orchestrator.follow(runId, options)) {
     for (const line of lines(event, filter)) if (!filter.failed || line.level !== 'info') yield line
   }
 }

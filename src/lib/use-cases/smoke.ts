@@ -76,7 +76,7 @@ export async function* smoke(
 async function runOnce({ orchestrator, asOf }: SmokePorts, runId: string, signal: AbortSignal): Promise<RunResult> {
   await orchestrator.start(newRequest({ run_id: runId, as_of: asOf }))
   let state = initialRun(runId)
-  for await (const event of followOwn(orchestrator, runId, signal)) state = reduceRun(state, event)
+  for await (const event of followOwn(orchestrator, runId, { signal })) state = reduceRun(state, event)
   signal.throwIfAborted()
   if (state.status === 'succeeded') return toRunResult(state)
   throw failure(`the run ${state.status}: ${state.error?.message}`)

@@ -3,9 +3,10 @@ import { EtlError } from '../core/errors.js'
 import { initialRun, type RunEvent, type RunState } from '../core/run/events.js'
 import type { RunRequest } from '../core/run/request.js'
 import { isPlanned, LAYER_NAMES, type LayerName } from '../core/run/run.js'
-import type { Orchestrator } from '../ports/orchestrator.js'
+import type { FollowOptions, Orchestrator } from '../ports/orchestrator.js'
 import type { RunStore } from '../ports/run-store.js'
 import type { SourceCheck } from '../ports/source-check.js'
+import { runningRun } from './select-run.js'
 
 export type OnConflict = 'fail' | 'wait' | 'attach'
 
@@ -21,6 +22,8 @@ export interface StartedRun {
 }
 
 const LOOK_MS = 200
+/** Looks in a row, some seconds, at a lock of which no run says that it is its own. */
+const LOOKS = 25
 
 /** @throws EtlError USAGE when `from` comes after `to` */
 export function checkLayers(from: LayerName, to: LayerName): void {
@@ -45,13 +48,15 @@ export async function startRun(
   { onConflict, onWait, signal }: { onConflict: OnConflict; onWait?: (runId: string) => void; signal: AbortSignal },
 ): Promise<StartedRun> {
   let told: string | undefined
-  while (true) {
+  for (let looks = 0; ; looks++) {
     signal.throwIfAborted()
     try {
       await orchestrator.start(request)
       return { runId: request.run_id, attached: false }
     } catch (error) {
       if (onConflict === 'fail' || !(error instanceof EtlError) || error.code !== 'LOCKED') throw error
+      // A lock without a run is another program's, which may keep it for long.
+      if (looks >= LOOKS) throw error
     }
     const runId = await runningRun(runs)
     if (runId === undefined) {
@@ -62,22 +67,22 @@ export async function startRun(
     if (onConflict === 'attach') return { runId, attached: true }
     if (told !== runId) onWait?.(runId)
     told = runId
-    for await (const event of orchestrator.follow(runId, signal)) if (event.type === 'run_closed') break
+    looks = 0
+    for await (const event of orchestrator.follow(runId, { signal })) if (event.type === 'run_closed') break
   }
 }
 
-/** The run that is going on, if there is one. */
-export async function runningRun(runs: RunStore): Promise<string | undefined> {
-  return (await runs.list()).find(({ state }) => state.status === 'running')?.state.run_id
-}
-
-/** The events of a run that this command does: when it is told to stop, the run is stopped, and told to its end. */
+/**
+ * The events of a run that this command started: when it is told to stop, a run that would not outlive it is stopped, and
+ * told to its end; of another one only the following is stopped.
+ */
 export async function* followOwn(
   orchestrator: Orchestrator,
   runId: string,
-  signal: AbortSignal,
+  { signal, onTrouble }: FollowOptions & { signal: AbortSignal },
 ): AsyncGenerator<RunEvent, void> {
-  let stopping: Promise<void> | undefined
+  if (orchestrator.outlives) return yield* orchestrator.follow(runId, { signal, onTrouble })
+  let stopping: Promise<string> | undefined
   const stop = (): void => {
     const { message } = signal.reason as Error
     stopping ??= orchestrator.cancel(runId, message.startsWith('stopped by') ? message : 'stopped by Ctrl-C')
@@ -86,7 +91,7 @@ export async function* followOwn(
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   try {
-    yield* orchestrator.follow(runId)
+    yield* orchestrator.follow(runId, { onTrouble })
     await stopping
   } finally {
     signal.removeEventListener('abort', stop)

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../core/run/events.js'
-import type { Orchestrator } from '../ports/orchestrator.js'
+import type { FollowOptions, Orchestrator } from '../ports/orchestrator.js'
 
 export { durationMs } from '../core/words/duration.js'
 
@@ -10,12 +10,13 @@ export { durationMs } from '../core/words/duration.js'
 export async function* watchRun(
   orchestrator: Orchestrator,
   runId: string,
-  { waitMs, signal }: { waitMs?: number | undefined; signal: AbortSignal },
+  { waitMs, signal, onTrouble }: FollowOptions & { waitMs?: number | undefined; signal: AbortSignal },
 ): AsyncGenerator<RunEvent, void> {
   const timeout = waitMs === undefined ? undefined : new AbortController()
   const timer = timeout && setTimeout(() => timeout.abort(), waitMs)
   try {
-    yield* orchestrator.follow(runId, timeout ? AbortSignal.any([signal, timeout.signal]) : signal)
+    const either = timeout ? AbortSignal.any([signal, timeout.signal]) : signal
+    yield* orchestrator.follow(runId, { signal: either, onTrouble })
   } catch (error) {
     if (!timeout?.signal.aborted || signal.aborted) throw error
   } finally {

@@ -41,7 +41,14 @@ test('a run that succeeded', async () => {
 
 test('a run that failed, and why', async () => {
   const { stdout, stderr, code } = await show('@failed')
-  expect([code, stderr]).toEqual([0, ''])
+  const next = steady(stderr, folder()).split('\n')
+  expect([code, ...next]).toEqual([
+    0,
+    'next: rental-etl run --source csv:DIR --as-of 2025-03-24 --home FOLDER/home',
+    'next: rental-etl config explain source --home FOLDER/home',
+    'next: rental-etl resume --home FOLDER/home',
+    '',
+  ])
   expect(steady(stdout, folder()).split('\n')).toEqual([
     'run second of csv:FOLDER/nowhere (target local)',
     '✗ run second failed in N s, as of 2025-03-24',

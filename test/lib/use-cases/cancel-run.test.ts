@@ -24,6 +24,6 @@ test('tells why, and shows what became of it', async () => {
   const orchestrator = new ScriptedOrchestrator([], {}, () => {
     runs.records = [canceled]
   })
-  expect(await cancelRun({ orchestrator, runs }, 'r-2', 'wrong day')).toBe(canceled)
+  expect(await cancelRun({ orchestrator, runs }, 'r-2', 'wrong day')).toEqual({ record: canceled, reason: 'wrong day' })
   expect(orchestrator.canceled).toEqual([['r-2', 'wrong day']])
 })

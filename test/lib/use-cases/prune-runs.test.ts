@@ -28,13 +28,6 @@ test('with room for all, nothing goes', async () => {
 })
 
 test('the plan is done', async () => {
-  const removed: unknown[] = []
-  const archive = {
-    events: async () => [],
-    remove: async (runId: string, options: { keepManifest: boolean }) => {
-      removed.push([runId, options])
-    },
-  }
-  await pruneRuns(archive, await planPrune(ports, 5))
-  expect(removed).toEqual([['r-1', { keepManifest: false }]])
+  await pruneRuns(ports.runs, await planPrune(ports, 5))
+  expect(ports.runs.removed).toEqual([['r-1', { keepManifest: false }]])
 })

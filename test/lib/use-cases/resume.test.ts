@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import type { RunRequest } from '../../../src/lib/core/run/request.js'
 import type { LayerStatus } from '../../../src/lib/core/run/run.js'
-import type { LoadHistory } from '../../../src/lib/ports/load-history.js'
+import type { AgainPorts } from '../../../src/lib/use-cases/rerun.js'
 import { planResume, type ResumePlan } from '../../../src/lib/use-cases/resume.js'
 import { requestOf } from '../../fakes/requests.js'
 import { FakeRunStore, loadsOf, recordOf } from '../../fakes/run-store.js'
 
 const plan = (
   layers: [LayerStatus, LayerStatus, LayerStatus],
-  loads: LoadHistory,
+  loads: AgainPorts['loads'],
   request: Partial<RunRequest> = {},
 ): Promise<ResumePlan> =>
   planResume({ runs: new FakeRunStore([recordOf('r-1', layers, request)]), loads }, { run: '@failed', runId: 'r-2' })

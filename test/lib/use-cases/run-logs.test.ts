@@ -4,6 +4,7 @@ import type { RunEvent } from '../../../src/lib/core/run/events.js'
 import { emptyFlow } from '../../../src/lib/core/run/run.js'
 import { followLog, runLog } from '../../../src/lib/use-cases/run-logs.js'
 import { begun, ScriptedOrchestrator } from '../../fakes/orchestrator.js'
+import { FakeRunStore } from '../../fakes/run-store.js'
 import { collect } from '../../support/collect.js'
 
 const at = '2026-05-04T02:00:00.000Z'
@@ -22,7 +23,7 @@ const events: RunEvent[] = [
   { type: 'notice', at, subject: 'rental-etl: LoadRaw failed', message: '' },
   { type: 'run_closed', at, status: 'failed', error: { ...error, layer: 'raw' } },
 ]
-const archive = { events: async () => events, remove: async () => undefined }
+const archive = new FakeRunStore([], events)
 const text = (line: { layer: string | null; level: string; message: string }): string =>
   `${line.layer ?? '-'} ${line.level} ${line.message}`
 const raw = [
@@ -52,6 +53,6 @@ test('of one layer, or of those that did not succeed', async () => {
 test('followed, as they come', async () => {
   const orchestrator = new ScriptedOrchestrator([], { 'r-1': events })
   const signal = new AbortController().signal
-  const lines = await collect(followLog(orchestrator, 'r-1', { failed: true, layer: 'raw' }, signal))
+  const lines = await collect(followLog(orchestrator, 'r-1', { failed: true, layer: 'raw' }, { signal }))
   expect(lines.map(text)).toEqual(raw.slice(1))
 })

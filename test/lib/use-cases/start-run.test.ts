@@ -41,6 +41,13 @@ describe('when another run is going on', () => {
     expect(started).toEqual({ runId: 'r-1', attached: true })
   })
 
+  test('a lock that no run has is not waited for in vain', async () => {
+    const orchestrator = new ScriptedOrchestrator(Array.from({ length: 40 }, () => locked))
+    const idle = new FakeRunStore([recordOf('r-1', ['failed', 'pending', 'pending'])])
+    const starting = startRun({ orchestrator, runs: idle }, requestOf('r-2'), { onConflict: 'attach', signal })
+    await expect(starting).rejects.toBe(locked)
+  }, 15_000)
+
   test('any other error is told at once', async () => {
     const full = new EtlError('disk full', { code: 'IO' })
     const orchestrator = new ScriptedOrchestrator([full])
@@ -71,7 +78,7 @@ test.each([
     end.resolve(closed('canceled')),
   )
   const events: RunEvent[] = []
-  for await (const event of followOwn(orchestrator, 'r-1', stop.signal)) {
+  for await (const event of followOwn(orchestrator, 'r-1', { signal: stop.signal })) {
     events.push(event)
     stop.abort(reason)
   }
@@ -79,9 +86,21 @@ test.each([
   expect(orchestrator.canceled).toEqual([['r-1', said]])
 })
 
+test('a run that outlives its command is left going on', async () => {
+  class Outliving extends ScriptedOrchestrator {
+    override readonly outlives = true
+  }
+  const stop = new AbortController()
+  const orchestrator = new Outliving([], { 'r-1': [begun('r-1'), new Promise<RunEvent>(() => undefined)] })
+  const following = collect(followOwn(orchestrator, 'r-1', { signal: stop.signal }))
+  setImmediate(() => stop.abort(new Error('Ctrl-C')))
+  await expect(following).rejects.toThrow('Ctrl-C')
+  expect(orchestrator.canceled).toEqual([])
+})
+
 test('a run that ends by itself is not canceled', async () => {
   const orchestrator = new ScriptedOrchestrator([], { 'r-1': [begun('r-1'), closed()] })
-  expect(await collect(followOwn(orchestrator, 'r-1', signal))).toEqual([begun('r-1'), closed()])
+  expect(await collect(followOwn(orchestrator, 'r-1', { signal }))).toEqual([begun('r-1'), closed()])
   expect(orchestrator.canceled).toEqual([])
 })
 

@@ -3,9 +3,8 @@ import { dirname, parse as parsePath } from 'node:path'
 import { lilconfig } from 'lilconfig'
 import type { z } from 'zod'
 import { CONFIG_NAME, type ConfigFile } from '../../core/config/config.js'
-import { EtlError } from '../../core/errors.js'
-import { shellWord } from '../../core/words/shell-word.js'
 import type { YamlText } from './config-yaml.js'
+import { readError } from './io-errors.js'
 
 /**
  * The nearest rental-etl.yml upwards from a folder; undefined when there is none.
@@ -21,7 +20,7 @@ export async function findConfig(cwd: string): Promise<ConfigFile | undefined> {
     loaders: { '.yml': (_, content) => content },
   })
   const found = await finder.search(cwd).catch((error) => {
-    throw unreadable(CONFIG_NAME, error)
+    throw readError(error, CONFIG_NAME)
   })
   if (!found) return undefined
   return readConfig(found.filepath, typeof found.config === 'string' ? found.config : '')
@@ -51,7 +50,7 @@ export async function readOptional(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw unreadable(path, error)
+    throw readError(error, path)
   }
 }
 
@@ -60,12 +59,4 @@ export function checked<Schema extends z.ZodType>(schema: Schema, yaml: YamlText
   const result = schema.safeParse(yaml.value ?? {})
   if (result.success) return result.data
   throw yaml.error(result.error.issues[0] as z.core.$ZodIssue, schema)
-}
-
-function unreadable(path: string, error: unknown): EtlError {
-  return new EtlError(`cannot read ${path}: ${(error as Error).message}`, {
-    code: 'IO',
-    suggestions: [`ls -l ${shellWord(path)}`],
-    cause: error,
-  })
 }

@@ -1,8 +1,7 @@
 import { access, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { EtlError } from '../../core/errors.js'
-import { shellWord } from '../../core/words/shell-word.js'
+import { writeError } from './io-errors.js'
 import { makeFolder } from './make-folder.js'
 
 /** Writes a file that a user named, with its folder. @throws EtlError IO */
@@ -11,11 +10,7 @@ export async function writeText(path: string, text: string): Promise<void> {
     await makeFolder(dirname(path))
     await writeFile(path, text)
   } catch (error) {
-    throw new EtlError(`cannot write ${path}: ${(error as Error).message}`, {
-      code: 'IO',
-      suggestions: [`ls -ld ${shellWord(dirname(path))}`],
-      cause: error,
-    })
+    throw writeError(error, path)
   }
 }
 

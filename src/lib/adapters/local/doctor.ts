@@ -1,57 +1,44 @@
-import { constants } from 'node:fs'
-import { access, stat, statfs } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { EtlError } from '../../core/errors.js'
 import { SOURCE_TABLES } from '../../core/model.js'
+import { lastCompleteDay } from '../../core/run/as-of.js'
+import { nextCommands } from '../../core/run/next-commands.js'
 import { shellWord } from '../../core/words/shell-word.js'
 import type { Doctor, Probe } from '../../ports/doctor.js'
 import { readSqlFiles } from '../files/sql-files.js'
 import { assertColumns, columnsOf, warningsOf } from '../source/columns.js'
 import type { OpenSource, OpenTable } from '../source/source.js'
+import { diskProbes, homeProbe, limitsProbe, type Outcome, ok } from './doctor-home.js'
 import { Database } from './engine/database.js'
 import { exists, inScratch } from './home/files.js'
 import { homePaths } from './home/paths.js'
 import { lockHolder } from './home/run-lock.js'
+import { LocalRunStore } from './home/run-store.js'
 import type { ExtractSettings } from './jobs/extract-raw.js'
+import { foreignChanges } from './warehouse/foreign.js'
 import { openLocalWarehouse } from './warehouse/warehouse.js'
 import { LOCAL_SUBSTITUTIONS, readWorkflow } from './workflow/workflow-engine.js'
 
-const LOW_DISK_BYTES = 1_000_000_000
+export interface DoctorSettings extends ExtractSettings {
+  /** The as-of date that a run of now would have. */
+  expectedAsOf(): string
+}
 
-type Outcome = Omit<Probe, 'name'>
-
-/** What a run on this machine needs: engine, workflow, home, source, warehouse. */
+/** What a run on this machine needs: engine, workflow, limits, home, disks, source, warehouse; and what came of the last. */
 export class LocalDoctor implements Doctor {
-  constructor(private readonly settings: ExtractSettings) {}
+  constructor(private readonly settings: DoctorSettings) {}
 
   async *probes(signal: AbortSignal): AsyncGenerator<Probe, void> {
     yield await probe('node', async () => ok(`Node ${process.versions.node}`))
     yield await probe('engine', engine)
     yield await probe('workflow', workflow)
-    yield await probe('home', () => this.#home())
-    yield await probe('disk', () => this.#disk())
+    yield await probe('limits', limitsProbe)
+    const { home } = this.settings
+    yield await probe('home', () => homeProbe(home))
+    yield* diskProbes(home)
     yield await probe('lock', () => this.#lock())
     yield* await this.#source(signal)
     yield await probe('warehouse', () => this.#warehouse())
-  }
-
-  async #home(): Promise<Outcome> {
-    const { home } = this.settings
-    const there = await nearestFolder(home)
-    await access(there, constants.W_OK).catch(() => {
-      throw new EtlError(`${there} cannot be written`, {
-        code: 'IO',
-        suggestions: ['rental-etl run --home DIR   # a folder that can be written'],
-      })
-    })
-    return ok(there === home ? `${home} can be written` : `${home} is made by the first run`)
-  }
-
-  async #disk(): Promise<Outcome> {
-    const { bavail, bsize } = await statfs(await nearestFolder(this.settings.home))
-    const free = bavail * bsize
-    const text = `${(free / 1e9).toFixed(1)} GB are free; a run keeps a second copy of the warehouse while it works`
-    return free < LOW_DISK_BYTES ? { status: 'warn', message: text, mend: 'df -h .   # free some space' } : ok(text)
+    yield await probe('last run', () => this.#lastRun())
   }
 
   async #lock(): Promise<Outcome> {
@@ -78,6 +65,19 @@ export class LocalDoctor implements Doctor {
     })
   }
 
+  /** A run that failed is told, and how it goes on, also when all that it needs is there. */
+  async #lastRun(): Promise<Outcome> {
+    for await (const { state, request } of new LocalRunStore(this.settings.home).newest()) {
+      const { run_id, status, error } = state
+      if (status === 'succeeded') return ok(`run ${run_id} succeeded`)
+      const why = error ? `${error.layer ? ` at ${error.layer}` : ''}: ${error.message}` : ''
+      const mend = nextCommands(state, request).find((command) => command.startsWith('rental-etl')) ?? null
+      if (status === 'running') return ok(`run ${run_id} is going on`)
+      return { status: 'warn', message: `run ${run_id} ${status}${why}`, mend }
+    }
+    return { status: 'skip', message: 'there was none yet', mend: null }
+  }
+
   async #warehouse(): Promise<Outcome> {
     const paths = homePaths(this.settings.home)
     if (!(await exists(paths.warehouse)))
@@ -85,8 +85,16 @@ export class LocalDoctor implements Doctor {
     const warehouse = await openLocalWarehouse(this.settings.home)
     try {
       const [build] = await warehouse.all<{ run_id: string; as_of: string }>('select run_id, as_of from curated.build')
-      if (build) return ok(`shows run ${build.run_id}, as of ${build.as_of}`)
-      return { status: 'warn', message: 'curated was not built yet', mend: 'rental-etl resume' }
+      if (!build) return { status: 'warn', message: 'curated was not built yet', mend: 'rental-etl resume' }
+      const message = `shows run ${build.run_id}, as of ${build.as_of}`
+      const changes = await foreignChanges(paths)
+      if (changes) return { status: 'warn', message: `${message}; ${changes}`, mend: 'rental-etl run' }
+      const [facts] = await warehouse.all<{ n: string }>('select count(*) as n from curated.fact_bookings')
+      if (Number(facts?.n) === 0)
+        return { status: 'warn', message: `${message}; it has no bookings to show`, mend: 'rental-etl verify' }
+      if (build.as_of < dayBefore(this.settings.expectedAsOf()))
+        return { status: 'warn', message: `${message}, which is stale`, mend: 'rental-etl run --watch' }
+      return ok(message)
     } finally {
       warehouse.close()
     }
@@ -118,12 +126,8 @@ async function workflow(): Promise<Outcome> {
   return ok(`workflow and ${folders.flat().length} SQL files are there`)
 }
 
-/** The folder, or the nearest one above it that is there. */
-async function nearestFolder(path: string): Promise<string> {
-  for (let at = path; ; at = dirname(at)) {
-    const found = await stat(at).catch(() => undefined)
-    if (found?.isDirectory() || dirname(at) === at) return at
-  }
+function dayBefore(date: string): string {
+  return lastCompleteDay(new Date(`${date}T00:00:00Z`))
 }
 
 async function probe(name: string, look: () => Promise<Outcome>): Promise<Probe> {
@@ -133,8 +137,4 @@ async function probe(name: string, look: () => Promise<Outcome>): Promise<Probe>
     if (!(error instanceof EtlError)) throw error
     return { name, status: 'fail', message: error.message, mend: error.suggestions[0] ?? null }
   }
-}
-
-function ok(message: string): Outcome {
-  return { status: 'ok', message, mend: null }
 }

@@ -147,6 +147,6 @@ function ended(layer: LayerResult, status: LayerResult['status'], at: string): L
   return {
     ...layer,
     status,
-    duration_ms: layer.started_at === null ? null : Date.parse(at) - Date.parse(layer.started_at),
+    duration_ms: layer.started_at === null ? null : Math.max(0, Date.parse(at) - Date.parse(layer.started_at)),
   }
 }

@@ -137,6 +137,6 @@ test('a file that may be absent, and one that is a folder', async () => {
     code: 'IO',
     exit: 'io',
     message: expect.stringMatching(/^cannot read .*: EISDIR/),
-    suggestions: [`ls -l '${spaced}'`],
+    suggestions: [`ls -ld '${spaced}'   # what it is, and whose`],
   })
 })

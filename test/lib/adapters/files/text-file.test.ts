@@ -23,7 +23,7 @@ test('what cannot be written is told with a command to look at it', async () => 
       code: 'IO',
       exit: 'io',
       message: expect.stringMatching(/^cannot write .*: (ENOTDIR|EEXIST|EISDIR)/),
-      suggestions: [expect.stringMatching(/^ls -ld '.*\/two words.*'$/)],
+      suggestions: [expect.stringMatching(/^ls -ld '.*\/two words.*' {3}# what it is, and whose$/)],
     })
   }
 })

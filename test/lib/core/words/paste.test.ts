@@ -27,3 +27,12 @@ test.each([
 test('a source that holds a password is not handed on', () => {
   expect(pasteable('rental-etl run', { source: 'mysql://u:p@h', home: 'h' })).toBe('rental-etl run --home h')
 })
+
+test.each([
+  ['rental-etl run --allow-deletes   # once', 'rental-etl run --allow-deletes --as-of 2026-07-01   # once'],
+  ['rental-etl run --as-of 2025-03-24', 'rental-etl run --as-of 2025-03-24'],
+  ['rental-etl resume', 'rental-etl resume'],
+  ['rental-etl runs', 'rental-etl runs'],
+])('%s keeps the day that was given', (command, expected) => {
+  expect(pasteable(command, { as_of: '2026-07-01' })).toBe(expected)
+})

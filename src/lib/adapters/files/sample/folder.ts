@@ -5,7 +5,9 @@ import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES } from '../../../core/model.js'
 import { SAMPLE_VERSION, type SampleOptions } from '../../../core/sample/sample.js'
 import { shellWord } from '../../../core/words/shell-word.js'
+import { writeError } from '../io-errors.js'
 import { makeFolder } from '../make-folder.js'
+import { isAlive } from '../process-life.js'
 import { isThere } from '../text-file.js'
 
 /** Written last: a folder with it holds a whole sample. */
@@ -42,7 +44,7 @@ export async function assertOwn(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     if (error.code === 'ENOTDIR') throw taken(folder, 'is a file')
-    throw unwritable(folder, error)
+    throw writeError(error, folder)
   })
   if (names.length === 0) return
   const other = names.find((name) => !isOurs(name))
@@ -72,7 +74,7 @@ export async function replaceFolder<Result>(
     if (!(await isDone())) await install(partial, folder)
     return result
   } catch (error) {
-    throw unwritable(folder, error)
+    throw writeError(error, folder)
   } finally {
     await rm(partial, { recursive: true, force: true })
   }
@@ -109,15 +111,6 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 function isOurs(name: string): boolean {
   return name === MARKER || /^day\d{2,}$/.test(name) || SOURCE_TABLES.some((table) => `${table.name}.csv` === name)
 }
@@ -128,15 +121,5 @@ function taken(folder: string, why: string): EtlError {
     suggestions: [
       `rental-etl sample ${shellWord(join(folder.replace(/\/+$/, ''), '..', `${basename(folder)}-sample`))}`,
     ],
-  })
-}
-
-function unwritable(folder: string, error: unknown): unknown {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (error instanceof EtlError || code === undefined || !/^E[A-Z]+$/.test(code)) return error
-  return new EtlError(`cannot write the sample ${folder}: ${message}`, {
-    code: 'IO',
-    suggestions: [code === 'ENOSPC' ? 'df -h .' : `ls -ld ${shellWord(dirname(folder))}`],
-    cause: error,
   })
 }

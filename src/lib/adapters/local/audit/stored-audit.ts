@@ -28,7 +28,11 @@ function sizeOf(path: string): Promise<number> {
 export class LocalStoredAudit implements StoredAudit {
   readonly #paths: HomePaths
 
-  constructor(home: string) {
+  /** @param memory the engine's limit, where the user has set one */
+  constructor(
+    home: string,
+    private readonly memory?: string,
+  ) {
     this.#paths = homePaths(home)
   }
 
@@ -76,7 +80,7 @@ export class LocalStoredAudit implements StoredAudit {
     const db = await Database.open(this.#paths.warehouse, {
       readOnly: true,
       spillTo: this.#paths.work,
-      memoryLimit: memoryLimit(2 * (await sizeOf(this.#paths.warehouse))),
+      memoryLimit: memoryLimit(2 * (await sizeOf(this.#paths.warehouse)), this.memory),
       ...(signal ? { signal } : {}),
     })
     try {

@@ -1,16 +1,20 @@
+import { stat } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
-import { EtlError } from '../../../core/errors.js'
 import { literal } from '../../../core/sql/names.js'
-import { shellWord } from '../../../core/words/shell-word.js'
 import type { Cell } from '../../../ports/warehouse.js'
+import { notRegular } from '../../files/io-errors.js'
+import { type SpillFolder, spillFolder } from '../home/scratch.js'
 import { keepByteOrderMarks } from './byte-order-marks.js'
 import { cellChunks, resultColumns } from './cells.js'
+import { corruptWarehouse, engineError } from './engine-error.js'
+
+export { corruptWarehouse, engineError } from './engine-error.js'
 
 keepByteOrderMarks()
 
 export interface DatabaseOptions {
   readOnly?: boolean
-  /** Folder for what does not fit in memory. */
+  /** Folder under which what does not fit in memory is written, in a folder of this opening's own. */
   spillTo?: string
   /** Limit of the engine's own memory, e.g. `600MB`. */
   memoryLimit?: string
@@ -25,6 +29,7 @@ export class Database {
   readonly #instance: DuckDBInstance
   readonly connection: DuckDBConnection
   readonly #signal: AbortSignal | undefined
+  readonly #spill: SpillFolder | undefined
   /** The file that statements read, for what they say of it. */
   path: string | undefined
   readonly #interrupt = (): void => this.connection.interrupt()
@@ -33,12 +38,13 @@ export class Database {
     instance: DuckDBInstance,
     connection: DuckDBConnection,
     path: string,
-    signal: AbortSignal | undefined,
+    { signal, spill }: { signal: AbortSignal | undefined; spill: SpillFolder | undefined },
   ) {
     this.#instance = instance
     this.connection = connection
     this.path = path === ':memory:' ? undefined : path
     this.#signal = signal
+    this.#spill = spill
     signal?.addEventListener('abort', this.#interrupt)
   }
 
@@ -46,10 +52,15 @@ export class Database {
   static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
     const config: Record<string, string> = options.readOnly ? { access_mode: 'READ_ONLY' } : {}
     if (options.memoryLimit) config['memory_limit'] = options.memoryLimit
-    if (options.spillTo) config['temp_directory'] = options.spillTo
+    const spill = options.spillTo === undefined ? undefined : spillFolder(options.spillTo)
+    if (spill) config['temp_directory'] = spill.path
+    await assertRegular(path)
     try {
       const instance = await DuckDBInstance.create(path, config)
-      const database = new Database(instance, await instance.connect(), path, options.signal)
+      const database = new Database(instance, await instance.connect(), path, {
+        signal: options.signal,
+        spill,
+      })
       // Spaces of time zones and local settings must not change an answer.
       await database.run(`set timezone = 'UTC'`).catch(() => undefined)
       await database.run(`set disabled_optimizers = '${DISABLED}'`)
@@ -125,8 +136,9 @@ export class Database {
   }
 
   async attach(path: string, name: string, options: { readOnly?: boolean } = {}): Promise<void> {
+    await assertRegular(path)
     try {
-      await this.run(`attach ${literal(path)} as ${name}${options.readOnly ? ' (read_only)' : ''}`)
+      await this.connection.run(`attach ${literal(path)} as ${name}${options.readOnly ? ' (read_only)' : ''}`)
       this.path ??= path
     } catch (error) {
       throw engineError(error, path)
@@ -137,6 +149,7 @@ export class Database {
     this.#signal?.removeEventListener('abort', this.#interrupt)
     this.connection.closeSync()
     this.#instance.closeSync()
+    this.#spill?.remove()
   }
 
   async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -150,59 +163,10 @@ export class Database {
   }
 }
 
-const CORRUPT =
-  /not a valid DuckDB database|corrupt|checksum|serialization error|deserializ|file is too small|different version|could not read (enough bytes )?from file|"raw_data\.schema_version" does not exist/i
-const DENIED = /permission denied|operation not permitted|read-only file system/i
-const FULL = /no space left|could not write|disk full|enospc|failed to (write|create|open)|cannot open file/i
-
-/** @param problem goes on after the path */
-export function corruptWarehouse(path: string, problem: string, cause?: Error): EtlError {
-  return new EtlError(`${path} ${problem}`, {
-    code: 'WAREHOUSE_CORRUPT',
-    suggestions: [
-      `mv ${shellWord(path)} ${shellWord(`${path}.broken`)} && rental-etl run   # everything is loaded again from the source`,
-    ],
-    ...(cause ? { cause } : {}),
-  })
-}
-
-/** What the engine says, as an error that tells what to do; anything else is passed on as it is. */
-export function engineError(error: unknown, path?: string): unknown {
-  if (!(error instanceof Error) || error instanceof EtlError) return error
-  // An internal error of the engine brings pages of addresses with it.
-  const message = error.message.split(/\n+Stack Trace:/)[0] as string
-  if (message !== error.message) return Object.assign(new Error(message), { stack: error.stack })
-  const first = message.split('\n')[0] ?? message
-  if (/conflicting lock|could not set lock/i.test(message)) {
-    const pid = /PID (\d+)/.exec(message)?.[1]
-    return new EtlError(
-      `another process${pid ? ` (PID ${pid})` : ''} holds ${path ?? 'the database'} open for writing`,
-      {
-        code: 'LOCKED',
-        suggestions: ['rental-etl runs --status running'],
-        cause: error,
-      },
-    )
-  }
-  if (path && CORRUPT.test(message) && !/parquet/i.test(message)) {
-    // A working copy is as broken as the warehouse that it is of, and gone by now.
-    const file = path.replace(/\.next\.duckdb$/, '.duckdb')
-    return corruptWarehouse(file, `cannot be read as a warehouse: ${first}`, error)
-  }
-  if (DENIED.test(message)) {
-    const named = path !== undefined && first.includes(path) ? [`ls -ld ${shellWord(path)}`] : []
-    return new EtlError(`cannot read or write: ${first}`, {
-      code: 'IO',
-      suggestions: [...named, 'rental-etl run --home DIR   # a folder that can be written'],
-      cause: error,
-    })
-  }
-  if (FULL.test(message)) {
-    return new EtlError(`cannot write: ${first}`, {
-      code: 'IO',
-      suggestions: ['df -h .   # free some space, then: rental-etl resume'],
-      cause: error,
-    })
-  }
-  return error
+/** The engine would wait for ever for a pipe. @throws EtlError IO */
+async function assertRegular(path: string): Promise<void> {
+  if (path === ':memory:') return
+  const [file, wal] = await Promise.all([path, `${path}.wal`].map((name) => stat(name).catch(() => undefined)))
+  if (file && !file.isFile()) throw corruptWarehouse(path, 'is no regular file')
+  if (wal && !wal.isFile()) throw notRegular(`${path}.wal`)
 }

@@ -1,5 +1,6 @@
-import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, fdatasyncSync, fstatSync, openSync, writeSync } from 'node:fs'
 import { initialRun, type RunEvent, type RunState, reduceRun } from '../../../core/run/events.js'
+import { notRegular } from '../../files/io-errors.js'
 
 const PROGRESS_MS = 200
 
@@ -18,9 +19,11 @@ export class EventLog {
   #waiting = Promise.withResolvers<void>()
   #broken = false
 
-  /** @throws NodeJS.ErrnoException when the file cannot be opened */
+  /** @throws EtlError IO, NodeJS.ErrnoException when the file cannot be opened */
   constructor(path: string, runId: string, onError: (error: unknown) => void) {
-    this.#fd = openSync(path, 'a')
+    const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants
+    this.#fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK)
+    if (!fstatSync(this.#fd).isFile()) throw notRegular(path)
     this.#onError = onError
     this.state = initialRun(runId)
   }
@@ -95,14 +98,4 @@ export function parseEvents(text: string): RunEvent[] {
       return []
     }
   })
-}
-
-/** All events that a run has left; none where it has no log. */
-export function readEvents(path: string): RunEvent[] {
-  try {
-    return parseEvents(readFileSync(path, 'utf8'))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
 }

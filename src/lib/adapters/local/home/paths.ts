@@ -11,7 +11,7 @@ export interface HomePaths {
   /** Paths of the lake, relative to the home: the same keys under `s3://<bucket>/` on aws. */
   lake(table: string, runId: string): string
   rejected(table: string, runId: string): string
-  /** Scratch space of a run; removed at its end, and by the next run after a crash. */
+  /** Under it, each process makes scratch folders of its own (scratch.ts). */
   work: string
   sample(scale: number): string
 }

@@ -1,10 +1,13 @@
-import { realpath, rm } from 'node:fs/promises'
+import { realpath, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../../core/errors.js'
-import { makeFolder } from '../../files/make-folder.js'
+import { shellWord } from '../../../core/words/shell-word.js'
+import { notRegular, writeError } from '../../files/io-errors.js'
+import { isAlive } from '../../files/process-life.js'
 import { Database } from '../engine/database.js'
-import { exists, readJson, writeAtomic, writeError } from './files.js'
+import { claimHome } from './claim.js'
+import { exists, readJson, writeAtomic } from './files.js'
 
 export interface Holder {
   pid: number
@@ -26,9 +29,11 @@ const SETTLE_TRIES = 40
 /**
  * Takes the one lock of a home: a DuckDB file open for writing, whose file lock dies with the process and whose
  * conflict names the holder's PID. `run.lock.json` beside it says which run that is, for messages only.
- * @throws EtlError LOCKED (exit 75) naming the run that holds it, IO (exit 74) when the home cannot be written
+ * @throws EtlError LOCKED (exit 75) naming the run that holds it, USAGE for a folder that is no home, IO (exit 74) when it
+ * cannot be written
  */
 export async function acquireLock(home: string, runId: string): Promise<RunLock> {
+  await claimHome(home)
   const paths = await lockPaths(home)
   for (let tries = 0; ; tries++) {
     const own = held.get(paths.key)
@@ -77,14 +82,6 @@ export async function isNoted(home: string, runId: string): Promise<boolean> {
   return note?.run_id === runId && isAlive(note.pid)
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 interface LockPaths {
   key: string
   database: string
@@ -93,16 +90,17 @@ interface LockPaths {
 
 async function lockPaths(home: string): Promise<LockPaths> {
   try {
-    await makeFolder(home)
     const key = await realpath(home)
     return { key, database: join(key, 'run.lock.duckdb'), note: join(key, 'run.lock.json') }
   } catch (error) {
-    throw lockError(error, home)
+    throw writeError(error, home)
   }
 }
 
 /** A lock file cut short by a crash while it was made is nobody's: it is made anew, once. */
 async function openLock(path: string, tries: number): Promise<Database> {
+  const found = await stat(path).catch(() => undefined)
+  if (found && !found.isFile()) throw notRegular(path)
   try {
     return await Database.open(path)
   } catch (error) {
@@ -138,16 +136,13 @@ function locked({ pid, runId }: Holder): EtlError {
   })
 }
 
-/** What the system or the engine says about a home that cannot be written, as what to do. */
+/** What the engine says of a lock file that cannot be written. */
 function lockError(error: unknown, home: string): unknown {
-  const known = writeError(error, home)
-  if (known instanceof EtlError) return known
-  const code = (error as NodeJS.ErrnoException).code
-  const engine = error instanceof Error && /IO Error/.test(error.message)
-  if (code === undefined && !engine) return error
-  return new EtlError(`cannot write the home ${home}: ${(error as Error).message.split('\n')[0]}`, {
+  if (error instanceof EtlError) return error
+  if (!(error instanceof Error) || !/IO Error/.test(error.message)) return writeError(error, home)
+  return new EtlError(`cannot write the home ${home}: ${error.message.split('\n')[0]}`, {
     code: 'IO',
-    suggestions: ['rental-etl run --home DIR   # a folder that can be written'],
+    suggestions: [`ls -ld ${shellWord(home)}`, 'rental-etl run --home DIR   # a folder that can be written'],
     cause: error,
   })
 }

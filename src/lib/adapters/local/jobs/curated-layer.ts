@@ -13,13 +13,14 @@ import { exists } from '../home/files.js'
 import { homePaths } from '../home/paths.js'
 import { leaveAsWritten, publishChange } from '../warehouse/working-copy.js'
 import type { JobContext } from '../workflow/job.js'
+import type { ExtractSettings } from './extract-raw.js'
 
 type Row = CuratedCount & Record<string, Cell>
 
 /** Job `redshift_raw_to_curated`: brings curated and the views up to raw and to the as-of date, in one transaction. */
 export async function curatedLayer(
   request: RunRequest,
-  settings: { home: string },
+  settings: Pick<ExtractSettings, 'home' | 'memory'>,
   context: JobContext,
 ): Promise<void> {
   const paths = homePaths(settings.home)
@@ -30,7 +31,7 @@ export async function curatedLayer(
   )
   const texts = { curated: curated ?? {}, presentation: presentation ?? {}, ledger: ledger ?? {} }
   const size = (await exists(paths.warehouse)) ? (await stat(paths.warehouse)).size : 0
-  const options = { spillTo: `${paths.work}/spill`, memoryLimit: memoryLimit(size), signal: context.signal }
+  const options = { spillTo: paths.work, memoryLimit: memoryLimit(size, settings.memory), signal: context.signal }
   const counts = await publishChange(paths, options, async (db) => {
     const { mustRebuild, changed } = await stateOf(db)
     const mode = request.rebuild_curated || mustRebuild ? 'full' : 'incremental'

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import { checkGuards } from '../../../core/run/guards.js'
@@ -8,8 +8,9 @@ import type { TableFlow } from '../../../core/run/run.js'
 import type { OpenSource, Source } from '../../source/source.js'
 import { Database } from '../engine/database.js'
 import { memoryLimit } from '../engine/memory.js'
-import { exists } from '../home/files.js'
+import { exists, moveInto } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
+import { openScratch } from '../home/scratch.js'
 import { assertTables } from '../warehouse/structure.js'
 import type { JobContext } from '../workflow/job.js'
 import { isAsLoaded, type KnownTable, knownTables } from './extract-known.js'
@@ -45,13 +46,13 @@ export async function extractRaw(
   { scratch, compare = false }: ExtractOptions = {},
 ): Promise<TableFlow[]> {
   const paths = homePaths(settings.home)
-  const work = scratch ?? join(paths.work, request.run_id)
-  await mkdir(work, { recursive: true })
+  const own = scratch === undefined ? await openScratch(paths.work) : undefined
+  const work = scratch ?? (own?.path as string)
   try {
     const source = await settings.source({ readOnly: scratch !== undefined }).open(work, context.signal)
     const db = await Database.open(':memory:', {
-      spillTo: join(work, 'spill'),
-      memoryLimit: settings.memory ?? memoryLimit(source.bytes),
+      spillTo: work,
+      memoryLimit: memoryLimit(source.bytes, settings.memory),
       signal: context.signal,
     })
     try {
@@ -81,7 +82,7 @@ export async function extractRaw(
       db.close()
     }
   } finally {
-    if (!scratch) await rm(work, { recursive: true, force: true })
+    await own?.remove()
   }
 }
 
@@ -151,7 +152,7 @@ async function publish(paths: HomePaths, work: string, manifest: Manifest): Prom
     const target = join(paths.home, folder)
     await rm(target, { recursive: true, force: true })
     await mkdir(dirname(target), { recursive: true })
-    await rename(join(work, folder), target)
+    await moveInto(join(work, folder), target)
   }
   await writeManifest(paths, manifest)
 }

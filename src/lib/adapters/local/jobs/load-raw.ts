@@ -13,6 +13,7 @@ import { runScript } from '../engine/run-script.js'
 import { homePaths } from '../home/paths.js'
 import { leaveAsWritten, publishChange } from '../warehouse/working-copy.js'
 import type { JobContext } from '../workflow/job.js'
+import type { ExtractSettings } from './extract-raw.js'
 import { rawSeq } from './extract-state.js'
 import { lakeRelation, rejectsRelation } from './lake.js'
 import { reconciledBefore } from './load-state.js'
@@ -25,7 +26,7 @@ import { assertFiles, manifestHash, readManifest } from './manifest-file.js'
  */
 export async function loadRaw(
   request: RunRequest,
-  settings: { home: string; now(): Date },
+  settings: Pick<ExtractSettings, 'home' | 'memory' | 'now'>,
   context: JobContext,
 ): Promise<void> {
   const paths = homePaths(settings.home)
@@ -40,7 +41,7 @@ export async function loadRaw(
   const sound = assertFiles(paths, manifest)
   sound.catch(() => undefined)
   const bytes = manifest.tables.flatMap((table) => table.files).reduce((sum, file) => sum + file.bytes * 4, 0)
-  const options = { spillTo: `${paths.work}/spill`, memoryLimit: memoryLimit(bytes), signal: context.signal }
+  const options = { spillTo: paths.work, memoryLimit: memoryLimit(bytes, settings.memory), signal: context.signal }
   const counts = await publishChange(paths, options, async (db) => {
     const work = load(db, manifest, { home: paths.home, at: settings.now(), context })
     const loaded = await work.catch(async (error) => {

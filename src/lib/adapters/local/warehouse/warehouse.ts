@@ -1,39 +1,73 @@
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { EtlError } from '../../../core/errors.js'
 import { SCHEMAS } from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
+import { shellWord } from '../../../core/words/shell-word.js'
 import type { Cell, ResultStream, Warehouse } from '../../../ports/warehouse.js'
+import { readError } from '../../files/io-errors.js'
 import { streamChecked } from '../engine/checked-stream.js'
 import { Database, engineError } from '../engine/database.js'
 import { readOnly, readOnlyStatement } from '../engine/read-only-sql.js'
-import { exists, writeError } from '../home/files.js'
-import { homePaths } from '../home/paths.js'
+import { finalPlace, writeError } from '../home/files.js'
+import { type HomePaths, homePaths } from '../home/paths.js'
+import { changeLog, foreignChanges } from './foreign.js'
 import { assertTables, assertViews } from './structure.js'
 
 /**
  * Opens the published warehouse of a home, read-only and closed in: no statement can write, attach, or touch files.
  * @throws EtlError NO_WAREHOUSE before the first run, WAREHOUSE_CORRUPT, WAREHOUSE_VERSION
  */
-export async function openLocalWarehouse(home: string, signal?: AbortSignal): Promise<Warehouse> {
+export async function openLocalWarehouse(
+  home: string,
+  signal?: AbortSignal,
+  warn?: (text: string) => void,
+): Promise<Warehouse> {
   const paths = homePaths(home)
-  if (!(await exists(paths.warehouse))) {
+  if (!(await hasWarehouse(paths.warehouse))) {
     throw new EtlError(`there is no warehouse at ${paths.warehouse} yet`, {
       code: 'NO_WAREHOUSE',
       suggestions: ['rental-etl run --watch'],
     })
   }
-  const db = await Database.open(paths.warehouse, {
-    readOnly: true,
-    spillTo: paths.work,
-    ...(signal ? { signal } : {}),
+  const options = { readOnly: true, spillTo: paths.work, ...(signal ? { signal } : {}) }
+  const db = await Database.open(paths.warehouse, options).catch(async (error) => {
+    throw await unfitChanges(error, paths)
   })
   try {
     await assertTables(db, paths.warehouse)
     await assertViews(db, paths.warehouse)
+    const changes = await foreignChanges(paths)
+    if (changes) warn?.(changes)
     return new LocalWarehouse(db)
   } catch (error) {
     db.close()
     throw engineError(error, paths.warehouse)
+  }
+}
+
+/** What is told where a warehouse cannot be opened for a change log beside it: the warehouse is whole without it. */
+async function unfitChanges(error: unknown, paths: HomePaths): Promise<unknown> {
+  if (error instanceof EtlError && error.code !== 'WAREHOUSE_CORRUPT') return error
+  const wal = await changeLog(paths)
+  if (wal === undefined || !(error instanceof Error)) return error
+  return new EtlError(
+    `the warehouse cannot be read with the changes that another program left in ${wal}: ${error.message}`,
+    {
+      code: 'IO',
+      suggestions: [`mv ${shellWord(wal)} ${shellWord(`${wal}.foreign`)}   # the warehouse is as the last run left it`],
+      cause: error,
+    },
+  )
+}
+
+/** False only for what is not there: a folder that one may not enter is told. @throws EtlError IO */
+async function hasWarehouse(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
+    throw readError(error, path)
   }
 }
 
@@ -60,13 +94,15 @@ export class LocalWarehouse implements Warehouse {
   }
 
   async exportTo(relation: string, file: string, format: 'csv' | 'jsonl' | 'parquet'): Promise<number> {
-    const temporary = `${file}.part`
+    // A link stays one: what it leads to is written.
+    const place = await finalPlace(file)
+    const temporary = `${place}.part`
     const options = { csv: 'format csv, header', jsonl: 'format json', parquet: 'format parquet' }[format]
     // A view that somebody added could read any file, and its rows would leave with ours.
     await this.#seal(temporary)
     try {
       const rows = await this.db.run(`copy (${relation}) to ${literal(temporary)} (${options})`)
-      await rename(temporary, file)
+      await rename(temporary, place)
       return rows
     } catch (error) {
       await rm(temporary, { force: true })

@@ -1,35 +1,38 @@
-import { rename, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Database, type DatabaseOptions } from '../engine/database.js'
-import { copyFast, exists, syncFolder, writeError } from '../home/files.js'
+import { copyFast, exists, finalPlace, moveInto } from '../home/files.js'
 import type { HomePaths } from '../home/paths.js'
+import { stampOf, whileUnchanged } from './foreign.js'
 import { prepareWarehouse } from './structure.js'
 
 /**
  * Changes the warehouse on a copy and publishes the copy by renaming it: readers keep the file that they have open, or
- * see the next; nobody blocks, and a kill at any moment leaves the old one. The run's lock keeps other writers away.
+ * see the next; nobody blocks, and a kill at any moment leaves the old one. The run's lock keeps our writers away; a
+ * change by another program is found, and stays. Where the warehouse is a link, what it leads to is replaced.
  */
 export async function publishChange<Result>(
   paths: HomePaths,
   options: DatabaseOptions,
   change: (db: Database) => Promise<Result>,
 ): Promise<Result> {
-  await discard(paths)
-  if (await exists(paths.warehouse)) await copyFast(paths.warehouse, paths.next)
-  let result: Result
+  const place = await finalPlace(paths.warehouse)
+  const next = place === paths.warehouse ? paths.next : join(dirname(place), 'warehouse.next.duckdb')
+  await discard(next)
   try {
-    result = await changeCopy(paths, options, change)
+    const stamp = await stampOf(place)
+    if (await exists(place)) await copyFast(place, next)
+    const result = await changeCopy({ warehouse: place, next }, options, change)
+    await whileUnchanged(place, stamp, () => moveInto(next, place))
+    return result
   } catch (error) {
-    await discard(paths)
+    await discard(next)
     throw error
   }
-  try {
-    await rename(paths.next, paths.warehouse)
-    await syncFolder(paths.home)
-  } catch (error) {
-    throw writeError(error, paths.warehouse)
-  }
-  return result
 }
+
+/** The warehouse and its working copy, where they lie in the end. */
+type Places = Pick<HomePaths, 'warehouse' | 'next'>
 
 /**
  * For a change that writes whole tables: these are packed well enough as the threads wrote them, and to pack the last,
@@ -40,7 +43,7 @@ export async function leaveAsWritten(db: Database): Promise<void> {
 }
 
 async function changeCopy<Result>(
-  paths: HomePaths,
+  paths: Places,
   options: DatabaseOptions,
   change: (db: Database) => Promise<Result>,
 ): Promise<Result> {
@@ -60,7 +63,7 @@ async function changeCopy<Result>(
 }
 
 /** What a killed run left of its working copy. */
-async function discard(paths: HomePaths): Promise<void> {
-  await rm(paths.next, { force: true })
-  await rm(`${paths.next}.wal`, { force: true })
+async function discard(next: string): Promise<void> {
+  await rm(next, { force: true })
+  await rm(`${next}.wal`, { force: true })
 }

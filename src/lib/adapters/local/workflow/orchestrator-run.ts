@@ -6,7 +6,7 @@ import type { RunResult } from '../../../core/run/run.js'
 import type { Clock } from '../../../ports/clock.js'
 import { EventLog } from '../home/event-log.js'
 import { writeError } from '../home/files.js'
-import { appendNotice } from '../home/notices.js'
+import { appendNotice, type Notice } from '../home/notices.js'
 import { type CancelNote, canceledError, type RunFiles, writeRecord } from '../home/run-files.js'
 import type { RunLock } from '../home/run-lock.js'
 import type { Jobs } from './job.js'
@@ -38,6 +38,7 @@ export class LocalRun {
   readonly #options: LocalRunOptions
   readonly #stop = new AbortController()
   #reason: string | undefined
+  #last = ''
   #done: Promise<void> = Promise.resolve()
   #kept: Promise<void> = Promise.resolve()
 
@@ -48,8 +49,11 @@ export class LocalRun {
   }
 
   /** Writes the first event and starts the workflow in the background. @throws EtlError IO */
-  async open(first: Extract<RunEvent, { type: 'run_started' }>): Promise<void> {
+  async open(first: Extract<RunEvent, { type: 'run_started' }>, warnings: readonly string[]): Promise<void> {
+    this.#last = first.at
     this.log.append(first)
+    for (const message of warnings)
+      this.log.append({ type: 'log', at: this.#now(), layer: null, level: 'warn', message })
     if (this.#stop.signal.aborted) throw this.#stop.signal.reason
     await this.#keep()
     for (const signal of SIGNALS) process.on(signal, this.#onSignal)
@@ -59,12 +63,13 @@ export class LocalRun {
     )
   }
 
-  /** Stops the jobs, and returns once the run has closed. */
-  async cancel(reason: string): Promise<void> {
+  /** Stops the jobs, and returns once the run has closed. @returns the reason that is kept */
+  async cancel(reason: string): Promise<string> {
     // A cancel from another process says why; its signal alone does not.
     this.#reason ??= cancelReason(this.#options.files.cancel) ?? reason
     this.#stop.abort(new EtlError(this.#reason, { code: 'CANCELED' }))
     await this.#done
+    return this.#reason
   }
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
@@ -73,16 +78,15 @@ export class LocalRun {
 
   /** @returns what went wrong, or undefined */
   async #execute(): Promise<RunResult['error']> {
-    const { home, jobs, request, retryDelayMs, clock } = this.#options
+    const { home, jobs, request, retryDelayMs } = this.#options
     const runId = request.run_id
     const signal = this.#stop.signal
-    const at = (): string => clock.now().toISOString()
     const emit = (event: RunEventBody): void => {
-      this.log.append({ ...event, at: at() } as RunEvent)
+      this.log.append({ ...event, at: this.#now() } as RunEvent)
       if (event.type === 'layer_succeeded') void this.#keep().catch((error) => this.#stop.abort(error))
     }
-    const notify = (subject: string, message: string): Promise<void> =>
-      appendNotice(home, { at: at(), run_id: runId, subject, message })
+    const notify = (notice: Omit<Notice, 'at' | 'run_id'>): Promise<void> =>
+      appendNotice(home, { at: this.#now(), run_id: runId, ...notice })
     const tasks = localTasks({ runId, jobs, emit, signal, notify })
     const outcome = await executeWorkflow(await readWorkflow(LOCAL_SUBSTITUTIONS), {
       name: runId,
@@ -98,7 +102,7 @@ export class LocalRun {
 
   async #close(error: RunResult['error']): Promise<void> {
     for (const signal of SIGNALS) process.off(signal, this.#onSignal)
-    const at = this.#options.clock.now().toISOString()
+    const at = this.#now()
     const layer = this.log.state.layers.find(({ status }) => status === 'running')?.layer ?? null
     const reason = this.#reason
     const canceled =
@@ -116,6 +120,13 @@ export class LocalRun {
     await this.#keep().catch(() => undefined)
     await this.#options.lock.release().catch(() => undefined)
     this.log.publish(closing)
+  }
+
+  /** The time, which does not go back within a run: what lasted is never less than nothing. */
+  #now(): string {
+    const now = this.#options.clock.now().toISOString()
+    if (now > this.#last) this.#last = now
+    return this.#last
   }
 
   /** Writes the record; one write after another, since they share a temporary file. */

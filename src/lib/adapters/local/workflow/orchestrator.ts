@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../../core/errors.js'
 import type { RunEvent } from '../../../core/run/events.js'
@@ -6,12 +7,16 @@ import type { RunRequest } from '../../../core/run/request.js'
 import { isPlanned, LAYER_NAMES } from '../../../core/run/run.js'
 import { takenRunId } from '../../../core/run/run-id.js'
 import type { Clock } from '../../../ports/clock.js'
-import type { Orchestrator } from '../../../ports/orchestrator.js'
-import type { RunRecord } from '../../../ports/run-store.js'
-import { removeFolders, writeAtomic, writeError } from '../home/files.js'
+import type { FollowOptions, Orchestrator } from '../../../ports/orchestrator.js'
+import { writeError } from '../home/files.js'
 import { homePaths } from '../home/paths.js'
-import { type CancelNote, LocalRunStore, lives, readRecord, runFiles, writeRequest } from '../home/run-files.js'
-import { acquireLock, lockHolder } from '../home/run-lock.js'
+import { type CancelNote, readIfSound, readRecord, runFiles, writeNote, writeRequest } from '../home/run-files.js'
+import { closeDead, doerOf } from '../home/run-life.js'
+import { acquireLock } from '../home/run-lock.js'
+import { appendOrder } from '../home/run-order.js'
+import { LocalRunStore } from '../home/run-store.js'
+import { clearDead } from '../home/scratch.js'
+import { guardWarehouse } from '../warehouse/foreign.js'
 import type { Jobs } from './job.js'
 import { followFile } from './orchestrator-follow.js'
 import { LocalRun } from './orchestrator-run.js'
@@ -31,6 +36,7 @@ const POLL_MS = 100
 
 /** Runs of the workflow in this process, their history in the home's files, one at a time by the home's lock. */
 export class LocalOrchestrator implements Orchestrator {
+  readonly outlives = false
   readonly #options: LocalOrchestratorOptions
   readonly #store: LocalRunStore
   readonly #runs = new Map<string, LocalRun>()
@@ -41,16 +47,20 @@ export class LocalOrchestrator implements Orchestrator {
   }
 
   async start(request: RunRequest): Promise<void> {
-    const { home } = this.#options
+    const { home, clock } = this.#options
     const lock = await acquireLock(home, request.run_id)
     const files = runFiles(home, request.run_id)
     try {
+      await tidy(home)
+      const warnings = await guardWarehouse(homePaths(home))
+      if (await readRecord(home, request.run_id)) throw takenRunId(request.run_id)
+      const first = started(request, clock)
+      const before = await appendOrder(home, { run_id: request.run_id, at: first.at })
+      if (before && before.at > first.at) warnings.push(setBack(before.run_id, before.at))
       await mkdir(files.folder, { recursive: true })
-      await this.#store.closeDead()
-      await removeFolders(homePaths(home).work)
-      if (!(await writeRequest(files, request))) throw takenRunId(request.run_id)
+      await writeRequest(files, request)
       const run = new LocalRun({ ...this.#options, files, request, lock })
-      await run.open(started(request, this.#options.clock))
+      await run.open(first, warnings)
       this.#runs.set(request.run_id, run)
     } catch (error) {
       await lock.release()
@@ -58,37 +68,38 @@ export class LocalOrchestrator implements Orchestrator {
     }
   }
 
-  async *follow(runId: string, signal?: AbortSignal): AsyncGenerator<RunEvent, void> {
+  async *follow(runId: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void> {
     const own = this.#runs.get(runId)
-    if (own) yield* own.log.follow(signal)
+    if (own) yield* own.log.follow(options.signal)
     else {
       await this.#store.get(runId)
-      yield* followFile(this.#options.home, runId, signal)
+      yield* followFile(this.#options.home, runId, options)
     }
   }
 
-  async cancel(runId: string, reason: string): Promise<void> {
+  async cancel(runId: string, reason: string): Promise<string> {
     const own = this.#runs.get(runId)
     if (own) return own.cancel(reason)
     const record = await this.#store.get(runId)
-    if (record.state.status !== 'running') return
-    const { home, clock, graceMs = 10_000 } = this.#options
-    const files = runFiles(home, runId)
-    const note: CancelNote = { at: clock.now().toISOString(), reason }
-    await writeAtomic(files.cancel, `${JSON.stringify(note)}\n`).catch((error) => {
-      throw writeError(error, files.cancel)
-    })
-    if (await this.#signal(record, 'SIGTERM', graceMs)) return
-    if (await this.#signal(record, 'SIGKILL', graceMs)) return
+    const { cancel } = runFiles(this.#options.home, runId)
+    const before = await readIfSound<CancelNote>(cancel)
+    if (record.state.status !== 'running') return before?.reason ?? reason
+    const { clock, graceMs = 10_000 } = this.#options
+    const earlier = before ?? (await writeNote(cancel, { at: clock.now().toISOString(), reason }))
+    const kept = earlier?.reason ?? reason
+    // Told twice, a process takes it for "now", and ends half way; who was first waits for it, too.
+    if (await this.#signal(runId, earlier ? undefined : 'SIGTERM', graceMs)) return kept
+    if (await this.#signal(runId, 'SIGKILL', graceMs)) return kept
     await this.#closeDead(runId)
+    return kept
   }
 
-  /** Signals the process that holds the lock for a run, and waits. @returns true once the run has closed by itself */
-  async #signal(record: RunRecord, signal: NodeJS.Signals, graceMs: number): Promise<boolean> {
-    const runId = record.state.run_id
-    const holder = await this.#holder(record)
-    if (holder) kill(holder.pid, signal)
-    for (let waited = 0; waited < graceMs && (await this.#holder(record)); waited += POLL_MS) await sleep(POLL_MS)
+  /** Signals the process that does a run, and waits. @returns true once the run has closed by itself */
+  async #signal(runId: string, signal: NodeJS.Signals | undefined, graceMs: number): Promise<boolean> {
+    const { home } = this.#options
+    const doer = await doerOf(home, runId)
+    if (doer && doer.pid > 0 && signal) kill(doer.pid, signal)
+    for (let waited = 0; waited < graceMs && (await doerOf(home, runId)); waited += POLL_MS) await sleep(POLL_MS)
     return !(await this.#isOpen(runId))
   }
 
@@ -97,21 +108,32 @@ export class LocalOrchestrator implements Orchestrator {
     return (await readRecord(this.#options.home, runId))?.state.status === 'running'
   }
 
-  async #holder(record: RunRecord): Promise<{ pid: number } | undefined> {
-    const holder = await lockHolder(this.#options.home)
-    return holder && holder.pid > 0 && lives(record, holder) ? holder : undefined
-  }
-
   /** Closes a run that had to be killed; the lock is free, since its process is gone. */
   async #closeDead(runId: string): Promise<void> {
-    const lock = await acquireLock(this.#options.home, runId)
+    const { home } = this.#options
+    const lock = await acquireLock(home, runId).catch(async (error) => {
+      // Who canceled it, too, or the next run is about to do the same.
+      if (error instanceof EtlError && error.code === 'LOCKED') return undefined
+      throw error
+    })
+    if (!lock) return
     try {
-      await this.#store.closeDead()
-      await removeFolders(homePaths(this.#options.home).work)
+      await tidy(home)
     } finally {
       await lock.release()
     }
   }
+}
+
+/** Closes what dead runs have left open, and clears what they have left lying; only under the lock. */
+async function tidy(home: string): Promise<void> {
+  const { work } = homePaths(home)
+  await closeDead(home)
+  for (const folder of [home, work, tmpdir()]) await clearDead(folder)
+}
+
+function setBack(runId: string, at: string): string {
+  return `the clock was set back: run ${runId} began before this one, by the clock of that moment at ${at}`
 }
 
 function started(request: RunRequest, clock: Clock): Extract<RunEvent, { type: 'run_started' }> {

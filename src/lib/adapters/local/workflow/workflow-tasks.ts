@@ -3,6 +3,7 @@ import type { RunEvent } from '../../../core/run/events.js'
 import { parseRequest, type RunRequest } from '../../../core/run/request.js'
 import { LAYERS, type LayerName } from '../../../core/run/run.js'
 import { systemError } from '../../../core/system-error.js'
+import type { Notice } from '../home/notices.js'
 import type { JobEvent, Jobs } from './job.js'
 import type { Json, WorkflowTask } from './workflow-engine.js'
 
@@ -15,7 +16,7 @@ export interface TaskSettings {
   emit(event: RunEventBody): void
   signal: AbortSignal
   /** Keeps a notice where the operator finds it. */
-  notify(subject: string, message: string): Promise<void>
+  notify(notice: Omit<Notice, 'at' | 'run_id'>): Promise<void>
 }
 
 export interface LocalTasks {
@@ -69,10 +70,12 @@ export function localTasks(settings: TaskSettings): LocalTasks {
   }
 
   const publish: WorkflowTask = async (parameters) => {
+    const failed = pending
     settle()
     const subject = String(parameters.Subject)
     const message = String(parameters.Message)
-    await settings.notify(subject, message)
+    const next = failed?.error.suggestions.find((command) => command.startsWith('rental-etl ')) ?? null
+    await settings.notify({ layer: failed?.layer ?? null, code: failed?.error.code ?? null, subject, message, next })
     emit({ type: 'notice', subject, message })
     return { MessageId: `${runId}-notice` }
   }

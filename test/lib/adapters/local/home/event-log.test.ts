@@ -2,7 +2,8 @@ import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { EventLog, parseEvents, readEvents } from '../../../../../src/lib/adapters/local/home/event-log.js'
+import { EventLog, parseEvents } from '../../../../../src/lib/adapters/local/home/event-log.js'
+import { readEvents } from '../../../../../src/lib/adapters/local/home/run-files.js'
 import type { RunEvent } from '../../../../../src/lib/core/run/events.js'
 import { begun, closed } from '../../../../fakes/orchestrator.js'
 import { collect } from '../../../../support/collect.js'
@@ -25,9 +26,9 @@ async function openLog(): Promise<{ log: EventLog; path: string }> {
 test('each event is a line on disk before anyone is told', async () => {
   const { log, path } = await openLog()
   log.append(begun('r-1'))
-  expect(readEvents(path)).toEqual([begun('r-1')])
+  expect(await readEvents({ events: path })).toEqual([begun('r-1')])
   log.write(closed())
-  expect(readEvents(path)).toEqual([begun('r-1'), closed()])
+  expect(await readEvents({ events: path })).toEqual([begun('r-1'), closed()])
   expect([log.events, log.closed, log.state.status]).toEqual([[begun('r-1')], false, 'succeeded'])
   log.publish(closed())
   expect(await collect(log.follow())).toEqual([begun('r-1'), closed()])
@@ -80,5 +81,5 @@ test('a line that a kill has cut is left out', () => {
 })
 
 test('a run without a log has no events', async () => {
-  expect(readEvents(join(await temporaryFolder(), 'events.jsonl'))).toEqual([])
+  expect(await readEvents({ events: join(await temporaryFolder(), 'events.jsonl') })).toEqual([])
 })

@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Database } from '../../../../../src/lib/adapters/local/engine/database.js'
 import { acquireLock } from '../../../../../src/lib/adapters/local/home/run-lock.js'
-import { LocalBookmarks } from '../../../../../src/lib/adapters/local/warehouse/bookmarks.js'
-import { LocalLoadHistory } from '../../../../../src/lib/adapters/local/warehouse/load-history.js'
+import { LocalBookmarkReset } from '../../../../../src/lib/adapters/local/warehouse/bookmarks.js'
+import { openLocalWarehouse } from '../../../../../src/lib/adapters/local/warehouse/warehouse.js'
+import type { Bookmark } from '../../../../../src/lib/core/run/bookmark.js'
 import { createStatements, SCHEMA_VERSION } from '../../../../../src/lib/core/sql/ddl.js'
+import { bookmarks } from '../../../../../src/lib/use-cases/bookmarks.js'
+import { loadHistory } from '../../../../../src/lib/use-cases/load-history.js'
 import { temporaryFolder } from '../../../../support/temporary.js'
 
 /** A home whose load log has these rows: table, seq, run, bookmark, whether it was reconciled. */
@@ -24,7 +27,14 @@ async function homeOf(...loads: [string, number, string, string | null, boolean]
   return home
 }
 
-describe('LocalBookmarks', () => {
+async function marksOf(home: string): Promise<Bookmark[]> {
+  const warehouse = await openLocalWarehouse(home)
+  return bookmarks(warehouse).finally(() => warehouse.close())
+}
+
+const resetOf = (home: string): LocalBookmarkReset => new LocalBookmarkReset(home, (text) => expect.unreachable(text))
+
+describe('bookmarks', () => {
   test('each table: its position, its last load, and since when it is not reconciled', async () => {
     const home = await homeOf(
       ['bookings', 3, 'r-3', '7', false],
@@ -35,7 +45,7 @@ describe('LocalBookmarks', () => {
     )
     const rest = { raw_rows: 0, reset_pending: false, not_reconciled_since: undefined }
     const first = { last_run: 'r-1', loaded_at: '2026-05-01T02:00:00Z' }
-    expect(await new LocalBookmarks(home).list()).toEqual([
+    expect(await marksOf(home)).toEqual([
       { ...rest, ...first, table: 'apartments', column: 'id', position: '9', reconciled: true },
       {
         ...rest,
@@ -71,10 +81,10 @@ describe('LocalBookmarks', () => {
 
   test('a reset is pending for the tables that are named, once, and moves no row', async () => {
     const home = await homeOf(['bookings', 1, 'r-1', '7', true])
-    const bookmarks = new LocalBookmarks(home)
-    await bookmarks.reset(['bookings', 'apartments'])
-    await bookmarks.reset(['bookings'])
-    const found = await bookmarks.list()
+    const bookmarkReset = resetOf(home)
+    await bookmarkReset.reset(['bookings', 'apartments'])
+    await bookmarkReset.reset(['bookings'])
+    const found = await marksOf(home)
     expect(found.map(({ table, reset_pending, raw_rows }) => [table, reset_pending, raw_rows])).toEqual([
       ['apartments', true, 0],
       ['apartment_attributes', false, 0],
@@ -90,21 +100,21 @@ describe('LocalBookmarks', () => {
     const home = await homeOf()
     const lock = await acquireLock(home, 'r-1')
     try {
-      await expect(new LocalBookmarks(home).reset(['bookings'])).rejects.toMatchObject({ code: 'LOCKED' })
+      await expect(resetOf(home).reset(['bookings'])).rejects.toMatchObject({ code: 'LOCKED' })
     } finally {
       await lock.release()
     }
-    expect((await new LocalBookmarks(home).list()).some(({ reset_pending }) => reset_pending)).toBe(false)
+    expect((await marksOf(home)).some(({ reset_pending }) => reset_pending)).toBe(false)
     // The lock is free again.
-    await new LocalBookmarks(home).reset(['bookings'])
-    await new LocalBookmarks(home).reset(['bookings'])
+    await resetOf(home).reset(['bookings'])
+    await resetOf(home).reset(['bookings'])
   })
 
   test('without a warehouse there is nothing to list or reset, and nothing is made', async () => {
     const home = join(await temporaryFolder(), 'home')
     await mkdir(home)
-    await expect(new LocalBookmarks(home).list()).rejects.toMatchObject({ code: 'NO_WAREHOUSE', exit: 'not_found' })
-    await expect(new LocalBookmarks(home).reset(['bookings'])).rejects.toMatchObject({ code: 'NO_WAREHOUSE' })
+    await expect(marksOf(home)).rejects.toMatchObject({ code: 'NO_WAREHOUSE', exit: 'not_found' })
+    await expect(resetOf(home).reset(['bookings'])).rejects.toMatchObject({ code: 'NO_WAREHOUSE' })
   })
 })
 
@@ -115,11 +125,11 @@ test('the load history is each load once, oldest first, whatever the order of it
     ['bookings', 1, 'r-5', null, true],
     ['apartments', 2, 'r-9', null, true],
   )
-  expect(await new LocalLoadHistory(home).loads()).toEqual([
-    { seq: 1, runId: 'r-5' },
-    { seq: 2, runId: 'r-9' },
+  expect(await loadHistory(() => openLocalWarehouse(home))).toEqual([
+    { seq: 1, run_id: 'r-5' },
+    { seq: 2, run_id: 'r-9' },
   ])
   const copy = join(await temporaryFolder(), 'empty')
   await mkdir(copy)
-  expect(await new LocalLoadHistory(copy).loads()).toEqual([])
+  expect(await loadHistory(() => openLocalWarehouse(copy))).toEqual([])
 })

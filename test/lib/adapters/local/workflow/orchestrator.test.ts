@@ -1,14 +1,21 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { LocalRunStore } from '../../../../../src/lib/adapters/local/home/run-files.js'
+import { claimHome } from '../../../../../src/lib/adapters/local/home/claim.js'
+import { LocalRunStore } from '../../../../../src/lib/adapters/local/home/run-store.js'
 import { LocalOrchestrator } from '../../../../../src/lib/adapters/local/workflow/orchestrator.js'
 import { EtlError } from '../../../../../src/lib/core/errors.js'
+import type { RunEvent } from '../../../../../src/lib/core/run/events.js'
 import { LAYERS } from '../../../../../src/lib/core/run/run.js'
+import { planPrune } from '../../../../../src/lib/use-cases/prune-runs.js'
+import { planResume } from '../../../../../src/lib/use-cases/resume.js'
+import { selectRun } from '../../../../../src/lib/use-cases/select-run.js'
 import { type LayerScript, type OrchestratorHarness, orchestratorContract } from '../../../../contract/orchestrator.js'
 import { steppingClock } from '../../../../fakes/clock.js'
 import { type Behaviour, fakeJobs, serviceError, untilStopped } from '../../../../fakes/jobs.js'
 import { requestOf } from '../../../../fakes/requests.js'
+import { loadsOf } from '../../../../fakes/run-store.js'
 import { collect, finalState } from '../../../../support/collect.js'
 import { runProcess } from '../../../../support/run-process.js'
 import { temporaryFolder } from '../../../../support/temporary.js'
@@ -78,12 +85,17 @@ describe('in this process', () => {
       { type: 'run_closed', at, status: 'failed', error: { ...error, layer: 'extract' } },
     ])
     const notices = (await readFile(join(home, 'notices.jsonl'), 'utf8')).trimEnd().split('\n')
-    expect(notices.map((line) => JSON.parse(line))).toEqual([{ at, run_id: 'r-1', subject, message }])
+    expect(notices.map((line) => JSON.parse(line))).toEqual([
+      {
+        ...{ at, run_id: 'r-1', layer: 'extract', code: 'SOURCE_CONTENT', subject, message },
+        next: 'rental-etl resume r-1',
+      },
+    ])
   })
 
   test('a notices file that cannot be written does not hide the failure', async () => {
     const { orchestrator, home } = await open({ extract_raw: no }, await temporaryFolder())
-    const { mkdir } = await import('node:fs/promises')
+    await claimHome(home)
     await mkdir(join(home, 'notices.jsonl'))
     await orchestrator.start(requestOf('r-1'))
     const final = await finalState(orchestrator.follow('r-1'))
@@ -128,19 +140,119 @@ describe('in this process', () => {
     await expect(orchestrator.start(requestOf('r-1'))).rejects.toMatchObject({
       code: 'IO',
       exit: 'io',
-      suggestions: ['rental-etl run --home DIR   # a folder that can be written'],
+      message: expect.stringMatching(/^cannot write .*home: ENOTDIR: /),
+      suggestions: [expect.stringMatching(/^ls -ld /), 'rental-etl run --home DIR   # a folder that can be written'],
     })
   })
 
   test('a lock file that a crash has cut holds nobody back', async () => {
     const { orchestrator, home } = await open()
+    await claimHome(home)
     await writeFile(join(home, 'run.lock.duckdb'), 'cut')
     await orchestrator.start(requestOf('r-1'))
     expect((await finalState(orchestrator.follow('r-1'))).status).toBe('succeeded')
   })
 })
 
+describe('under a clock that is set back', () => {
+  const clockOf = (...moments: string[]) => {
+    let at = 0
+    return { now: () => new Date(moments[Math.min(at++, moments.length - 1)] as string) }
+  }
+
+  async function runAt(
+    home: string,
+    runId: string,
+    moments: string[],
+    behaviours: Parameters<typeof fakeJobs>[0] = {},
+  ) {
+    const { jobs } = fakeJobs(behaviours)
+    const orchestrator = new LocalOrchestrator({ home, jobs: async () => jobs, clock: clockOf(...moments) })
+    await orchestrator.start(requestOf(runId))
+    return finalState(orchestrator.follow(runId))
+  }
+
+  test('the newest run is the one that began last, and it is told', async () => {
+    const home = await temporaryFolder()
+    expect((await runAt(home, 'ahead', ['2031-05-04T02:00:00Z'])).warnings).toEqual([])
+    const { warnings } = await runAt(home, 'right', ['2026-05-04T02:00:00Z'], { extract_raw: no })
+    expect(warnings).toEqual([
+      'the clock was set back: run ahead began before this one, by the clock of that moment at 2031-05-04T02:00:00.000Z',
+    ])
+    const runs = new LocalRunStore(home)
+    const named = async (selector: string) => (await selectRun(runs, selector)).state.run_id
+    expect([await named('@latest'), await named('@failed'), await named('@-2')]).toEqual(['right', 'right', 'ahead'])
+    const plan = await planResume({ runs, loads: loadsOf('ahead') }, { run: '@failed', runId: 'next' })
+    expect(plan.request.parent).toBe('right')
+    expect((await planPrune({ runs, loads: loadsOf() }, 1)).remove).toEqual([])
+  })
+
+  test('nothing lasts less than nothing', async () => {
+    const home = await temporaryFolder()
+    const final = await runAt(home, 'r-1', ['2026-05-04T02:00:00Z', '2026-05-04T01:00:00Z'])
+    expect(final.layers.map(({ duration_ms }) => duration_ms)).toEqual([0, 0, 0])
+    expect([final.started_at, final.closed_at]).toEqual(['2026-05-04T02:00:00.000Z', '2026-05-04T02:00:00.000Z'])
+  })
+})
+
+/** Passes events on, and says when the first has come. */
+async function* told(events: AsyncIterable<RunEvent>, onFirst: () => void): AsyncGenerator<RunEvent, void> {
+  for await (const event of events) {
+    onFirst()
+    yield event
+  }
+}
+
 describe('between processes', () => {
+  test('two cancels of one run at once: one reason, and both wait for its end', async () => {
+    const { runs, home } = await open()
+    const other = runProcess(home, 'r-1', 'block')
+    await other.until((event) => event.type === 'layer_started' && event.layer === 'raw')
+    const cancels = await Promise.all(
+      ['wrong day', 'wrong source', 'wrong home'].map(async (reason) =>
+        (await open({}, home)).orchestrator.cancel('r-1', reason),
+      ),
+    )
+    const { state } = await runs.get('r-1')
+    expect([state.status, cancels]).toEqual(['canceled', cancels.map(() => state.error?.message)])
+    expect((await other.ended()).code).toBe(0)
+  })
+
+  test('a log of any length is followed without a gap', async () => {
+    const { orchestrator, home } = await open()
+    await orchestrator.start(requestOf('r-1'))
+    const all = await collect(orchestrator.follow('r-1'))
+    const log = join(home, 'runs', 'r-1', 'events.jsonl')
+    const message = 'é'.repeat(50_000)
+    const long = { type: 'log', at: all[0]?.at, layer: null, level: 'info', message }
+    const lines = [all[0], long, long, long, ...all.slice(1)].map((event) => JSON.stringify(event))
+    await writeFile(log, `${lines.join('\n')}\n`)
+    const followed = await collect((await open({}, home)).orchestrator.follow('r-1'))
+    expect(followed).toEqual([all[0], long, long, long, ...all.slice(1)])
+  })
+
+  test('a look that fails is told once, and the following goes on', async () => {
+    const { orchestrator, home } = await open()
+    const other = runProcess(home, 'r-1', 'block')
+    await other.until((event) => event.type === 'layer_started' && event.layer === 'raw')
+    const log = join(home, 'runs', 'r-1', 'events.jsonl')
+    const trouble: unknown[] = []
+    const events = orchestrator.follow('r-1', { onTrouble: (error) => trouble.push(error) })
+    const begun = Promise.withResolvers<void>()
+    const following = finalState(told(events, begun.resolve))
+    await begun.promise
+    // A link that leads nowhere but to itself: what an unreachable file system says is an error alike.
+    await rename(log, `${log}.away`)
+    await symlink(log, log)
+    while (trouble.length === 0) await sleep(20)
+    await sleep(500)
+    await rm(log)
+    await rename(`${log}.away`, log)
+    other.child.kill('SIGTERM')
+    expect((await following).status).toBe('canceled')
+    expect(trouble).toEqual([expect.objectContaining({ code: 'IO' })])
+  })
+
   test('a run of another process is followed to its end', async () => {
     const { orchestrator, runs, home } = await open()
     const other = runProcess(home, 'r-1', 'succeed')

@@ -1,12 +1,17 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { LocalRunStore, lives, runFiles, writeRecord } from '../../../../../src/lib/adapters/local/home/run-files.js'
+import { runFiles, writeRecord } from '../../../../../src/lib/adapters/local/home/run-files.js'
+import { closeDead } from '../../../../../src/lib/adapters/local/home/run-life.js'
+import { appendOrder } from '../../../../../src/lib/adapters/local/home/run-order.js'
+import { LocalRunStore } from '../../../../../src/lib/adapters/local/home/run-store.js'
 import { followFile } from '../../../../../src/lib/adapters/local/workflow/orchestrator-follow.js'
 import type { RunEvent } from '../../../../../src/lib/core/run/events.js'
+import { selectRun } from '../../../../../src/lib/use-cases/select-run.js'
+import { runStoreContract } from '../../../../contract/run-store.js'
 import { begun, closed } from '../../../../fakes/orchestrator.js'
 import { requestOf } from '../../../../fakes/requests.js'
-import { recordOf } from '../../../../fakes/run-store.js'
 import { collect } from '../../../../support/collect.js'
 import { temporaryFolder } from '../../../../support/temporary.js'
 
@@ -19,7 +24,16 @@ async function left(home: string, runId: string, events: RunEvent[]): Promise<vo
 
 const at = (runId: string, started: string): RunEvent => ({ ...begun(runId), at: started }) as RunEvent
 
-test('newest first by their start, not by their name', async () => {
+runStoreContract('LocalRunStore', async (runs) => {
+  const home = await temporaryFolder()
+  for (const { runId, at: began, status } of runs) {
+    await appendOrder(home, { run_id: runId, at: began })
+    await left(home, runId, [at(runId, began), closed(status)])
+  }
+  return new LocalRunStore(home)
+})
+
+test('runs of version 0.1.0 come before, by their start, not by their name', async () => {
   const home = await temporaryFolder()
   await left(home, 'b', [at('b', '2026-05-04T02:00:00.000Z'), closed()])
   await left(home, 'c', [at('c', '2026-05-03T02:00:00.000Z'), closed()])
@@ -30,6 +44,24 @@ test('newest first by their start, not by their name', async () => {
     ['b', 'succeeded'],
     ['c', 'succeeded'],
   ])
+  await appendOrder(home, { run_id: 'c', at: '' })
+  const after = await new LocalRunStore(home).list()
+  expect(after.map(({ state }) => state.run_id)).toEqual(['c', 'a', 'b'])
+})
+
+test('a selector reads no more runs than it needs', async () => {
+  const home = await temporaryFolder()
+  for (const runId of ['r-1', 'r-2', 'r-3']) {
+    await appendOrder(home, { run_id: runId, at: '' })
+    await left(home, runId, [begun(runId), closed()])
+  }
+  // To read this one would fail.
+  await rm(runFiles(home, 'r-1').request)
+  await mkdir(runFiles(home, 'r-1').request)
+  const store = new LocalRunStore(home)
+  expect((await selectRun(store, '@latest')).state.run_id).toBe('r-3')
+  expect((await selectRun(store, '@-2')).state.run_id).toBe('r-2')
+  await expect(store.list()).rejects.toMatchObject({ code: 'IO', message: expect.stringContaining('r-1/request.json') })
 })
 
 test('folders that are no runs are not shown', async () => {
@@ -53,8 +85,8 @@ test('records that a bad disk has spoilt stop nobody: the log tells what they he
   }
   await left(home, 'r-4', [begun('r-4'), closed()])
   await writeFile(runFiles(home, 'r-4').request, '{}')
+  await closeDead(home)
   const store = new LocalRunStore(home)
-  await store.closeDead()
   const records = await store.list()
   expect(records.map(({ state }) => [state.run_id, state.status]).sort()).toEqual([
     ['r-1', 'succeeded'],
@@ -93,7 +125,7 @@ test('a run whose process is gone ends with its last sign of life', async () => 
     closed_at: '2026-05-04T02:00:05.000Z',
   })
   expect(await store.events('r-1')).toEqual([begun('r-1'), layer, closing])
-  await store.closeDead()
+  await closeDead(home)
   expect(await store.events('r-1')).toEqual([begun('r-1'), layer, closing])
   expect(await readdir(runFiles(home, 'r-1').folder)).toContain('run.json')
 })
@@ -124,11 +156,35 @@ test('a removed run is gone; its manifest and its rows stay where raw needs them
   expect((await readdir(join(home, 'data', 'raw', 'bookings'))).sort()).toEqual(['run_id=r-1', 'run_id=r-2'])
 })
 
-test.each<[string, { pid: number; runId: string | undefined } | undefined, boolean]>([
-  ['nobody holds the lock', undefined, false],
-  ['this run does', { pid: 9, runId: 'r-1' }, true],
-  ['another run does, be it in a process of the same number', { pid: 1, runId: 'r-2' }, false],
-  ['another one does that has not said yet for which run', { pid: 2, runId: undefined }, false],
-])('a running run lives where %s', (_, holder, alive) => {
-  expect(lives(recordOf('r-1', ['running', 'pending', 'pending']), holder)).toBe(alive)
+test('what killed runs were writing is cleared, and nothing else', async () => {
+  const home = await temporaryFolder()
+  for (const runId of ['r-1', 'r-2']) {
+    await appendOrder(home, { run_id: runId, at: '' })
+    await left(home, runId, [begun(runId), ...(runId === 'r-1' ? [closed()] : [])])
+  }
+  await writeRecord(runFiles(home, 'r-1'), (await new LocalRunStore(home).list())[1] as never)
+  const folder = (runId: string): string => runFiles(home, runId).folder
+  await appendOrder(home, { run_id: 'r-3', at: '' })
+  await mkdir(folder('r-3'))
+  await writeFile(join(folder('r-3'), 'request.json'), '{"run_i')
+  for (const name of ['run.json.tmp', 'run.json.0123456789ab.tmp']) await writeFile(join(folder('r-2'), name), '{')
+  for (const name of ['run.lock.json.tmp', 'notes.tmp']) await writeFile(join(home, name), '')
+  await closeDead(home)
+  expect((await readdir(join(home, 'runs'))).sort()).toEqual(['r-1', 'r-2'])
+  expect((await readdir(folder('r-2'))).sort()).toEqual(['events.jsonl', 'request.json', 'run.json'])
+  expect((await readdir(home)).sort()).toEqual(['notes.tmp', 'runs', 'runs.jsonl'])
+})
+
+test('a pipe where a file of a run belongs is told, and nobody waits for it', async () => {
+  for (const name of ['request', 'record', 'events'] as const) {
+    const home = await temporaryFolder()
+    await left(home, 'r-1', [begun('r-1'), closed()])
+    const path = runFiles(home, 'r-1')[name]
+    await rm(path, { force: true })
+    execFileSync('mkfifo', [path])
+    await expect(new LocalRunStore(home).list()).rejects.toMatchObject({
+      code: 'IO',
+      message: `${path} is no regular file`,
+    })
+  }
 })

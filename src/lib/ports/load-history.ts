@@ -1,4 +1,0 @@
-/** The loads of raw, oldest first. */
-export interface LoadHistory {
-  loads(): Promise<{ seq: number; runId: string }[]>
-}
