@@ -263,9 +263,9 @@ async function killOne(home: string, source: Source, env: Record<string, string>
     await cp(home, copy, { recursive: true })
     const { killedAt } = await points.killAt(copy, ['run', ...source.flags(1)], env, 'event layer_started raw')
     const [killed] = (await readdir(join(copy, 'runs'))).filter((name) => name !== loaded)
-    // What it was just writing would be another damage.
-    const clean = leftovers(copy).every((name) => !name.endsWith('.tmp'))
-    if (killedAt !== undefined && killed !== undefined && clean && same((await look(copy)).raw, before.raw)) {
+    if (killedAt !== undefined && killed !== undefined && same((await look(copy)).raw, before.raw)) {
+      // What it was just writing would be another damage.
+      for (const name of leftovers(copy).filter((left) => left.endsWith('.tmp'))) await rm(join(copy, name))
       await rm(home, { recursive: true })
       await rename(copy, home)
       return killed
