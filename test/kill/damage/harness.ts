@@ -223,6 +223,7 @@ class Harness {
   /** Without what differs from machine to machine and from run to run. */
   #hide(text: string, { home, tmp, folder, loaded, killed }: Place): string {
     return text
+      .replaceAll(`${home}/`, '')
       .replaceAll(home, 'HOME')
       .replaceAll(tmp, 'TMPDIR')
       .replaceAll(folder, 'FOLDER')
