@@ -146,7 +146,7 @@ class Harness {
       const ended = await runCli(words, { ...options, env, patience: PATIENCE })
       const { exit, said, problems, rows } = judge(ended, one.mayDie ?? false, (text) => this.#hide(text, place))
       if (exit === '0') problems.push(...(await this.#wrong(command, place, rows)))
-      const denied = exit === '66' && command !== 'resume' && isFile(join(place.home, 'warehouse.duckdb'))
+      const denied = said.startsWith('NO_WAREHOUSE') && isFile(join(place.home, 'warehouse.duckdb'))
       if (denied) problems.push('says that there is none')
       if (command === 'verify' && exit === '0' && one.mustBeRed) problems.push('is green')
       row.answers.push({ command, exit, said, problems })
