@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { betweenLayers, differences, look, type Seen, same } from './digest.js'
+import { betweenLayers, differences, look, lookAgain, type Seen, same } from './digest.js'
 import { leftovers, orphans, temporaryLeftovers } from './leftovers.js'
 import { type Kill, planStep } from './plan.js'
 import { Points } from './points.js'
@@ -164,7 +164,7 @@ class Harness {
   }
 
   async #kill(kill: Kill, { home, env, story }: Place): Promise<string[]> {
-    const before = await look(home)
+    const before = await lookAgain(home)
     const twin = `${home}-twin`
     if (kill.after === 'copy') await cp(home, twin, { recursive: true })
     try {
@@ -180,7 +180,7 @@ class Harness {
           ? [`${kill.name} ended with ${ended.code}: ${lastWords(ended)}`]
           : []
       problems.push(...(reader?.problems ?? []))
-      const all = [...(reader?.seen ?? []), await look(home)]
+      const all = [...(reader?.seen ?? []), await lookAgain(home)]
       const news = all.filter((seen) => !same(seen.raw, before.raw) || !same(seen.curated, before.curated))
       if (news.length === 0) return problems
       const after = await this.#after(kill, before, twin, env)
@@ -204,7 +204,7 @@ class Harness {
     const run = await runCli(['run', ...source.flags(day), '--home', home], { env })
     story.push(`run of day ${day}`)
     if (run.code !== 0) return [`the next run ended with ${run.code}: ${lastWords(run)}`]
-    const problems = wrongAtEnd(await look(home), await source.expected(day))
+    const problems = wrongAtEnd(await lookAgain(home), await source.expected(day))
     if (verify) {
       const verdict = await runCli(['verify', '--home', home], { env })
       if (verdict.code !== 0) problems.push(`verify ended with ${verdict.code}: ${lastWords(verdict)}`)

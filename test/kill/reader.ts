@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { look, type Seen } from './digest.js'
 
-const PAUSE_MS = 100
+const PAUSE_MS = 200
 
 /** Somebody who looks at the warehouse over and over while a command works. */
 export class Reader {

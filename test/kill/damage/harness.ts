@@ -146,7 +146,7 @@ class Harness {
       const ended = await runCli(words, { ...options, env, patience: PATIENCE })
       const { exit, said, problems, rows } = judge(ended, one.mayDie ?? false, (text) => this.#hide(text, place))
       if (exit === '0') problems.push(...(await this.#wrong(command, place, rows)))
-      const denied = exit === '66' && command !== 'resume' && isFile(join(place.home, 'warehouse.duckdb'))
+      const denied = said.startsWith('NO_WAREHOUSE') && isFile(join(place.home, 'warehouse.duckdb'))
       if (denied) problems.push('says that there is none')
       if (command === 'verify' && exit === '0' && one.mustBeRed) problems.push('is green')
       row.answers.push({ command, exit, said, problems })
@@ -223,6 +223,7 @@ class Harness {
   /** Without what differs from machine to machine and from run to run. */
   #hide(text: string, { home, tmp, folder, loaded, killed }: Place): string {
     return text
+      .replaceAll(`${home}/`, '')
       .replaceAll(home, 'HOME')
       .replaceAll(tmp, 'TMPDIR')
       .replaceAll(folder, 'FOLDER')
@@ -263,9 +264,9 @@ async function killOne(home: string, source: Source, env: Record<string, string>
     await cp(home, copy, { recursive: true })
     const { killedAt } = await points.killAt(copy, ['run', ...source.flags(1)], env, 'event layer_started raw')
     const [killed] = (await readdir(join(copy, 'runs'))).filter((name) => name !== loaded)
-    // What it was just writing would be another damage.
-    const clean = leftovers(copy).every((name) => !name.endsWith('.tmp'))
-    if (killedAt !== undefined && killed !== undefined && clean && same((await look(copy)).raw, before.raw)) {
+    if (killedAt !== undefined && killed !== undefined && same((await look(copy)).raw, before.raw)) {
+      // What it was just writing would be another damage.
+      for (const name of leftovers(copy).filter((left) => left.endsWith('.tmp'))) await rm(join(copy, name))
       await rm(home, { recursive: true })
       await rename(copy, home)
       return killed
