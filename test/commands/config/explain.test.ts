@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import ConfigExplain from '../../../src/commands/config/explain.js'
+import { SETTING_KEYS } from '../../../src/lib/core/config/settings.js'
 import { captureCommand } from '../../support/capture-command.js'
 import { workingFolder } from '../../support/working-folder.js'
 
@@ -82,7 +83,7 @@ test('as JSON', async () => {
 test('what is no setting, no target, or no configuration', async () => {
   const folder = await workingFolder({ 'rental-etl.yml': YAML })
   expect((await explain('hom')).stderr).toBe(
-    'error: there is no setting hom; settings are target, source, home, as_of, schedule, grace, memory, guards.max_deleted, guards.max_deleted_min_rows, guards.max_quarantined\n  try: rental-etl config explain home\n',
+    `error: there is no setting hom; settings are ${SETTING_KEYS.join(', ')}\n  try: rental-etl config explain home\n`,
   )
   const unknown = await explain('home', '--target', 'nihgtly')
   expect([unknown.code, unknown.stderr.split('\n')[0]]).toEqual([

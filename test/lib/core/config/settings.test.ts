@@ -7,7 +7,8 @@ const ROWS: readonly Setting[] = SETTINGS
 
 test('a key, a flag and a variable each stand once, and are named alike', () => {
   expect(new Set(SETTING_KEYS).size).toBe(SETTINGS.length)
-  for (const [key, variable] of Object.entries(ENVIRONMENT)) expect(variable).toBe(`RENTAL_ETL_${key.toUpperCase()}`)
+  for (const [key, variable] of Object.entries(ENVIRONMENT))
+    expect(variable).toBe(`RENTAL_ETL_${(key.split('.').at(-1) as string).toUpperCase()}`)
   const flags = ROWS.filter(({ flag }) => flag).map(({ key }) => key)
   expect(Object.keys(globalFlags())).toEqual(flags)
   for (const key of flags) expect(key).toMatch(/^[a-z]+$/)
