@@ -12,6 +12,7 @@ import { settingsMarkdown } from '../src/lib/core/config/settings-text.js'
 import { CURATED_TABLES, DIM_DATES } from '../src/lib/core/model.js'
 import { rulesMarkdown, sourceTablesMarkdown, tableListMarkdown } from '../src/lib/core/model-docs.js'
 import { parseRule, withOverrides } from '../src/lib/core/verify/quality.js'
+import { globalsBehind } from '../src/lib/core/words/command-line.js'
 import { type Captured, captureCommand } from './support/capture-command.js'
 import {
   anchors,
@@ -232,7 +233,8 @@ async function placed(line: string, cwd: string): Promise<string> {
 
 /** Runs a line: in this process, or as one of its own where it starts processes or is the launcher's to answer. */
 async function type(line: string): Promise<Captured> {
-  const [, ...words] = shellWords(line)
+  const ids = commands.map(({ id }) => id)
+  const words = globalsBehind(shellWords(line).slice(1), ids)
   if (line.includes(' --detach') || line.includes(' --help')) return spawned(words)
   const found = commands
     .filter(({ id }) => id.split(' ').every((word, at) => words[at] === word))

@@ -37,5 +37,5 @@ test('bad rows are told in each run, not only in the one that found them', async
     const { code, stderr } = await captureCommand(Run, 'run', ...place)
     expect([code, stderr.split('\n').filter((line) => line.includes('bad rows'))]).toEqual([0, [`warning: ${told}`]])
   }
-  expect(JSON.parse((await captureCommand(Run, 'run', '--json', ...place)).stdout).warnings).toEqual([told])
+  expect(JSON.parse((await captureCommand(Run, 'run', '--json', ...place)).stdout).warnings).toContain(told)
 })

@@ -89,7 +89,7 @@ test('a warning has a next command, which works', async () => {
   const { stderr, code } = await verify('--scope', 'rules')
   expect([code, stderr]).toEqual([
     0,
-    `next: rental-etl verify --scope rules --json ${here()}   # each check with its query\n`,
+    `next: rental-etl verify --scope rules --json ${here()}   # each with its query and its first bad rows\n`,
   ])
   const { stdout } = await verify('--scope', 'rules', '--json')
   expect(JSON.parse(stdout).result.checks.find(({ status }: { status: string }) => status === 'warn')).toMatchObject({

@@ -63,7 +63,7 @@ const seen = new Set<string>()
 
 /** What is typed, and what of the characters is then to be read. */
 const TYPED: [id: string, words: () => string[], found: RegExp][] = [
-  ['doctor', () => [], /not loaded: \\u001b\[2J\\u0007\\u009b31m\\u202e/],
+  ['doctor', () => [], /column \\u001b\[2J\\u0007\\u009b31m\\u202e/],
   ['run', () => ['--dry-run', '--as-of', '2025-03-24'], /nothing was changed/],
   ['run', () => ['--name', 'first', '--as-of', '2025-03-24'], /source csv:.*in\\u001b\[2J/],
   ['watch', () => ['first'], /\\u001b\[2J.* is not in the model/],

@@ -160,7 +160,10 @@ describe('scratch', () => {
     const file = join(home, 'cron.log')
     await writeFile(file, '')
     const { code, stderr } = await cli([...RUN, '--dry-run', '--home', home], { env: { TMPDIR: file } })
-    expect([code, stderr]).toEqual([74, expect.stringContaining(`cannot write ${file}`)])
+    expect([code, stderr]).toEqual([
+      74,
+      expect.stringContaining(`no folder for temporary files can be made in ${file} (TMPDIR)`),
+    ])
   }, 60_000)
 })
 
@@ -193,7 +196,7 @@ describe('another program', () => {
     )
     const run = await cli([...RUN, '--home', home, '--json'])
     const { warnings } = JSON.parse(run.stdout) as { warnings: string[] }
-    expect([run.code, ...warnings]).toEqual([
+    expect([run.code, ...warnings.filter((text) => text.includes('.wal'))]).toEqual([
       0,
       expect.stringContaining(`${wal}; they were put aside as ${wal}.foreign-`),
     ])

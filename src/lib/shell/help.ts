@@ -6,7 +6,7 @@ import { pasteable } from '../core/words/paste.js'
 import { maskSecrets } from '../core/words/secrets.js'
 import type { Glance } from '../runtime-glance.js'
 import { ageText } from '../ui/format.js'
-import { visible } from '../ui/terminal.js'
+import { say } from './output.js'
 
 const NAMES_WIDTH = 23
 
@@ -21,19 +21,20 @@ export default class FirstScreen extends Help {
       [paste('rental-etl run --watch'), 'load the source; without a configuration a made-up one'],
       [paste('rental-etl metrics occupancy --month'), 'read one of the seven metrics'],
     ]
-    this.log(`${this.wrap(`${bin} ${version}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`, 0)}\n`)
-    for (const [command, what] of start) this.log(visible(`  ${command}   # ${what}`))
-    this.log('')
-    this.log(`${visible(await homeLine(place, new Date()))}\n`)
+    const print = (text: string): void => say(process.stdout, text, { whole: true })
+    print(`${this.wrap(`${bin} ${version}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`, 0)}\n`)
+    for (const [command, what] of start) print(`  ${command}   # ${what}`)
+    print('')
+    print(`${await homeLine(place, new Date())}\n`)
     const commands = new Map(this.sortedCommands.map((command) => [command.id.replaceAll(':', ' '), command]))
     for (const { title, commands: ids } of grouped([...commands.keys()])) {
       const lines = ids.map((id): [string, string] => {
         const under = [...commands.keys()].filter((other) => other.startsWith(`${id} `))
         return [[id, ...under.map((other) => `· ${other.slice(id.length + 1)}`)].join(' '), summaryOf(commands.get(id))]
       })
-      this.log(`${title}\n${lines.map((line) => this.#row(...line)).join('\n')}\n`)
+      print(`${title}\n${lines.map((line) => this.#row(...line)).join('\n')}\n`)
     }
-    this.log(`${bin} COMMAND --help says what a command does, and how it exits.`)
+    print(`${bin} COMMAND --help says what a command does, and how it exits.`)
   }
 
   /** One column for all groups; what does not fit beside it goes on below. */

@@ -45,20 +45,3 @@ test('a working directory that was removed is named', () => {
 test.each([[thrown('ENOENT')], [new TypeError('x is not a function')], ['text']])('%s stays as it is', (error) => {
   expect(systemError(error)).toBe(error)
 })
-
-const call = (syscall: string, code: string, path?: string): Error =>
-  Object.assign(new Error(`${code}: ${syscall}`), { code, path, syscall })
-
-test('what is wrong with the place of the process is told as that', () => {
-  expect(systemError(call('uv_cwd', 'ENOENT'))).toMatchObject({ code: 'NOT_FOUND', exit: 'not_found' })
-  for (const code of ['ENOENT', 'ENOTDIR', 'EACCES']) {
-    expect(systemError(call('mkdtemp', code, '/no where/rental-etl-XXX'))).toMatchObject({
-      code: 'IO',
-      message: `no folder for temporary files can be made in /no where (TMPDIR): ${code}: mkdtemp`,
-      suggestions: ['export TMPDIR=DIR   # a folder that can be written', "ls -ld '/no where'"],
-    })
-  }
-  expect(systemError(call('mkdtemp', 'ENOSPC', '/tmp/x'))).toMatchObject({
-    suggestions: ['df -h .   # free some space, then: rental-etl resume'],
-  })
-})

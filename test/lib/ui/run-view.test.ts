@@ -7,7 +7,7 @@ async function written(
   mode: 'lines' | 'silent',
   events: readonly RunEvent[],
   {
-    columns,
+    columns = 200,
     isTTY = true,
     ...options
   }: { detaches?: boolean; ended?: boolean; color?: boolean; columns?: number; isTTY?: boolean } = {},
@@ -63,7 +63,7 @@ test('off a terminal with the date, and without what Ctrl-C does', async () => {
   expect((await written('lines', EVENTS, { isTTY: false })).slice(0, 3)).toEqual([
     '2026-05-01T02:10:00Z run      run r-1 as of 2026-04-30, source sample',
     '2026-05-01T02:10:00Z extract  started, attempt 1',
-    '2026-05-01T02:10:02Z extract  bookings: 1200 in, 1100 out, 100 unchanged',
+    '2026-05-01T02:10:02Z extract  bookings: 1,200 rows in, 1,100 rows out, 100 unchanged',
   ])
 })
 

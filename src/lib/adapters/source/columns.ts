@@ -26,22 +26,26 @@ export function columnsOf({ table, header }: Pick<OpenTable, 'table' | 'header'>
   }
 }
 
-/** Unknown columns that are told one by one. */
-const TOLD = 20
-
-/** What a run says of columns that are absent or unknown. */
+/** What a run says of columns that are absent or unknown: a line for each kind. */
 export function warningsOf({ table, absent, drift }: TableColumns): string[] {
-  const more = drift.length - TOLD
   return [
-    ...absent.map((name) => `${table}: column ${name} is not in the source; its values are NULL`),
-    ...drift
-      .slice(0, TOLD)
-      .map(
-        (name) =>
-          `${table}: ${name === '' ? 'a column without a name' : `column ${columnText(name)}`} is not in the model; it is not loaded`,
-      ),
-    ...(more > 0 ? [`${table}: ${more} more columns are not in the model; they are not loaded`] : []),
+    ...told(table, absent, 'not in the source', ['its values are', 'their values are'], 'NULL'),
+    ...told(table, drift, 'not in the model', ['it is', 'they are'], 'not loaded'),
   ]
+}
+
+function told(
+  table: string,
+  names: readonly string[],
+  where: string,
+  subject: [string, string],
+  what: string,
+): string[] {
+  const [name] = names
+  if (name === undefined) return []
+  if (names.length > 1)
+    return [`${table}: ${names.length} columns are ${where}, ${subject[1]} ${what}: ${listed(names)}`]
+  return [`${table}: ${name === '' ? NAMELESS : `column ${columnText(name)}`} is ${where}, ${subject[0]} ${what}`]
 }
 
 /** @throws EtlError SOURCE_SCHEMA where a required column is not there */
@@ -49,19 +53,21 @@ export function assertColumns(open: Pick<OpenTable, 'table' | 'header' | 'name'>
   const { missingRequired: missing } = columnsOf(open)
   if (missing.length === 0) return
   throw new EtlError(
-    `${open.name} lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}; its header is: ${headerText(open.header)}${separatorHint(open.header)}`,
+    `${open.name} lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}; its header is: ${listed(open.header)}${separatorHint(open.header)}`,
     { code: 'SOURCE_SCHEMA', suggestions: ['rental-etl doctor   # checks the headers of all files'] },
   )
 }
 
-/** Names of a header that a message says. */
+const NAMELESS = 'a column without a name'
+
+/** Names of a list that a message says. */
 const LISTED = 40
 const LETTERS = 200
 
-function headerText(header: readonly string[]): string {
+function listed(header: readonly string[]): string {
   const more = header.length - LISTED
   const names = header.slice(0, LISTED).map((name) => {
-    const text = name === '' ? '(a column without a name)' : columnText(name)
+    const text = name === '' ? `(${NAMELESS})` : columnText(name)
     return text.length > LETTERS ? `${text.slice(0, LETTERS)}…` : text
   })
   return `${names.join(', ')}${more > 0 ? `, and ${more} more` : ''}`

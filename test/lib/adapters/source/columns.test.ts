@@ -30,10 +30,15 @@ test('an optional column that is dropped or renamed is told like an unknown one'
     drift: ['Title', 'x'],
   })
   expect(warningsOf(columns)).toEqual([
-    'apartments: column title is not in the source; its values are NULL',
-    'apartments: column source is not in the source; its values are NULL',
-    'apartments: column Title is not in the model; it is not loaded',
-    'apartments: column x is not in the model; it is not loaded',
+    'apartments: 2 columns are not in the source, their values are NULL: title, source',
+    'apartments: 2 columns are not in the model, they are not loaded: Title, x',
+  ])
+  expect(warningsOf(columnsOf({ table, header: [...without('title'), 'x'] }))).toEqual([
+    'apartments: column title is not in the source, its values are NULL',
+    'apartments: column x is not in the model, it is not loaded',
+  ])
+  expect(warningsOf(columnsOf({ table, header: [...ALL, ''] }))).toEqual([
+    'apartments: a column without a name is not in the model, it is not loaded',
   ])
 })
 
@@ -49,25 +54,27 @@ test('what cannot be seen in a name is written out, and an empty name is said to
     'tag \u3164',
     'naïve 東 😀',
   ]
-  expect(warningsOf(columnsOf({ table, header }))).toEqual(
-    [
-      'column price\\u200b',
-      'column a\\u00a0b',
-      'a column without a name',
-      'column e\\u001b[31m',
-      'column x\\u202ey',
-      'column \\u{e0041}z',
-      'column tag \\u3164',
-      'column naïve 東 😀',
-    ].map((column) => `apartments: ${column} is not in the model; it is not loaded`),
-  )
+  const [warning] = warningsOf(columnsOf({ table, header }))
+  expect(warning?.split(': ').at(-1)?.split(', ')).toEqual([
+    'price\\u200b',
+    'a\\u00a0b',
+    '(a column without a name)',
+    'e\\u001b[31m',
+    'x\\u202ey',
+    '\\u{e0041}z',
+    'tag \\u3164',
+    'naïve 東 😀',
+  ])
 })
 
 test('many unknown columns are not told one by one', () => {
   const header = [...ALL, ...Array.from({ length: 1990 }, (_, at) => `c${at}`)]
   const warnings = warningsOf(columnsOf({ table, header }))
-  expect(warnings.length).toBe(21)
-  expect(warnings.at(-1)).toBe('apartments: 1970 more columns are not in the model; they are not loaded')
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^apartments: 1990 columns are not in the model, they are not loaded: c0, c1, .*c39, and 1950 more$/,
+    ),
+  ])
 })
 
 describe('a required column that is not there stops the run', () => {

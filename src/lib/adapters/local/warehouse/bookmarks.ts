@@ -11,7 +11,7 @@ import { publishChange } from './working-copy.js'
 export class LocalBookmarkReset implements BookmarkReset {
   constructor(
     private readonly home: string,
-    private readonly warn: (text: string) => void,
+    private readonly tell: (text: string) => void,
   ) {}
 
   async reset(tables: readonly string[]): Promise<void> {
@@ -21,7 +21,7 @@ export class LocalBookmarkReset implements BookmarkReset {
     const lock = await acquireLock(this.home, 'bookmarks-reset')
     const paths = homePaths(this.home)
     try {
-      for (const warning of await guardWarehouse(paths)) this.warn(warning)
+      for (const warning of await guardWarehouse(paths)) this.tell(warning)
       const options = { memoryLimit: memoryLimit(0), spillTo: paths.work }
       await publishChange(paths, options, async (db) => {
         const names = tables.map((table) => literal(table))

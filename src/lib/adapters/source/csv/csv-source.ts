@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
-import { SOURCE_TABLES } from '../../../core/model.js'
+import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import type { OpenSource, OpenTable, SameTable, Source } from '../source.js'
 import { unreadable } from './bytes.js'
 import { openAhead, type TableFile } from './open-ahead.js'
@@ -16,7 +16,7 @@ export { assertUnchanged, type SourceFile, statSource } from './source-file.js'
 export class CsvSource implements Source {
   constructor(private readonly folder: string) {}
 
-  /** @throws EtlError SOURCE_MISSING where the folder is not there, SOURCE_SCHEMA where a file is not, IO */
+  /** @throws EtlError SOURCE_MISSING where the folder is not there, IO */
   async open(work: string, signal: AbortSignal): Promise<OpenSource> {
     const found = await stat(this.folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw unreadable(this.folder, error)
@@ -28,9 +28,15 @@ export class CsvSource implements Source {
       })
     }
     const files: TableFile[] = []
-    for (const table of SOURCE_TABLES)
-      files.push({ table, file: await statSource(join(this.folder, `${table.name}.csv`)) })
-    return new CsvReading(files, work, signal)
+    const missing = new Map<SourceTable, unknown>()
+    for (const table of SOURCE_TABLES) {
+      const path = join(this.folder, `${table.name}.csv`)
+      await statSource(path).then(
+        (file) => files.push({ table, file }),
+        (error) => missing.set(table, error),
+      )
+    }
+    return new CsvReading({ files, missing }, work, signal)
   }
 }
 
@@ -39,11 +45,17 @@ class CsvReading implements OpenSource {
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
 
+  /** What cannot be read stops the reading of all tables, and of that one by itself. */
+  private readonly missing: ReadonlyMap<SourceTable, unknown>
+  private readonly files: readonly TableFile[]
+
   constructor(
-    private readonly files: readonly TableFile[],
+    { files, missing }: { files: readonly TableFile[]; missing: ReadonlyMap<SourceTable, unknown> },
     private readonly work: string,
     signal: AbortSignal,
   ) {
+    this.files = files
+    this.missing = missing
     this.bytes = files.reduce((sum, { file }) => sum + file.size, 0)
     this.#signal = AbortSignal.any([signal, this.#stop.signal])
   }
@@ -55,6 +67,7 @@ class CsvReading implements OpenSource {
   }
 
   async *#tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void> {
+    for (const error of this.missing.values()) throw error
     // The smallest first: so nobody waits while the bytes of a large file are looked at.
     const inTurn = this.files.toSorted((a, b) => a.file.size - b.file.size)
     const same = await this.#same(known)
@@ -63,7 +76,8 @@ class CsvReading implements OpenSource {
     for await (const { table, csv } of openAhead(others, this.work, this.#signal)) yield this.#table(table, csv)
   }
 
-  async open(table: TableFile['table']): Promise<OpenTable> {
+  async open(table: SourceTable): Promise<OpenTable> {
+    if (this.missing.has(table)) throw this.missing.get(table)
     const { file } = this.files.find((one) => one.table === table) as TableFile
     return this.#table(table, await openCsv(file, this.work, { signal: this.#signal }))
   }
@@ -84,7 +98,7 @@ class CsvReading implements OpenSource {
     return same
   }
 
-  #table(table: TableFile['table'], csv: OpenCsv): OpenTable {
+  #table(table: SourceTable, csv: OpenCsv): OpenTable {
     const { source, header, records, relation, trimmed, misfits } = csv
     return {
       table,
