@@ -28,7 +28,11 @@ const REPORT = [
 ].flat()
 
 function begins({ screen }: Terminal): (string | undefined)[] {
-  const lines = screen.lines.filter((line) => !/^ {4}unexplained|^next|^$/.test(line))
+  const lines = screen.lines
+    .join('\n')
+    .replaceAll(/^warning: .*(\n {4}.*)*\n/gm, '')
+    .split('\n')
+    .filter((line) => !/^ {4}unexplained|^next|^$/.test(line))
   return lines.map((line) => line.trim().split(/ +/)[0])
 }
 

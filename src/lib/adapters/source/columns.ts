@@ -50,12 +50,20 @@ function told(
 
 /** @throws EtlError SOURCE_SCHEMA where a required column is not there */
 export function assertColumns(open: Pick<OpenTable, 'table' | 'header' | 'name'>): void {
-  const { missingRequired: missing } = columnsOf(open)
-  if (missing.length === 0) return
-  throw new EtlError(
-    `${open.name} lacks the required column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}; its header is: ${listed(open.header)}${separatorHint(open.header)}`,
-    { code: 'SOURCE_SCHEMA', suggestions: ['rental-etl doctor   # checks the headers of all files'] },
-  )
+  const message = lackText(open)
+  if (message === undefined) return
+  throw new EtlError(message, {
+    code: 'SOURCE_SCHEMA',
+    suggestions: ['rental-etl doctor   # checks the headers of all files'],
+  })
+}
+
+/** Which required columns are not there, and what is there instead; undefined where none is missing. */
+export function lackText({ table, header, name }: Pick<OpenTable, 'table' | 'header' | 'name'>): string | undefined {
+  const { missingRequired: missing } = columnsOf({ table, header })
+  if (missing.length === 0) return undefined
+  const columns = `column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`
+  return `${name} lacks the required ${columns}; its header is: ${listed(header)}${separatorHint(header)}`
 }
 
 const NAMELESS = 'a column without a name'

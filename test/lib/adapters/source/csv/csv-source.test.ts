@@ -15,6 +15,7 @@ import {
 } from '../../../../../src/lib/adapters/source/csv/csv-source.js'
 import { trimBlanks } from '../../../../../src/lib/adapters/source/csv/fields.js'
 import { MOST_COLUMNS } from '../../../../../src/lib/adapters/source/csv/open-csv.js'
+import type { OpenSource } from '../../../../../src/lib/adapters/source/source.js'
 import { sourceTable } from '../../../../../src/lib/core/model.js'
 import { strictCsv } from '../../../../support/strict-csv.js'
 import { type Scratch, scratchFolder } from '../../../../support/temporary.js'
@@ -321,7 +322,7 @@ describe('assertUnchanged', () => {
 })
 
 describe('a folder of a source', () => {
-  const open = (folder: string): Promise<unknown> => new CsvSource(folder).open(work, signal)
+  const open = (folder: string): Promise<OpenSource> => new CsvSource(folder).open(work, signal)
   const mends = ['rental-etl run --source csv:DIR', 'rental-etl config explain source']
 
   test('that is not there, or is a file', async () => {
@@ -348,7 +349,9 @@ describe('a folder of a source', () => {
   })
 
   test('without a file for each table', async () => {
-    await expect(open(work)).rejects.toMatchObject({
+    const source = await open(work)
+    const first = source.tables()[Symbol.asyncIterator]().next()
+    await expect(first).rejects.toMatchObject({
       code: 'SOURCE_SCHEMA',
       message: `${join(work, 'apartments.csv')} is missing; a source has one file for each table`,
     })
