@@ -15,7 +15,7 @@ import { neverRan, nextAfterVerify, verify, verifyExit } from '../lib/use-cases/
 export default class Verify extends BaseCommand<typeof Verify> {
   static override summary = 'Prove that no row was lost, doubled or changed.'
   static override description =
-    `Scopes: counts (the ledger of all four hops), ledger (row hashes between lake, raw and curated), rules and views (quality rules; quality.yml can change them), freshness and checksum (these two look at the live source). Asked for nothing, it looks at counts, ledger, rules and views. What could not be checked, or quality.yml has switched off, is said, and makes the verdict warn. Stale is measured against the schedule of the target: a run is late once it was due and its grace (2h unless configured) is over; a newest run that failed is stale, too.
+    `Scopes: counts (the ledger of all four hops), ledger (every value of lake, raw and curated against each other), rules and views (quality rules; quality.yml can change them), freshness and checksum (these two look at the live source). Asked for nothing, it looks at counts, ledger, rules and views. What could not be checked, or quality.yml has switched off, is said, and makes the verdict warn. Stale is measured against the schedule of the target: a run is late once it was due and its grace (2h unless configured) is over; a newest run that failed is stale, too.
 
 Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 warnings with --fail-on warn, 4 stale, empty or never run with --fail-on stale, 64 no such scope, 65 a rule of quality.yml is invalid, 66 no warehouse yet, or no folder for --junit.`
   static override examples = [

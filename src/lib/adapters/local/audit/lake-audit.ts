@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { SourceTable } from '../../../core/model.js'
+import type { LakeFile } from '../../../core/run/manifest.js'
 import { type CheckResult, type SampleRow, skipped } from '../../../core/verify/verify.js'
 import type { Database } from '../engine/database.js'
 import { exists } from '../home/files.js'
@@ -21,8 +22,6 @@ export async function auditLake(
 ): Promise<CheckResult[]> {
   const name = `lake_content_${table.raw}`
   const loads = sinceRebuild(all, table)
-  const lost = loads.filter(({ manifest }) => !manifest).map(({ runId }) => runId)
-  if (lost.length > 0) return [skipped(name, 'ledger', `the lake of run ${lost.join(', ')} is no longer there`)]
   const parts: LakePart[] = []
   const damaged: SampleRow[] = []
   for (const [rank, load] of loads.entries()) {
@@ -35,6 +34,9 @@ export async function auditLake(
     parts.push({ runId: load.runId, rank, seqs: seqsOf(load, table), rows })
   }
   const files = found(`lake_files_${table.raw}`, 'sha256 of each file in the lake against its manifest', damaged)
+  const lost = loads.filter(({ manifest }) => !manifest).map(({ runId }) => runId)
+  if (lost.length > 0)
+    return [files, skipped(name, 'ledger', `which files run ${lost.join(', ')} has loaded is not known`)]
   if (parts.length === 0) return [files]
   return [files, await check(db, name, lakeRawQuery(table, parts))]
 }
@@ -49,11 +51,11 @@ export async function auditQuarantine(
   const parts: RejectPart[] = []
   const lost: string[] = []
   for (const load of loads) {
-    const files = (entryOf(load, table)?.rejected_files ?? []).map(({ path }) => join(paths.home, path))
-    const there = await Promise.all(files.map(exists))
-    // A full refresh keeps the quarantine of runs whose files are gone; that they are is told apart.
-    if (!load.manifest || there.includes(false)) lost.push(load.runId)
-    else if (files.length > 0) parts.push({ runId: load.runId, files })
+    const files = entryOf(load, table)?.rejected_files ?? []
+    const whole = await Promise.all(files.map((file) => isAsWritten(paths, file)))
+    // A full refresh keeps the quarantine of runs whose files are gone or damaged; that they are is told apart.
+    if (!load.manifest || whole.includes(false)) lost.push(load.runId)
+    else if (files.length > 0) parts.push({ runId: load.runId, files: files.map(({ path }) => join(paths.home, path)) })
   }
   return check(db, `quarantine_content_${table.raw}`, quarantineQuery(table.name, parts, lost))
 }
@@ -62,16 +64,19 @@ export async function auditQuarantine(
 async function damagesOf(paths: HomePaths, table: SourceTable, load: Load): Promise<SampleRow[]> {
   const { runId } = load
   const damaged: SampleRow[] = []
-  if (load.changed) {
+  if (load.changed || !load.manifest) {
     const file = relative(paths.home, paths.manifest(runId))
-    damaged.push({ file, run_id: runId, problem: 'is not as it was loaded' })
+    damaged.push({
+      file,
+      run_id: runId,
+      problem: load.manifest ? 'is not as it was loaded' : 'is gone, or no manifest',
+    })
   }
   const entry = entryOf(load, table)
   const files = [...(entry?.files ?? []), ...(entry?.rejected_files ?? [])]
   for (const file of files) {
-    const path = join(paths.home, file.path)
-    const there = await exists(path)
-    if (there && (await sha256(path)) === file.sha256) continue
+    if (await isAsWritten(paths, file)) continue
+    const there = await exists(join(paths.home, file.path))
     damaged.push({ file: file.path, run_id: runId, problem: there ? 'is not as it was written' : 'is gone' })
   }
   const named = files.map(({ path }) => path)
@@ -81,4 +86,11 @@ async function damagesOf(paths: HomePaths, table: SourceTable, load: Load): Prom
       damaged.push({ file, run_id: runId, problem: 'is not in the manifest' })
   }
   return damaged
+}
+
+/** A pipe in its place is not read: that would take for ever. */
+async function isAsWritten({ home }: HomePaths, file: LakeFile): Promise<boolean> {
+  const path = join(home, file.path)
+  const found = await stat(path).catch(() => undefined)
+  return found?.isFile() === true && found.size === file.bytes && (await sha256(path)) === file.sha256
 }
