@@ -38,7 +38,7 @@ test('the ledger of four hops, and the rules', async () => {
     'curated → presentation',
     '  ✓ fact_bookings: 5 = 5; unexplained 0',
     '',
-    'counts: 3 of 3 checks passed',
+    'counts: 4 of 4 checks passed',
     'rules: 22 of 22 checks passed',
     'not looked at: ledger, views, freshness, checksum   (rental-etl verify --scope all)',
     '✓ verify: ok. unexplained 0; 38 passed',

@@ -220,7 +220,9 @@ const LOAD_LOG: Alteration[] = [
     sql: [log('loaded_at = loaded_at - interval 1 day')],
   },
   {
+    // The digest of another version of the engine says nothing: that is told.
     ...red('load_log.digest changed', log(`digest = translate(digest, '0123456789', '1234567890')`)),
+    expected: 'warn',
     needs: 'raw_data.load_log.digest',
   },
   { ...red('load_log.digest forgotten', log('digest = null')), needs: 'raw_data.load_log.digest' },
@@ -450,7 +452,9 @@ const FILES: Alteration[] = [
   inRun('manifest: as_of changed', 'manifest.json', 'red', (text) => text.replace(/("as_of": ?")\d{4}/, '$11999')),
   inRun('manifest: raw_seq changed', 'manifest.json', 'red', (text) => text.replace(/("raw_seq": ?)(\d+)/, '$17')),
   inRun('manifest: null', 'manifest.json', 'red', () => 'null'),
-  inRun('run.json: a count changed', 'run.json', 'warn', (text) => text.replace(/("rows_out": ?)(\d+)/g, '$1999999')),
+  inRun('run.json: a count changed', 'run.json', 'documented', (text) =>
+    text.replace(/("rows_out": ?)(\d+)/g, '$1999999'),
+  ),
   inRun('run.json: the run has failed', 'run.json', 'documented', (text) => text.replace(/"succeeded"/g, '"failed"')),
 ]
 

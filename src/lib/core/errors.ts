@@ -46,6 +46,7 @@ const EXIT_OF = {
   STALE_EXTRACT: 'not_found',
   IO: 'io',
   WAREHOUSE_CORRUPT: 'io',
+  WAREHOUSE_STRUCTURE: 'io',
   LOCKED: 'locked',
   ACCESS: 'access',
   GUARD_MAX_DELETED: 'failed',

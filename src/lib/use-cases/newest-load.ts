@@ -21,6 +21,35 @@ export async function checkNewestLoad(warehouse: Warehouse, runs: readonly RunRe
   return judge({ name: 'newest_load_is_known', scope: 'counts', severity: 'error', sql }, bad.length, bad)
 }
 
+/**
+ * Whether curated is what the newest build of the run history made: as of its date, under its name. A run that was killed
+ * between may have built more than its record says.
+ */
+export async function checkNewestBuild(warehouse: Warehouse, runs: readonly RunRecord[]): Promise<CheckResult> {
+  const sql = 'select run_id, as_of from curated.build'
+  const last = runs.findIndex(({ state }) =>
+    state.layers.some(({ layer, status }) => layer === 'curated' && status === 'succeeded'),
+  )
+  const bad = last === -1 ? [] : differingBuild(runs.slice(0, last + 1), await warehouse.all<BuildRow>(sql))
+  return judge({ name: 'newest_build_is_known', scope: 'counts', severity: 'error', sql }, bad.length, bad)
+}
+
+type BuildRow = { run_id: string | null; as_of: string | null }
+
+/** @param runs down to the newest that is known to have built curated */
+function differingBuild(runs: readonly RunRecord[], rows: readonly BuildRow[]): SampleRow[] {
+  const last = runs.at(-1)?.state.run_id ?? null
+  const [build] = rows
+  if (!build) return [{ run_id: last, problem: 'has built curated, and curated.build has no row' }]
+  const by = runs.find(({ state }) => state.run_id === build.run_id)
+  if (!by)
+    return [
+      { run_id: last, build: build.run_id, problem: 'has built curated last, and curated.build names another run' },
+    ]
+  if (by.request.as_of === build.as_of) return []
+  return [{ run_id: by.state.run_id, as_of: by.request.as_of, build: build.as_of, problem: 'has another as-of date' }]
+}
+
 type LoadRow = { table_name: string; inserted: string; updated: string; deleted: string }
 
 /** A manifest is loaded under the name of the run that extracted it. */

@@ -18,7 +18,7 @@ import type { StoredAudit } from '../ports/stored-audit.js'
 import type { Warehouse } from '../ports/warehouse.js'
 import { checkFreshness, type Due } from './freshness.js'
 import { type LedgerSql, ledgerState } from './ledger-state.js'
-import { checkNewestLoad } from './newest-load.js'
+import { checkNewestBuild, checkNewestLoad } from './newest-load.js'
 import { sampleOf } from './row-stream.js'
 
 export interface VerifyPorts {
@@ -66,7 +66,11 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
     counts: async () => {
       const state = await ledgerState(warehouse, ports.ledger)
       result.ledger = state.ledger
-      return [...state.checks, await checkNewestLoad(warehouse, ports.runs)]
+      return [
+        ...state.checks,
+        await checkNewestLoad(warehouse, ports.runs),
+        await checkNewestBuild(warehouse, ports.runs),
+      ]
     },
     ledger: () => audit.content(signal),
     rules: () => checked('rules', unbuilt),
@@ -85,7 +89,7 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
   for (const scope of scopes) {
     options.onScope?.(scope)
     const begin = clock.now().getTime()
-    const checks = await steps[scope]()
+    const checks = await steps[scope]().catch((error) => [cannotLook(scope, error)])
     const lasted = clock.now().getTime() - begin
     // The ledger's lines are counted with the checks of their scope, and share its time.
     const lines = scope === 'counts' ? result.ledger : []
@@ -131,6 +135,18 @@ export function nextAfterVerify({ verdict, ledger, checks }: VerifyResult): stri
   if (unbuilt) return [unbuilt.sql.slice(unbuilt.sql.indexOf('rental-etl '))]
   const scopes = [...new Set(open.map(({ scope }) => scope))].join(',')
   return [`rental-etl verify --scope ${scopes} --json   # each with its query and its first bad rows`]
+}
+
+/** A scope that cannot be looked at since somebody changed the tables is red, and the others go on. @throws any other error */
+function cannotLook(scope: Scope, error: unknown): CheckResult {
+  if (!(error instanceof EtlError) || error.code !== 'WAREHOUSE_STRUCTURE') throw error
+  const check = {
+    name: `${scope}_can_be_looked_at`,
+    scope,
+    severity: 'error',
+    sql: '-- all checks of the scope',
+  } as const
+  return judge(check, 1, [{ problem: error.message }])
 }
 
 /** @param why the rules cannot be checked; undefined where they can */

@@ -195,8 +195,8 @@ test('every line and check has the time that it took, which is that of its scope
     ...{ scopes: ['counts', 'rules'], overrides: {}, due, signal: new AbortController().signal },
   })
   const of = (all: { duration_ms?: number }[]) => all.map(({ duration_ms }) => duration_ms)
-  // The clock goes on by a second each time it is read: the eleven lines and checks of counts share one.
-  expect([...of(result.ledger), ...of(result.checks)]).toEqual([...Array(11).fill(1000 / 11), 1000, 1000])
+  // The clock goes on by a second each time it is read: the twelve lines and checks of counts share one.
+  expect([...of(result.ledger), ...of(result.checks)]).toEqual([...Array(12).fill(1000 / 12), 1000, 1000])
 })
 
 describe('what to type next', () => {

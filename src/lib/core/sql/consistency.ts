@@ -21,6 +21,21 @@ export function consistencyQuery(): string {
       'raw_seq',
       `curated.build b where raw_seq > 0 and not exists (select 1 from ${log} l where l.seq = b.raw_seq)`,
     ),
+    problem(
+      'curated.build says of no load that it is of it',
+      'count(*)',
+      'curated.build where raw_seq is null having count(*) > 0',
+    ),
+    problem('curated.dim_dates has a day twice', 'day', 'curated.dim_dates group by day having count(*) > 1'),
+    ...FORGOTTEN.map(([raw, changed, same]) =>
+      problem(
+        `curated.${changed} lacks keys of ${raw} that changed since curated was built`,
+        'count(*)',
+        `raw_data.${raw} r where r._load_seq > (select max(raw_seq) from curated.build)
+          and not exists (select 1 from ${log} where full_refresh and seq > (select max(raw_seq) from curated.build))
+          and not exists (select 1 from curated.${changed} c where ${same}) having count(*) > 0`,
+      ),
+    ),
     ...Object.keys(CHANGED_KEYS).map((name) =>
       problem(
         `curated.${name} holds keys though curated is as new as raw`,
@@ -75,6 +90,20 @@ export function consistencyQuery(): string {
     }),
   ].join('\nunion all\n')
 }
+
+/** What the load notes for the next build: of which raw table, where, and how the keys agree. */
+const FORGOTTEN = [
+  ['stg_apartments', 'changed_listings', 'c.listing_id = r.id'],
+  ['stg_apartment_attributes', 'changed_listings', 'c.listing_id = r.id'],
+  ['stg_bookings', 'changed_bookings', 'c.booking_id = r.booking_id'],
+  ['stg_bookings', 'changed_users', 'c.user_id = r.user_id or r.user_id is null'],
+  [
+    'stg_user_viewing',
+    'changed_views',
+    'c.user_id = r.user_id and c.listing_id = r.apartment_id and c.viewed_timestamp = r.viewed_at',
+  ],
+  ['stg_user_viewing', 'changed_users', 'c.user_id = r.user_id'],
+] as const
 
 function problem(what: string, found: string, from: string): string {
   return `select ${literal(what)} as problem, cast(${found} as varchar(100)) as found from ${from}`

@@ -24,7 +24,12 @@ export function found(name: string, what: string, bad: SampleRow[], scope: Scope
  * What somebody has damaged cannot always be looked at: a file that is no Parquet file of ours any more, a column that is
  * gone. That is a finding, and the other checks go on.
  */
-async function safely(name: string, scope: Scope, sql: string, look: () => Promise<CheckResult>): Promise<CheckResult> {
+export async function safely(
+  name: string,
+  scope: Scope,
+  sql: string,
+  look: () => Promise<CheckResult>,
+): Promise<CheckResult> {
   try {
     return await look()
   } catch (error) {

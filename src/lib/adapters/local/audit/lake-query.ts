@@ -84,7 +84,7 @@ function compared(table: SourceTable, lake: string, raw: string, run: string): s
 }
 
 function ownRun({ runId, seqs }: LakePart): string {
-  return `r._run_id = ${literal(runId)} and r._load_seq in (${seqs.join(', ')})`
+  return `r._run_id = ${literal(runId)} and r._load_seq in (${seqs.length > 0 ? seqs.join(', ') : 'null'})`
 }
 
 /** The run of a row is that of a part that has the key with the very same values. */

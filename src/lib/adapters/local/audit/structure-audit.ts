@@ -7,12 +7,13 @@ import { found } from './check.js'
 const OURS = `database_name = current_database() and schema_name in ('raw_data', 'curated', 'presentation')`
 
 /** Everything of a warehouse that could change an answer and that is no row: tables, columns, and what somebody added. */
-const STRUCTURE = `select 'table' as kind, schema_name || '.' || table_name as name, column_name as part, data_type as type from duckdb_columns()
+const STRUCTURE = `select 'table' as kind, schema_name || '.' || table_name as name, column_name as part, data_type as type, column_index as place from duckdb_columns()
     where ${OURS} and table_name in (select table_name from duckdb_tables() where ${OURS})
-  union all select 'view', schema_name || '.' || view_name, null, null from duckdb_views() where ${OURS} and not internal
-  union all select 'function', schema_name || '.' || function_name, null, null from duckdb_functions() where not internal and database_name = current_database()
-  union all select 'type', schema_name || '.' || type_name, null, null from duckdb_types() where not internal and database_name = current_database()
-  union all select 'sequence', schema_name || '.' || sequence_name, null, null from duckdb_sequences() where database_name = current_database()`
+  union all select 'view', schema_name || '.' || view_name, null, null, null from duckdb_views() where ${OURS} and not internal
+  union all select 'function', schema_name || '.' || function_name, null, null, null from duckdb_functions() where not internal and database_name = current_database()
+  union all select 'type', schema_name || '.' || type_name, null, null, null from duckdb_types() where not internal and database_name = current_database()
+  union all select 'sequence', schema_name || '.' || sequence_name, null, null, null from duckdb_sequences() where database_name = current_database()
+  order by place`
 
 interface Part {
   kind: string
@@ -50,6 +51,11 @@ export function structureProblems(actual: readonly Part[]): SampleRow[] {
       if (actual.some((one) => one.kind === 'table' && one.name === name && one.part === column.name)) continue
       problems.push({ name, column: column.name, problem: 'is missing' })
     }
+    const there = actual.filter((one) => one.kind === 'table' && one.name === name).map(({ part }) => part)
+    const wanted = columns.map((column) => column.name)
+    const isSame = there.length === wanted.length && wanted.every((one) => there.includes(one))
+    if (isSame && there.join() !== wanted.join())
+      problems.push({ name, column: there.join(', '), problem: 'has its columns in another order' })
   }
   const foreign = [...strangers].map((one): SampleRow => {
     const [kind = '', name = ''] = one.split(/ (.*)/s)

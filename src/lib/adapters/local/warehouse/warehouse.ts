@@ -71,13 +71,26 @@ async function hasWarehouse(path: string): Promise<boolean> {
   }
 }
 
+/** Where a statement of our own does not fit its tables any more, somebody has changed them. */
+function structureError(error: unknown, path: string | undefined): unknown {
+  if (!(error instanceof Error) || error instanceof EtlError || !/^(Binder|Catalog) Error/.test(error.message))
+    return error
+  return new EtlError(`${path} is not as this tool has made it: ${error.message.split('\n')[0]}`, {
+    code: 'WAREHOUSE_STRUCTURE',
+    suggestions: ['rental-etl verify --scope ledger   # what was changed'],
+    cause: error,
+  })
+}
+
 export class LocalWarehouse implements Warehouse {
   #sealed = false
 
   constructor(readonly db: Database) {}
 
   all<Row extends Record<string, Cell>>(sql: string): Promise<Row[]> {
-    return this.db.all<Row>(sql)
+    return this.db.all<Row>(sql).catch((error) => {
+      throw structureError(error, this.db.path)
+    })
   }
 
   async query(sql: string, signal?: AbortSignal): Promise<ResultStream> {
