@@ -82,7 +82,7 @@ export class LocalStoredAudit implements StoredAudit {
     const db = await Database.open(this.#paths.warehouse, {
       readOnly: true,
       spillTo: this.#paths.work,
-      memoryLimit: memoryLimit(2 * (await sizeOf(this.#paths.warehouse)), this.memory),
+      memoryLimit: memoryLimit(await sizeOf(this.#paths.warehouse), this.memory),
       ...(signal ? { signal } : {}),
     })
     try {

@@ -3,7 +3,7 @@ import { totalmem } from 'node:os'
 const MB = 1_000_000
 
 /** What an engine that reads nothing large has. */
-const LEAST_MB = 500
+const LEAST_MB = 450
 const MOST_MB = 3400
 /** Of the machine's memory: the rest is the process's own, and the system's. */
 const SHARE = 0.6
@@ -16,7 +16,7 @@ const SHARE = 0.6
  */
 export function memoryLimit(bytes: number, setting?: string): string {
   if (setting !== undefined) return setting
-  const wanted = Math.min(MOST_MB, LEAST_MB + (bytes / MB) * 0.3)
+  const wanted = Math.min(MOST_MB, LEAST_MB + (bytes / MB) * 0.24)
   const there = ((process.constrainedMemory() || totalmem()) / MB) * SHARE
   return `${Math.round(Math.max(100, Math.min(wanted, there)))}MB`
 }

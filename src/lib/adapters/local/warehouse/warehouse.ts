@@ -84,6 +84,7 @@ function structureError(error: unknown, path: string | undefined): unknown {
 
 export class LocalWarehouse implements Warehouse {
   #sealed = false
+  readonly #heard = new WeakSet<AbortSignal>()
 
   constructor(readonly db: Database) {}
 
@@ -93,10 +94,16 @@ export class LocalWarehouse implements Warehouse {
     })
   }
 
+  /** Each signal once: many queries under one of them would add as many listeners. */
+  #hear(signal: AbortSignal | undefined): void {
+    if (!signal || this.#heard.has(signal)) return
+    this.#heard.add(signal)
+    signal.addEventListener('abort', () => this.db.connection.interrupt(), { once: true })
+  }
+
   async query(sql: string, signal?: AbortSignal): Promise<ResultStream> {
     await this.#seal()
-    const interrupt = (): void => this.db.connection.interrupt()
-    signal?.addEventListener('abort', interrupt, { once: true })
+    this.#hear(signal)
     try {
       const statement = await readOnlyStatement(this.db.connection, sql)
       const { columns, chunks } = await streamChecked(this.db, statement, signal)
