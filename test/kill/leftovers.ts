@@ -4,11 +4,15 @@ import { join } from 'node:path'
 /** What a home must not hold once a run has ended: what the killed ones before it were still at work on. */
 export function leftovers(home: string): string[] {
   const names = readdirSync(home, { recursive: true, encoding: 'utf8' })
-  return names
-    .filter(
-      (name) => /\.(tmp|part|wal)$|\.next\./.test(name) || name === 'run.lock.json' || /^tmp\/[^./][^/]*$/.test(name),
-    )
-    .sort()
+  return (
+    names
+      .filter(
+        (name) => /\.(tmp|part|wal)$|\.next\./.test(name) || name === 'run.lock.json' || /^tmp\/[^./][^/]*$/.test(name),
+      )
+      // What a case of damage put there as somebody else has to stay.
+      .filter((name) => name !== 'tmp/important')
+      .sort()
+  )
 }
 
 /** What a command left in the system's folder for temporary files; the cache of compiled code may stay. */

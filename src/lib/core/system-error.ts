@@ -30,6 +30,10 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   EMFILE: ['this process may open no more files (ulimit -n)', () => 'ulimit -n   # 1024 or more is enough'],
   ENFILE: ['the machine may open no more files', () => 'cat /proc/sys/fs/file-nr   # open, free, limit'],
   ENOMEM: ['the system gives no more memory (ulimit -v, or the machine is full)', () => 'ulimit -v; free -m'],
+  ERR_DLOPEN_FAILED: [
+    "the engine's library cannot be loaded (ulimit -v, or one for another machine)",
+    () => 'ulimit -v   # should say unlimited',
+  ],
   EAGAIN: ['the system starts no more processes or threads (ulimit -u)', () => 'ulimit -u   # the limit of processes'],
   EROFS: [
     'its file system is read-only',

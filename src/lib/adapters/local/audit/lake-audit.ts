@@ -28,7 +28,7 @@ export async function auditLake(
     damaged.push(...(await damagesOf(paths, table, load)))
     const there = []
     for (const file of entryOf(load, table)?.files ?? [])
-      if (await exists(join(paths.home, file.path))) there.push(file)
+      if (await isRegular(join(paths.home, file.path))) there.push(file)
     if (there.length === 0) continue
     const rows = lakeRelation(paths.home, table, there)
     parts.push({ runId: load.runId, rank, seqs: seqsOf(load, table), rows })
@@ -86,6 +86,13 @@ async function damagesOf(paths: HomePaths, table: SourceTable, load: Load): Prom
       damaged.push({ file, run_id: runId, problem: 'is not in the manifest' })
   }
   return damaged
+}
+
+function isRegular(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
 }
 
 /** A pipe in its place is not read: that would take for ever. */

@@ -38,6 +38,7 @@ export async function openScratch(parent: string): Promise<Scratch> {
     await mkdir(path, { mode: 0o700 })
     await writeFile(join(path, SCRATCH_MARKER), `${JSON.stringify(ownMark())}\n`, { flag: 'wx' })
   } catch (error) {
+    await rm(path, { recursive: true, force: true }).catch(() => undefined)
     throw writeError(error, path)
   }
   return { path, remove: () => rm(path, { recursive: true, force: true }) }

@@ -17,7 +17,7 @@ import type { ExtractSettings } from './extract-raw.js'
 import { rawSeq } from './extract-state.js'
 import { lakeRelation, rejectsRelation } from './lake.js'
 import { reconciledBefore } from './load-state.js'
-import { assertFiles, manifestHash, readManifest } from './manifest-file.js'
+import { assertFiles, assertSizes, manifestHash, readManifest } from './manifest-file.js'
 
 /**
  * Job `s3_to_redshift_raw`: loads a manifest into raw_data, all four tables with quarantine, ledger and load_log in one
@@ -37,6 +37,7 @@ export async function loadRaw(
     for (const table of SOURCE_TABLES) done(emptyFlow(table.raw))
     return
   }
+  await assertSizes(paths, manifest)
   // Looked at while they are loaded; nothing is kept before the answer is there.
   const sound = assertFiles(paths, manifest)
   sound.catch(() => undefined)

@@ -55,23 +55,34 @@ export async function readManifest(paths: HomePaths, runId: string): Promise<Man
   })
 }
 
-/** @throws EtlError IO for a file that is gone or is not as it was written */
-export async function assertFiles(paths: HomePaths, manifest: Manifest): Promise<void> {
-  for (const file of manifest.tables.flatMap((table) => [...table.files, ...table.rejected_files])) {
-    const path = join(paths.home, file.path)
-    const size = await stat(path).then(
-      (found) => found.size,
-      () => undefined,
-    )
-    if (size === file.bytes && (await sha256(path)) === file.sha256) continue
-    throw new EtlError(
-      `${path} ${size === undefined ? 'is gone' : 'is not as it was written'}; the extract of run ${manifest.run_id} cannot be loaded`,
-      {
-        code: 'IO',
-        suggestions: ['rental-etl run   # extracts again: what is missing in raw is found anew'],
-      },
-    )
+/**
+ * Makes sure that the files of a manifest are there and of their size, before anything is read: the engine would wait
+ * for ever for a pipe in their place. @throws EtlError IO
+ */
+export async function assertSizes(paths: HomePaths, manifest: Manifest): Promise<void> {
+  for (const file of filesOf(manifest)) {
+    const found = await stat(join(paths.home, file.path)).catch(() => undefined)
+    if (!found?.isFile() || found.size !== file.bytes) throw unfit(paths, file, manifest, found !== undefined)
   }
+}
+
+/** Makes sure that the files of a manifest are as they were written, to the byte. @throws EtlError IO */
+export async function assertFiles(paths: HomePaths, manifest: Manifest): Promise<void> {
+  await assertSizes(paths, manifest)
+  for (const file of filesOf(manifest))
+    if ((await sha256(join(paths.home, file.path))) !== file.sha256) throw unfit(paths, file, manifest, true)
+}
+
+function filesOf({ tables }: Manifest): LakeFile[] {
+  return tables.flatMap(({ files, rejected_files }) => [...files, ...rejected_files])
+}
+
+function unfit(paths: HomePaths, file: LakeFile, { run_id }: Manifest, there: boolean): EtlError {
+  const problem = there ? 'is not as it was written' : 'is gone'
+  return new EtlError(`${join(paths.home, file.path)} ${problem}; the extract of run ${run_id} cannot be loaded`, {
+    code: 'IO',
+    suggestions: ['rental-etl run   # extracts again: what is missing in raw is found anew'],
+  })
 }
 
 export async function sha256(path: string): Promise<string> {
