@@ -8,10 +8,6 @@ import { openAhead, type TableFile } from './open-ahead.js'
 import { isCsvError, normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
 import { assertUnchanged, fingerprint, statSource } from './source-file.js'
 
-// What the jobs and audits take that do not read by way of a Source yet.
-export { isCsvError, normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
-export { assertUnchanged, type SourceFile, statSource } from './source-file.js'
-
 /** A folder with a CSV file for each table. */
 export class CsvSource implements Source {
   constructor(private readonly folder: string) {}

@@ -4,17 +4,16 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../../../../src/lib/adapters/local/engine/database.js'
 import { isCut, typedSelect } from '../../../../../src/lib/adapters/local/engine/typing.js'
+import { CsvSource } from '../../../../../src/lib/adapters/source/csv/csv-source.js'
+import { trimBlanks } from '../../../../../src/lib/adapters/source/csv/fields.js'
 import {
-  assertUnchanged,
-  CsvSource,
   isCsvError,
+  MOST_COLUMNS,
   normaliseCsv,
   type OpenCsv,
   openCsv,
-  statSource,
-} from '../../../../../src/lib/adapters/source/csv/csv-source.js'
-import { trimBlanks } from '../../../../../src/lib/adapters/source/csv/fields.js'
-import { MOST_COLUMNS } from '../../../../../src/lib/adapters/source/csv/open-csv.js'
+} from '../../../../../src/lib/adapters/source/csv/open-csv.js'
+import { assertUnchanged, statSource } from '../../../../../src/lib/adapters/source/csv/source-file.js'
 import type { OpenSource } from '../../../../../src/lib/adapters/source/source.js'
 import { sourceTable } from '../../../../../src/lib/core/model.js'
 import { strictCsv } from '../../../../support/strict-csv.js'
