@@ -1,10 +1,11 @@
 import type { SourceTable } from '../../../core/model.js'
 import type { ManifestTable } from '../../../core/run/manifest.js'
-import { lakeColumns } from '../../../core/sql/ddl.js'
+import { lakeColumns, SCHEMA_VERSION } from '../../../core/sql/ddl.js'
 import type { Database } from '../engine/database.js'
 import { digestQuery } from '../engine/digest.js'
 import { TYPING_VERSION } from '../engine/typing.js'
 import type { HomePaths } from '../home/paths.js'
+import { versionOf } from '../warehouse/structure.js'
 import { WAREHOUSE } from './extract-state.js'
 import { manifestHash, readManifest, schemaHash } from './manifest-file.js'
 
@@ -32,7 +33,8 @@ export async function knownTables(
   tables: readonly SourceTable[],
 ): Promise<Map<string, KnownTable>> {
   const known = new Map<string, KnownTable>()
-  if (tables.length === 0) return known
+  // An older version kept no digests; the next load brings it up to this one.
+  if (tables.length === 0 || (await versionOf(db, WAREHOUSE)) < SCHEMA_VERSION) return known
   const rows = await db.all<{ run_id: string; manifest_hash: string; table_name: string; digest: string | null }>(
     `select run_id, manifest_hash, table_name, digest from ${WAREHOUSE}.raw_data.load_log
       where seq = (select max(seq) from ${WAREHOUSE}.raw_data.load_log)`,

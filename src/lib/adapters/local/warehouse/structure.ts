@@ -57,8 +57,8 @@ export async function prepareWarehouse(db: Database, path: string): Promise<void
   if (seq > 0) await db.run(keepDigests(seq, SOURCE_TABLES))
 }
 
-/** @throws EtlError WAREHOUSE_VERSION */
-async function versionOf(db: Database, catalog?: string): Promise<number> {
+/** The data version of a warehouse. @throws EtlError WAREHOUSE_VERSION for one that is newer than this tool */
+export async function versionOf(db: Database, catalog?: string): Promise<number> {
   const prefix = catalog ? `${catalog}.` : ''
   const version = await db.count(`select max(version) from ${prefix}raw_data.schema_version`)
   if (version <= SCHEMA_VERSION) return version
