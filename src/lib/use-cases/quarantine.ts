@@ -1,6 +1,7 @@
 import { EtlError } from '../core/errors.js'
 import { literal } from '../core/sql/names.js'
 import { whyQuarantined } from '../core/words/bad-value.js'
+import { countText } from '../core/words/count-text.js'
 import type { ResultStream, Warehouse } from '../ports/warehouse.js'
 
 /** A row that did not make it into raw, whole. */
@@ -62,7 +63,7 @@ export async function openBadRows(warehouse: Warehouse): Promise<string | undefi
     'select table_name as name, count(*) as n from raw_data.quarantine where cleared_run_id is null group by table_name order by table_name',
   )
   if (tables.length === 0) return undefined
-  const counts = tables.map(({ name, n }) => `${name} ${n}`).join(', ')
+  const counts = tables.map(({ name, n }) => `${name} ${countText(Number(n))}`).join(', ')
   return `bad rows of the source are not in raw: ${counts}; rental-etl quarantine lists them`
 }
 
