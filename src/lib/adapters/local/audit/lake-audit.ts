@@ -1,13 +1,12 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { SourceTable } from '../../../core/model.js'
-import type { LakeFile } from '../../../core/run/manifest.js'
 import { type CheckResult, type SampleRow, skipped } from '../../../core/verify/verify.js'
 import type { Database } from '../engine/database.js'
 import { exists } from '../home/files.js'
 import type { HomePaths } from '../home/paths.js'
 import { lakeRelation } from '../jobs/lake.js'
-import { sha256 } from '../jobs/manifest-file.js'
+import { isAsWritten } from '../jobs/manifest-file.js'
 import { check, found } from './check.js'
 import { type LakePart, lakeRawQuery } from './lake-query.js'
 import { entryOf, type Load, seqsOf, sinceRebuild } from './loads.js'
@@ -93,11 +92,4 @@ function isRegular(path: string): Promise<boolean> {
     (found) => found.isFile(),
     () => false,
   )
-}
-
-/** A pipe in its place is not read: that would take for ever. */
-async function isAsWritten({ home }: HomePaths, file: LakeFile): Promise<boolean> {
-  const path = join(home, file.path)
-  const found = await stat(path).catch(() => undefined)
-  return found?.isFile() === true && found.size === file.bytes && (await sha256(path)) === file.sha256
 }
