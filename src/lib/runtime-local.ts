@@ -39,7 +39,7 @@ export function localRuntime(settings: LocalSettings, warn: Warn): Runtime {
     sourceCheck: async () => new (await import('./adapters/local/source-check.js')).LocalSourceCheck(extract),
     audit: async () => new (await import('./adapters/local/audit/stored-audit.js')).LocalStoredAudit(home, memory),
     warehouse: async (signal) =>
-      (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal, warn),
+      (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal, warn, memory),
     bookmarkReset: async () =>
       new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarkReset(home, warn),
     doctor: async () =>

@@ -23,6 +23,11 @@ export interface Warehouse {
    */
   query(sql: string, signal?: AbortSignal): Promise<ResultStream>
   /**
+   * Computes views now: what is asked afterwards reads what came of it, which is the same, since nothing changes.
+   * @param views their names; none that is missing
+   */
+  keep(views: readonly string[]): Promise<void>
+  /**
    * Writes the rows of a statement of ours to a file (csv, jsonl or parquet), and returns their number. The file is there
    * when all of it is written. Once, and not after `query`: both close the engine in.
    */

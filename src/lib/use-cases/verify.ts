@@ -78,6 +78,7 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
       if (unbuilt) return checked('views', unbuilt)
       const defined = await audit.views(signal)
       const why = defined.status === 'fail' ? 'the views are not as defined: rental-etl rerun curated' : undefined
+      if (why === undefined) await warehouse.keep(Object.keys(ports.views))
       return [defined, ...(await checked('views', why))]
     },
     freshness: async () => [

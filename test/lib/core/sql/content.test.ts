@@ -23,6 +23,10 @@ describe('curatedQuery', () => {
       { a: 2, b: 2, difference: 'missing' },
       { a: 9, b: 9, difference: 'not in raw' },
     ])
+    expect(await db.all(`${curatedQuery(table, expected, 'a < 2')} order by a, b`)).toEqual([
+      { a: 1, b: 3, difference: 'differs from raw' },
+    ])
+    expect(await db.all(`${curatedQuery(table, expected, 'a >= 2')} order by a, b`)).toHaveLength(2)
     expect(await db.all(`${curatedQuery(keyOnly, 'select a, b from curated.t where a < 9')} order by a`)).toEqual([
       { a: 9, b: 9, difference: 'not in raw' },
     ])

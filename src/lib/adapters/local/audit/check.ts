@@ -4,14 +4,27 @@ import type { Database } from '../engine/database.js'
 
 export const SAMPLE_ROWS = 5
 
-/** A check of what is stored: what its query gives is bad. */
-export async function check(db: Database, name: string, sql: string, scope: Scope = 'ledger'): Promise<CheckResult> {
+/**
+ * A check of what is stored: what its query gives is bad.
+ * @param pieces queries that give together what `sql` gives, for what does not fit in memory at once
+ */
+export async function check(
+  db: Database,
+  name: string,
+  sql: string,
+  { pieces = [sql], scope = 'ledger' }: { pieces?: readonly string[]; scope?: Scope } = {},
+): Promise<CheckResult> {
   return safely(name, scope, sql, async () => {
-    const rows = await db.all<SampleRow & { bad_rows: string }>(
-      `select *, count(*) over () as bad_rows from (\n${sql}\n) as bad limit ${SAMPLE_ROWS}`,
-    )
-    const sample = rows.map(({ bad_rows: _, ...row }) => row)
-    return judge({ name, scope, severity: 'error', sql }, Number(rows[0]?.bad_rows ?? 0), sample)
+    let bad = 0
+    const sample: SampleRow[] = []
+    for (const piece of pieces) {
+      const rows = await db.all<SampleRow & { bad_rows: string }>(
+        `select *, count(*) over () as bad_rows from (\n${piece}\n) as bad limit ${SAMPLE_ROWS}`,
+      )
+      bad += Number(rows[0]?.bad_rows ?? 0)
+      sample.push(...rows.slice(0, SAMPLE_ROWS - sample.length).map(({ bad_rows: _, ...row }) => row))
+    }
+    return judge({ name, scope, severity: 'error', sql }, bad, sample)
   })
 }
 

@@ -11,6 +11,7 @@ import { check, found } from './check.js'
 import { type LakePart, lakeRawQuery } from './lake-query.js'
 import { entryOf, type Load, seqsOf, sinceRebuild } from './loads.js'
 import { quarantineQuery, type RejectPart } from './quarantine-query.js'
+import { slicesOf } from './slices.js'
 
 /** The lake's files against their manifests, and its rows against raw, since the last rebuild of the table. */
 export async function auditLake(
@@ -37,7 +38,8 @@ export async function auditLake(
   if (lost.length > 0)
     return [files, skipped(name, 'ledger', `which files run ${lost.join(', ')} has loaded is not known`)]
   if (parts.length === 0) return [files]
-  return [files, await check(db, name, lakeRawQuery(table, parts))]
+  const pieces = (await slicesOf(db, `raw_data.${table.raw}`, table)).map((slice) => lakeRawQuery(table, parts, slice))
+  return [files, await check(db, name, lakeRawQuery(table, parts), { pieces })]
 }
 
 /** The quarantine against the rejects that each load brought. */

@@ -25,11 +25,14 @@ const COPIES = 'more or fewer copies in the lake than raw counts'
  * Parts after the first are small beside it: keys that stand in none of them are met with the first part alone, in one
  * join of the two; the others are followed through all parts.
  * @param parts the loads since the last rebuild of raw, oldest first
+ * @param slice a condition on the key: the others are not looked at
  */
-export function lakeRawQuery(table: SourceTable, parts: readonly LakePart[]): string {
-  const [first, ...later] = parts as [LakePart, ...LakePart[]]
-  const raw = `raw_data.${table.raw}`
-  if (later.length === 0) return compared(table, survivors(table, labelled(table, first)), raw, ownRun(first))
+export function lakeRawQuery(table: SourceTable, parts: readonly LakePart[], slice = 'true'): string {
+  const sliced = parts.map((part) => ({ ...part, rows: `(select * from ${part.rows} where ${slice})` }))
+  const [first, ...later] = sliced as [LakePart, ...LakePart[]]
+  const raw = `(select * from raw_data.${table.raw} where ${slice})`
+  const origins = { run: ownRun(first), runId: literal(first.runId) }
+  if (later.length === 0) return compared(table, survivors(table, labelled(table, first)), raw, origins)
   const columns = `${columnNames(lakeColumns(table))}, run_id, rank`
   const touched = (row: string): string => `exists (select 1 from keys k where ${sameKey(table.key, 'k', row)})`
   // The first part is written out where it is read: as a common table expression all of it would be kept.
@@ -40,9 +43,9 @@ export function lakeRawQuery(table: SourceTable, parts: readonly LakePart[]): st
     ways as (select ${columns} from later union all select ${columns} from ${origin} where ${touched('o')}),
     newest as (select w.*, max(rank) over (partition by ${identList(table.key)}) as newest_rank from ways w),
     winners as (${survivors(table, 'select * from newest where rank = newest_rank')})
-    ${compared(table, survivors(table, untouched), `(select * from ${raw} r where not ${touched('r')})`, ownRun(first))}
+    ${compared(table, survivors(table, untouched), `(select * from ${raw} r where not ${touched('r')})`, origins)}
     union all
-    ${compared(table, 'select * from winners', `(select * from ${raw} r where ${touched('r')})`, broughtBy(table, parts))}`
+    ${compared(table, 'select * from winners', `(select * from ${raw} r where ${touched('r')})`, { run: broughtBy(table, sliced), runId: 'l.run_id' })}`
 }
 
 /** The rows of a part, with the run that loaded them. */
@@ -63,14 +66,24 @@ function survivors(table: SourceTable, rows: string): string {
       where place = 1`
 }
 
-/** @param run a condition that raw's row (r) has the run and load that brought it, over the lake's row (l) too */
-function compared(table: SourceTable, lake: string, raw: string, run: string): string {
+/**
+ * @param run a condition that raw's row (r) has the run and load that brought it, over the lake's row (l) too
+ * @param runId the run that a row of the lake is of
+ */
+function compared(
+  table: SourceTable,
+  lake: string,
+  raw: string,
+  { run, runId }: { run: string; runId: string },
+): string {
   const first = ident(table.key[0] as string)
   const values = table.columns.filter(({ name }) => !table.key.includes(name)).map(({ name }) => ident(name))
-  const same = [...values, '_nullified', '_position'].map((name) => `l.${name} is not distinct from r.${name}`)
+  const compared = [...values, '_nullified', '_position']
+  const same = compared.map((name) => `l.${name} is not distinct from r.${name}`)
+  const other = compared.map((name) => `l.${name} is distinct from r.${name}`)
   const key = table.key.map((name) => `coalesce(l.${ident(name)}, r.${ident(name)}) as ${ident(name)}`).join(', ')
   return `select ${table.key.map(ident).join(', ')}, difference, run_id from (
-      select ${key}, coalesce(l.run_id, r._run_id) as run_id,
+      select ${key}, case when l.${first} is null then r._run_id else ${runId} end as run_id,
         case
           when l.${first} is null then '${OTHER}'
           when l._deleted then case when r.${first} is null then null else '${KEPT}' end
@@ -79,7 +92,9 @@ function compared(table: SourceTable, lake: string, raw: string, run: string): s
           when ${same.join(' and ')} and ${run} then null
           else '${OTHER}'
         end as difference
-      from (${lake}) l full outer join ${raw} r on ${sameKey(table.key, 'l', 'r')}) met
+      from (${lake}) l full outer join ${raw} r on ${sameKey(table.key, 'l', 'r')}
+      where l.${first} is null or r.${first} is null or l._deleted or l.copies <> r._superseded + 1
+        or ${other.join(' or ')} or not (${run})) met
     where difference is not null`
 }
 

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES } from '../../../core/model.js'
 import { consistencyQuery } from '../../../core/sql/consistency.js'
 import { curatedQuery } from '../../../core/sql/content.js'
@@ -8,24 +7,18 @@ import type { StoredAudit } from '../../../ports/stored-audit.js'
 import { readSqlFiles } from '../../files/sql-files.js'
 import { Database } from '../engine/database.js'
 import { memoryLimit } from '../engine/memory.js'
+import { sizeOf } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
 import { versionOf } from '../warehouse/structure.js'
 import { check } from './check.js'
 import { auditLake, auditQuarantine } from './lake-audit.js'
 import { readLoads } from './loads.js'
 import { auditDigests, auditLoadLog } from './log-audit.js'
+import { slicesOf } from './slices.js'
 import { auditStructure } from './structure-audit.js'
 import { auditViews } from './view-audit.js'
 
 const OLDER = 'the warehouse is of an older version, which the next run brings up to this one: rental-etl run'
-
-/** Bytes of the warehouse; none where it has gone: opening it tells. */
-function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  )
-}
 
 /** Compares what a local home keeps: lake, raw, quarantine, load log, curated, views. */
 export class LocalStoredAudit implements StoredAudit {
@@ -79,7 +72,9 @@ export class LocalStoredAudit implements StoredAudit {
     const checks: CheckResult[] = []
     for (const table of tables) {
       const text = files.find((file) => file.name === table.name)?.text ?? ''
-      checks.push(await check(db, `curated_content_${table.name}`, curatedQuery(table, text)))
+      const slices = await slicesOf(db, `curated.${table.name}`, table)
+      const pieces = slices.map((slice) => curatedQuery(table, text, slice))
+      checks.push(await check(db, `curated_content_${table.name}`, curatedQuery(table, text), { pieces }))
     }
     return checks
   }

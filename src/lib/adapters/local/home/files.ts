@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, cp, type FileHandle, open, readdir, readlink, rename, rm } from 'node:fs/promises'
+import { copyFile, cp, type FileHandle, open, readdir, readlink, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import { notRegular, readError, writeError } from '../../files/io-errors.js'
@@ -12,6 +12,14 @@ export { inScratch } from './scratch.js'
 /** Temporary files of `writeAtomic`: a kill leaves them. */
 const TEMPORARY = /\.json\.[0-9a-f]{12}\.tmp$/
 const FIRST_FORM = /^(run|cancel|manifest|run\.lock)\.json\.tmp$/
+
+/** Bytes of a file; none where it has gone: opening it tells. */
+export function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  )
+}
 
 /** Writes a file so that a reader sees the old one or the new one, also after a power cut. @throws EtlError IO */
 export async function writeAtomic(path: string, text: string): Promise<void> {

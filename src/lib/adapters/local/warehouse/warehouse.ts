@@ -1,14 +1,15 @@
 import { rename, rm, stat } from 'node:fs/promises'
 import { EtlError } from '../../../core/errors.js'
 import { SCHEMAS } from '../../../core/sql/ddl.js'
-import { literal } from '../../../core/sql/names.js'
+import { ident, literal } from '../../../core/sql/names.js'
 import { shellWord } from '../../../core/words/shell-word.js'
 import type { Cell, ResultStream, Warehouse } from '../../../ports/warehouse.js'
 import { readError } from '../../files/io-errors.js'
 import { streamChecked } from '../engine/checked-stream.js'
 import { Database, engineError } from '../engine/database.js'
+import { memoryLimit } from '../engine/memory.js'
 import { readOnly, readOnlyStatement } from '../engine/read-only-sql.js'
-import { finalPlace, writeError } from '../home/files.js'
+import { finalPlace, sizeOf, writeError } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
 import { changeLog, foreignChanges } from './foreign.js'
 import { assertTables, assertViews } from './structure.js'
@@ -21,6 +22,7 @@ export async function openLocalWarehouse(
   home: string,
   signal?: AbortSignal,
   warn?: (text: string) => void,
+  memorySetting?: string,
 ): Promise<Warehouse> {
   const paths = homePaths(home)
   if (!(await hasWarehouse(paths.warehouse))) {
@@ -29,7 +31,8 @@ export async function openLocalWarehouse(
       suggestions: ['rental-etl run --watch'],
     })
   }
-  const options = { readOnly: true, spillTo: paths.work, ...(signal ? { signal } : {}) }
+  const memory = memoryLimit(await sizeOf(paths.warehouse), memorySetting)
+  const options = { readOnly: true, spillTo: paths.work, memoryLimit: memory, ...(signal ? { signal } : {}) }
   const db = await Database.open(paths.warehouse, options).catch(async (error) => {
     throw await unfitChanges(error, paths)
   })
@@ -82,6 +85,10 @@ function structureError(error: unknown, path: string | undefined): unknown {
   })
 }
 
+/** Views that are kept stand before those of the warehouse, by the same names. */
+const KEPT_IN = 'kept'
+const KEPT = `${KEPT_IN}.presentation`
+
 export class LocalWarehouse implements Warehouse {
   #sealed = false
   readonly #heard = new WeakSet<AbortSignal>()
@@ -113,6 +120,12 @@ export class LocalWarehouse implements Warehouse {
     }
   }
 
+  async keep(views: readonly string[]): Promise<void> {
+    await this.#seal()
+    for (const view of views)
+      await this.db.run(`create table ${KEPT}.${ident(view)} as from presentation.${ident(view)}`)
+  }
+
   async exportTo(relation: string, file: string, format: 'csv' | 'jsonl' | 'parquet'): Promise<number> {
     // A link stays one: what it leads to is written.
     const place = await finalPlace(file)
@@ -140,7 +153,11 @@ export class LocalWarehouse implements Warehouse {
    */
   async #seal(writes?: string): Promise<void> {
     if (this.#sealed) return
-    await this.db.run(`set search_path = ${literal(SCHEMAS.join(','))}`)
+    const [own] = await this.db.all<{ name: string }>('select current_database() as name')
+    await this.db.run(`attach ':memory:' as ${KEPT_IN} (read_write)`)
+    await this.db.run(`create schema ${KEPT}`)
+    const path = [KEPT, ...SCHEMAS.map((schema) => `${ident(own?.name ?? '')}.${schema}`)]
+    await this.db.run(`set search_path = ${literal(path.join(','))}`)
     if (writes !== undefined) await this.db.run(`set allowed_paths = [${literal(writes)}]`)
     // Otherwise the engine tries to fetch an extension for a function that it does not know.
     await this.db.run('set autoinstall_known_extensions = false')

@@ -58,12 +58,12 @@ describe('lakeRawQuery', () => {
     [2, 'b', 2, 1, 'r-1'],
     [3, 'c', 0, 0, 'r-2'],
   ]
-  const differences = async (rows: Row[], lake = runs, spoil?: string): Promise<string[]> => {
+  const differences = async (rows: Row[], lake = runs, spoil?: string, slice?: string): Promise<string[]> => {
     const db = await emptyWarehouse()
     await load(db, rows)
     const parts = await extract(db, lake)
     if (spoil) await db.run(spoil)
-    const found = await db.all<Record<string, string>>(lakeRawQuery(VIEWS, parts))
+    const found = await db.all<Record<string, string>>(lakeRawQuery(VIEWS, parts, slice))
     return found.map(({ user_id, difference, run_id }) => `${user_id} ${difference} ${run_id}`).sort()
   }
 
@@ -89,6 +89,15 @@ describe('lakeRawQuery', () => {
     ],
   ])('%s', async (_, rows, expected) => {
     expect(await differences(rows)).toEqual(expected)
+  })
+
+  test.each([
+    ['user_id < 3', ['1 not in the lake as it is in raw r-1', '2 not in the lake as it is in raw r-1']],
+    ['user_id >= 3', ['3 not in the lake as it is in raw r-2']],
+  ])('a slice tells of its own keys: %s', async (slice, expected) => {
+    expect(await differences(raw, runs, "update raw_data.stg_user_viewing set call_to_action = 'z'", slice)).toEqual(
+      expected,
+    )
   })
 
   test.each([
