@@ -5,12 +5,14 @@ with
 users as (
 
     select user_id from raw_data.stg_user_viewing
+    where user_id is not null
+    -- incremental: and user_id in (select user_id from curated.changed_users)
     union
-    select user_id from raw_data.stg_bookings where user_id is not null
+    select user_id from raw_data.stg_bookings
+    where user_id is not null
+    -- incremental: and user_id in (select user_id from curated.changed_users)
 
 )
 
 select 'rows_in' as rule, count(*) as n
 from users
-where 1 = 1
--- incremental: and user_id in (select user_id from curated.changed_users)

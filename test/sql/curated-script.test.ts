@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
+import { CURATED_TABLES } from '../../src/lib/core/model.js'
 import { type CuratedTexts, curatedScript } from '../../src/lib/core/sql/curated-script.js'
 import { portableFaults } from '../support/portable-sql.js'
 import { play, type ScriptEngine, scriptEngine, type Texts } from '../support/script-engine.js'
@@ -46,7 +47,10 @@ test('the steps that run here are those that PostgreSQL runs, and do the same', 
   for (const engine of engines) {
     for (const sql of RAW) await engine.run(sql)
     const places = { run_id: 'r1', as_of: '2026-02-01' }
+    const first = await play(engine, curatedScript('first', texts), places)
+    for (const table of CURATED_TABLES) await engine.run(`delete from curated.${table.name}`)
     const full = await play(engine, curatedScript('full', texts), places)
+    expect(flat(first)).toEqual(flat(full))
     for (const sql of CHANGES) await engine.run(sql)
     const some = await play(engine, curatedScript('incremental', texts), { ...places, run_id: 'r2' })
     told.push([flat(full), flat(some)])
@@ -75,7 +79,7 @@ test('the steps that run here are those that PostgreSQL runs, and do the same', 
 })
 
 test('every step is portable, and a script leaves room below 40 statements', () => {
-  for (const mode of ['full', 'incremental'] as const) {
+  for (const mode of ['first', 'full', 'incremental'] as const) {
     const steps = curatedScript(mode, texts)
     expect(steps.flatMap(({ name, sql }) => portableFaults(sql).map((fault) => `${name}: ${fault}`))).toEqual([])
     expect(new Set(steps.map(({ name }) => name)).size).toBe(steps.length)

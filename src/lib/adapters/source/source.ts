@@ -53,8 +53,8 @@ export interface OpenTable {
   words: 'csv' | 'mysql'
   /** What `relation` leaves out; undefined where it leaves out nothing, or refuses such a record. */
   misfits?: Misfits
-  /** A hash of all its bytes; undefined where a source has none that is cheaper than reading. */
-  fingerprint?(): Promise<string>
+  /** A hash of all its bytes; undefined where a source has none. */
+  fingerprint?: string
   /**
    * The same table read by the strict reader, for an engine that did not take it.
    * @param error what the engine said

@@ -22,11 +22,14 @@ export interface CuratedCount {
 
 const OWN = ['inserted', 'updated', 'unchanged', 'deleted', 'rows_in']
 
+/** From the whole of raw into empty tables, from the whole of raw, or from the keys that changed since the last build. */
+export type CuratedMode = 'first' | 'full' | 'incremental'
+
 /**
- * The steps of job `redshift_raw_to_curated`: curated and the calendar as of a date, from the keys that changed since the
- * last build or from the whole of raw. Places: `run_id`, `as_of`.
+ * The steps of job `redshift_raw_to_curated`: curated and the calendar as of a date. Places: `run_id`, `as_of`.
+ * @param mode `first` only where the tables are empty: nothing is compared then, since each row is a new one
  */
-export function curatedScript(mode: 'full' | 'incremental', texts: CuratedTexts): Step[] {
+export function curatedScript(mode: CuratedMode, texts: CuratedTexts): Step[] {
   return [
     { name: 'count', sql: 'create temp table build_counts (table_name varchar(64), effect varchar(65535), n bigint)' },
     { name: 'clear the build', sql: 'delete from curated.build' },
@@ -50,27 +53,30 @@ export function curatedScript(mode: 'full' | 'incremental', texts: CuratedTexts)
 }
 
 /** Replaces the rows of one table, and counts them on both sides. */
-function tableSteps(table: CuratedTable, mode: 'full' | 'incremental', texts: CuratedTexts): Step[] {
+function tableSteps(table: CuratedTable, mode: CuratedMode, texts: CuratedTexts): Step[] {
   const target = `curated.${table.name}`
   const changed = `curated.${CHANGED_BY_TABLE[table.name]}`
   const scope =
-    mode === 'full' ? '' : ` where exists (select 1 from ${changed} c where ${sameKey(table.key, 'c', 't')})`
+    mode !== 'incremental' ? '' : ` where exists (select 1 from ${changed} c where ${sameKey(table.key, 'c', 't')})`
   const rows = `select ${columnNames(table.columns)} from ${target} t${scope}`
   const ledger = text(texts.ledger, table.name)
+  const keep = { name: `${table.name}: keep what was`, sql: `create temp table old_${table.name} as ${rows}` }
+  const compared = `(
+        select ${effect(table)} as effect
+        from old_${table.name} o full outer join (${rows}) n on ${sameKey(table.key, 'o', 'n')}) compared`
+  const allNew = `(select 'inserted' as effect from ${target}) added`
   return [
-    { name: `${table.name}: keep what was`, sql: `create temp table old_${table.name} as ${rows}` },
-    ...replace(table.name, text(texts.curated, table.name), mode),
+    ...(mode === 'first' ? [] : [keep]),
+    ...replace(table.name, text(texts.curated, table.name), mode === 'incremental' ? mode : 'full'),
     {
       name: `${table.name}: count`,
-      sql: `insert into build_counts select ${literal(table.name)}, effect, count(*) from (
-        select ${effect(table)} as effect
-        from old_${table.name} o full outer join (${rows}) n on ${sameKey(table.key, 'o', 'n')}) compared
+      sql: `insert into build_counts select ${literal(table.name)}, effect, count(*) from ${mode === 'first' ? allNew : compared}
         group by effect`,
     },
     {
       name: `${table.name}: count by the ledger`,
       sql: `insert into build_counts select ${literal(table.name)}, rule, n from (
-${mode === 'full' ? ledger : incrementalText(ledger)}
+${mode === 'incremental' ? incrementalText(ledger) : ledger}
 ) rules where n > 0 or rule = 'rows_in'`,
     },
   ]

@@ -33,10 +33,10 @@ export async function curatedLayer(
   const size = (await exists(paths.warehouse)) ? (await stat(paths.warehouse)).size : 0
   const options = { spillTo: paths.work, memoryLimit: memoryLimit(size, settings.memory), signal: context.signal }
   const counts = await publishChange(paths, options, async (db) => {
-    const { mustRebuild, changed } = await stateOf(db)
-    const mode = request.rebuild_curated || mustRebuild ? 'full' : 'incremental'
-    if (mode === 'full' || !changed) await leaveAsWritten(db)
-    const step = mode === 'full' ? 'rebuilding' : 'updating'
+    const { mustRebuild, changed, empty } = await stateOf(db)
+    const mode = request.rebuild_curated || mustRebuild ? (empty ? 'first' : 'full') : 'incremental'
+    if (mode !== 'incremental' || !changed) await leaveAsWritten(db)
+    const step = mode === 'incremental' ? 'updating' : 'rebuilding'
     for (const { name } of CURATED_TABLES)
       context.emit({ type: 'table_progress', layer: 'curated', table: name, rows: 0, step })
     return runScript<Row>(db, curatedScript(mode, texts), { run_id: request.run_id, as_of: request.as_of })
@@ -45,15 +45,19 @@ export async function curatedLayer(
     context.emit({ type: 'table_done', layer: 'curated', flow: flowOf(table, counts) })
 }
 
-/** Whether curated was never built, or a load since then rebuilt a table of raw; and whether any key changed. */
-async function stateOf(db: Database): Promise<{ mustRebuild: boolean; changed: boolean }> {
+/**
+ * Whether curated was never built, or a load since then rebuilt a table of raw; whether any key changed, and whether
+ * there is no row yet.
+ */
+async function stateOf(db: Database): Promise<{ mustRebuild: boolean; changed: boolean; empty: boolean }> {
+  const rows = CURATED_TABLES.map(({ name }) => `exists (select 1 from curated.${name})`)
   const keys = Object.keys(CHANGED_KEYS).map((name) => `exists (select 1 from curated.${name})`)
-  const [row] = await db.all<{ must_rebuild: boolean; changed: boolean }>(
+  const [row] = await db.all<{ must_rebuild: boolean; changed: boolean; empty: boolean }>(
     `select not exists (select 1 from curated.build) or exists (
         select 1 from raw_data.load_log where full_refresh and seq > (select coalesce(max(raw_seq), 0) from curated.build)
-      ) as must_rebuild, ${keys.join(' or ')} as changed`,
+      ) as must_rebuild, ${keys.join(' or ')} as changed, not (${rows.join(' or ')}) as empty`,
   )
-  return { mustRebuild: row?.must_rebuild ?? true, changed: row?.changed ?? true }
+  return { mustRebuild: row?.must_rebuild ?? true, changed: row?.changed ?? true, empty: row?.empty ?? false }
 }
 
 /** What the build did to one table, from the counts that it made. */

@@ -79,7 +79,7 @@ export async function extractOne(
   if (flow.unexplained !== 0) throw unbalanced(table.name, flow.unexplained)
   const columns = columnsOf(input)
   const entry = async (): Promise<ManifestTable> => {
-    const fingerprint = beyond === undefined ? await input.fingerprint?.() : undefined
+    const fingerprint = beyond === undefined ? input.fingerprint : undefined
     return {
       table: table.name,
       source_rows: sourceRows,

@@ -112,7 +112,7 @@ async function extractTables(db: Database, source: OpenSource, options: TablesOp
       context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
       done.set(table, one)
     }
-    // Their files are read once more for it.
+    // Their files in the lake are read for it.
     await Promise.all([...done.values()].map(({ entry }) => entry))
   } finally {
     // Also when it failed: what the engine says of a file that is being written is no more than a consequence.

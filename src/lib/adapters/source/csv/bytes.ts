@@ -14,11 +14,34 @@ export interface ByteChunk {
   last: boolean
 }
 
+/** The bytes of a file in stretches; those of one are good until the next one. @throws EtlError IO */
+export async function* readBytes(path: string, signal: AbortSignal): AsyncGenerator<Buffer, void> {
+  const file = await open(path, 'r').catch((error) => {
+    throw unreadable(path, error)
+  })
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
+    for (;;) {
+      signal.throwIfAborted()
+      const read = await fill(file, buffer, 0, path)
+      if (read > 0) yield buffer.subarray(0, read)
+      if (read < CHUNK_BYTES) return
+    }
+  } finally {
+    await file.close()
+  }
+}
+
 /**
  * Reads a file in chunks of whole characters, without its byte order mark. A chunk's bytes are good until the next one.
+ * @param seen is given all bytes in their order, as they stand in the file
  * @throws ContentFault where it is not UTF-8 or holds a NUL, EtlError IO
  */
-export async function* readChunks(path: string, signal: AbortSignal): AsyncGenerator<ByteChunk, void> {
+export async function* readChunks(
+  path: string,
+  signal: AbortSignal,
+  seen: (bytes: Buffer) => void = () => undefined,
+): AsyncGenerator<ByteChunk, void> {
   const file = await open(path, 'r').catch((error) => {
     throw unreadable(path, error)
   })
@@ -30,6 +53,7 @@ export async function* readChunks(path: string, signal: AbortSignal): AsyncGener
       signal.throwIfAborted()
       const read = await fill(file, buffer, kept, path)
       const filled = kept + read
+      seen(buffer.subarray(kept, filled))
       const last = filled < CHUNK_BYTES
       const whole = last ? filled : wholeCharacters(buffer)
       const from = offset === 0 && buffer.subarray(0, Math.min(3, filled)).equals(BOM) ? 3 : 0

@@ -6,7 +6,7 @@ import type { OpenSource, OpenTable, SameTable, Source } from '../source.js'
 import { unreadable } from './bytes.js'
 import { openAhead, type TableFile } from './open-ahead.js'
 import { isCsvError, normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
-import { assertUnchanged, fingerprint, statSource } from './source-file.js'
+import { assertUnchanged, fingerprintOf, statSource } from './source-file.js'
 
 /** A folder with a CSV file for each table. */
 export class CsvSource implements Source {
@@ -89,13 +89,14 @@ class CsvReading implements OpenSource {
     const same = new Set<TableFile>()
     for (const one of this.files) {
       const before = known.get(one.table.name)
-      if (before?.endsWith(`:${one.file.size}`) && (await fingerprint(one.file, this.#signal)) === before) same.add(one)
+      if (before?.endsWith(`:${one.file.size}`) && (await fingerprintOf(one.file, this.#signal)) === before)
+        same.add(one)
     }
     return same
   }
 
   #table(table: SourceTable, csv: OpenCsv): OpenTable {
-    const { source, header, records, relation, trimmed, misfits } = csv
+    const { source, header, records, relation, trimmed, misfits, fingerprint } = csv
     return {
       table,
       name: source.path,
@@ -106,7 +107,7 @@ class CsvReading implements OpenSource {
       trimmed,
       words: 'csv',
       ...(misfits ? { misfits } : {}),
-      fingerprint: () => fingerprint(source, this.#signal),
+      fingerprint,
       strict: async (error) => {
         // A record whose number of fields is not the header's, or a form that only the strict reader takes.
         if (csv.normalised || !isCsvError(error)) return undefined

@@ -7,8 +7,8 @@ import type { Misfits } from '../source.js'
 import { ContentFault, tellingLines } from './content-fault.js'
 import { fieldsOf, trimBlanks } from './fields.js'
 import { NormalisedFile } from './normalised-file.js'
-import { type CsvShape, eachRecord } from './records.js'
-import type { SourceFile } from './source-file.js'
+import { type CsvShape, eachRecord, type Visit } from './records.js'
+import { Fingerprint, type SourceFile } from './source-file.js'
 
 /** A CSV file that the engine reads as a relation of texts. */
 export interface OpenCsv {
@@ -24,6 +24,8 @@ export interface OpenCsv {
   /** True when the relation reads a copy without the records that do not fit the header. */
   normalised: boolean
   misfits?: Misfits
+  /** Of the source's bytes, as they were looked at. */
+  fingerprint: string
 }
 
 interface Options {
@@ -48,13 +50,15 @@ export async function openCsv(source: SourceFile, workDir: string, { signal }: O
   }
   let header: string[] = []
   let quotedHeader = false
+  const fingerprint = new Fingerprint()
   const shape = await tellingLines(path, async () => {
-    const found = await eachRecord(path, signal, (record, isHeader) => {
+    const look: Visit = (record, isHeader) => {
       if (!isHeader) return
       header = fieldsOf(record).map(trimBlanks)
       quotedHeader = record.quoted
       assertHeader(path, header, record.offset)
-    })
+    }
+    const found = await eachRecord(path, signal, look, (bytes) => fingerprint.add(bytes))
     if (found.records < 0) throw new ContentFault(0, 'has no header line')
     return found
   })
@@ -65,6 +69,7 @@ export async function openCsv(source: SourceFile, workDir: string, { signal }: O
     relation: '',
     trimmed: shape.trimmed,
     normalised: false,
+    fingerprint: fingerprint.end(),
   }
   if (shape.misread || shape.emptyFirst || quotedHeader) return normaliseCsv(open, workDir, { signal })
   return { ...open, relation: relation(path, header, shape) }

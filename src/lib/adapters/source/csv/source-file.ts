@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { EtlError } from '../../../core/errors.js'
 import { shellWord } from '../../../core/words/shell-word.js'
-import { unreadable } from './bytes.js'
-
-const CHUNK_BYTES = 4 << 20
+import { readBytes, unreadable } from './bytes.js'
 
 /** What a file was before it was read; another answer later means that it was written to. */
 export interface SourceFile {
@@ -33,14 +29,27 @@ export async function statSource(path: string): Promise<SourceFile> {
   }
 }
 
-/** A hash of a file's bytes, and their number: `sha256:HEX:BYTES`. @throws EtlError IO */
-export async function fingerprint({ path, size }: SourceFile, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: CHUNK_BYTES }), hash, { signal }).catch((error) => {
-    signal.throwIfAborted()
-    throw unreadable(path, error)
-  })
-  return `sha256:${hash.digest('hex')}:${size}`
+/** The fingerprint of bytes that are seen one stretch after another: a hash, and their number. */
+export class Fingerprint {
+  readonly #hash = createHash('sha256')
+  #bytes = 0
+
+  add(bytes: Buffer): void {
+    this.#hash.update(bytes)
+    this.#bytes += bytes.length
+  }
+
+  /** `sha256:HEX:BYTES`; once. */
+  end(): string {
+    return `sha256:${this.#hash.digest('hex')}:${this.#bytes}`
+  }
+}
+
+/** @throws EtlError IO */
+export async function fingerprintOf({ path }: SourceFile, signal: AbortSignal): Promise<string> {
+  const found = new Fingerprint()
+  for await (const bytes of readBytes(path, signal)) found.add(bytes)
+  return found.end()
 }
 
 /** @throws EtlError SOURCE_CHANGED when the file was written to since it was opened */
