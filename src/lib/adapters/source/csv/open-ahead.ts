@@ -19,7 +19,12 @@ export async function* openAhead(
 ): AsyncGenerator<{ table: SourceTable; csv: OpenCsv }> {
   const stop = new AbortController()
   const open = (ahead: TableFile | undefined): Promise<OpenCsv> | undefined => {
-    const opening = ahead && openCsv(ahead.file, workDir, { signal: AbortSignal.any([signal, stop.signal]) })
+    const opening =
+      ahead &&
+      openCsv(ahead.file, workDir, {
+        signal: AbortSignal.any([signal, stop.signal]),
+        columns: ahead.table.columns,
+      })
     opening?.catch(() => undefined)
     return opening
   }
