@@ -9,8 +9,15 @@ import { findConfig } from '../src/lib/adapters/files/config-file.js'
 import { readQuality } from '../src/lib/adapters/files/config-quality.js'
 import { readSqlFiles } from '../src/lib/adapters/files/sql-files.js'
 import { settingsMarkdown } from '../src/lib/core/config/settings-text.js'
+import { METRICS } from '../src/lib/core/metrics/metrics.js'
 import { CURATED_TABLES, DIM_DATES } from '../src/lib/core/model.js'
-import { rulesMarkdown, sourceTablesMarkdown, tableListMarkdown } from '../src/lib/core/model-docs.js'
+import {
+  metricColumnsMarkdown,
+  metricsMarkdown,
+  rulesMarkdown,
+  sourceTablesMarkdown,
+  tableListMarkdown,
+} from '../src/lib/core/model-docs.js'
 import { parseRule, withOverrides } from '../src/lib/core/verify/quality.js'
 import { globalsBehind } from '../src/lib/core/words/command-line.js'
 import { type Captured, captureCommand } from './support/capture-command.js'
@@ -179,6 +186,12 @@ describe('what the documentation must hold', () => {
     const configuration = readDoc('docs/configuration.md')
     expect(marked(configuration, 'quality rules')).toBe(rulesMarkdown(rules))
     expect(marked(configuration, 'settings')).toBe(settingsMarkdown())
+  })
+
+  test('the tables of docs/metrics.md are those of the metrics', () => {
+    const text = readDoc('docs/metrics.md')
+    expect(marked(text, 'metrics')).toBe(metricsMarkdown(METRICS))
+    for (const metric of METRICS) expect(marked(text, `columns of ${metric.name}`)).toBe(metricColumnsMarkdown(metric))
   })
 
   test('the files of docs/configuration.md are valid', async () => {

@@ -5,5 +5,5 @@
 select booking_status, count(*) as bookings
 from raw_data.stg_bookings
 where booking_status is null
-    or translate(booking_status, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') not in ('confirmed', 'pending', 'canceled', 'cancelled')
+    or {{lower_status}} not in ({{confirmed}}, 'pending', 'canceled', 'cancelled')
 group by booking_status

@@ -30,13 +30,7 @@ bookers as (
         cast(null as date) as first_viewed_on,
         cast(null as date) as last_viewed_on,
         count(*) as booking_count,
-        sum(
-            case
-                when booking_status = 'confirmed' then 1
-                when lower(booking_status) = 'confirmed' and translate(booking_status, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') = 'confirmed' then 1
-                else 0
-            end
-        ) as confirmed_booking_count,
+        sum(case when {{is_confirmed}} then 1 else 0 end) as confirmed_booking_count,
         min(booking_date) as first_booked_on,
         max(booking_date) as last_booked_on
     from raw_data.stg_bookings

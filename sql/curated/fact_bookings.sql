@@ -1,5 +1,5 @@
--- Confirmed bookings; equality on the normalised status: 'unconfirmed' is not confirmed.
--- Letter case is that of ASCII (translate); lower and upper, which are faster, only decide whether it has to be looked at.
+-- Confirmed bookings. Letter case is that of ASCII (translate); upper, which is faster, only decides whether a currency
+-- has to be looked at.
 -- grain: one row per booking_id
 select
     booking_id,
@@ -14,14 +14,9 @@ select
         when currency = upper(currency) then currency
         else translate(currency, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
     end as currency,
-    'confirmed' as booking_status,
+    {{confirmed}} as booking_status,
     payment_status,
     num_guests
 from raw_data.stg_bookings
-where
-    case
-        when booking_status = 'confirmed' then true
-        when lower(booking_status) = 'confirmed' then translate(booking_status, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') = 'confirmed'
-        else false
-    end
+where {{is_confirmed}}
 -- incremental: and booking_id in (select booking_id from curated.changed_bookings)

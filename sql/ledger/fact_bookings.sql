@@ -16,10 +16,7 @@ statuses as (
 
     select
         n,
-        case
-            when translate(booking_status, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') = 'cancelled' then 'canceled'
-            else translate(booking_status, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')
-        end as booking_status
+        case when {{lower_status}} = 'cancelled' then 'canceled' else {{lower_status}} end as booking_status
     from raw_statuses
 
 )
@@ -31,5 +28,5 @@ union all
 
 select 'not_confirmed:' || coalesce(booking_status, 'null') as rule, cast(sum(n) as bigint) as n
 from statuses
-where booking_status is null or booking_status <> 'confirmed'
+where booking_status is null or booking_status <> {{confirmed}}
 group by 1

@@ -1,16 +1,30 @@
--- Nights of a stay by month of check-in. Stays are counted per length first: average and median come from the counts.
+-- Nights of a stay by month of check-in. Stays are counted first, by their two days and then by length: of these there
+-- are few, and average and median come from the counts. The calendar ends at the as-of date: stays that begin after it
+-- find no day there.
 -- grain: one row per month_start
 with
+
+pairs as (
+
+    select
+        f.checkin_date,
+        f.checkout_date,
+        count(*) as stays
+    from curated.fact_bookings f
+    cross join curated.build b
+    where f.booking_date <= b.as_of
+    group by f.checkin_date, f.checkout_date
+
+),
 
 lengths as (
 
     select
-        cast(date_trunc('month', f.checkin_date) as date) as month_start,
-        case when f.checkout_date > f.checkin_date then cast(f.checkout_date - f.checkin_date as integer) end as nights,
-        count(*) as stays
-    from curated.fact_bookings f
-    cross join curated.build b
-    where f.booking_date <= b.as_of and f.checkin_date <= b.as_of
+        d.month_start,
+        case when p.checkout_date > p.checkin_date then cast(p.checkout_date - p.checkin_date as integer) end as nights,
+        cast(sum(p.stays) as bigint) as stays
+    from pairs p
+    inner join curated.dim_dates d on p.checkin_date = d.day
     group by 1, 2
 
 ),
@@ -21,8 +35,11 @@ counted as (
         month_start,
         nights,
         stays,
+        case when nights is not null then stays else 0 end as valid_stays,
         sum(case when nights is not null then stays else 0 end) over (partition by month_start) as total,
-        sum(case when nights is not null then stays else 0 end) over (partition by month_start order by nights rows unbounded preceding) as up_to
+        sum(case when nights is not null then stays else 0 end) over (
+            partition by month_start order by nights rows unbounded preceding
+        ) as up_to
     from lengths
 
 ),
@@ -31,23 +48,33 @@ months as (
 
     select
         month_start,
-        cast(sum(case when nights is not null then stays else 0 end) as decimal(38, 0)) as stays,
-        cast(sum(case when nights is not null then nights * stays else 0 end) as decimal(38, 0)) as nights,
+        cast(sum(valid_stays) as decimal(38, 0)) as stays,
+        cast(sum(valid_stays * coalesce(nights, 0)) as decimal(38, 0)) as nights,
         min(case when 2 * up_to >= total then nights end) as lower_median,
         min(case when 2 * up_to > total then nights end) as upper_median,
-        sum(case when nights is null then stays else 0 end) as invalid_stays
+        cast(sum(stays - valid_stays) as bigint) as invalid_stays
     from counted
     group by month_start
+
+),
+
+terms as (
+
+    select
+        month_start,
+        cast(stays as bigint) as stays,
+        lower_median + upper_median as two_medians,
+        invalid_stays,
+        cast(200 * nights + stays as decimal(38, 0)) as a,
+        cast(case when stays > 0 then 2 * stays end as decimal(38, 0)) as b
+    from months
 
 )
 
 select
     month_start,
-    cast(stays as bigint) as stays,
-    case
-        when stays > 0
-            then cast(cast((200 * nights + stays - mod(200 * nights + stays, 2 * stays)) / (2 * stays) as bigint) * cast(0.01 as decimal(10, 2)) as decimal(10, 2))
-    end as avg_nights,
-    cast((lower_median + upper_median) * cast(0.5 as decimal(2, 1)) as decimal(10, 1)) as median_nights,
-    cast(invalid_stays as bigint) as invalid_stays
-from months
+    stays,
+    cast(cast((a - mod(a, b)) / b as bigint) * cast(0.01 as decimal(10, 2)) as decimal(10, 2)) as avg_nights,
+    cast(two_medians * cast(0.5 as decimal(2, 1)) as decimal(10, 1)) as median_nights,
+    invalid_stays
+from terms

@@ -1,32 +1,38 @@
 -- Average price of the listings that live in a week. Each listing enters at its first week and leaves after its last;
--- running sums over the weeks give count and sum without joining weeks with listings.
+-- running sums over the weeks give count and sum without joining weeks with listings. Counted per day first, so that a
+-- week is looked up per day; the calendar ends at the as-of date, and with it all that happens later.
 -- grain: one row per week_start, currency
 with
 
-lives as (
+entering as (
 
-    select
-        l.currency,
-        cast(l.price * 100 as bigint) as cents,
-        cast(date_trunc('week', l.active_from) as date) as first_week,
-        cast(date_trunc('week', least(coalesce(l.active_to, b.as_of), b.as_of)) as date) as last_week
-    from curated.dim_listings l
-    cross join curated.build b
-    where l.active_from <= b.as_of and (l.active_to is null or l.active_to >= l.active_from)
+    select currency, active_from as day, count(*) as listings, sum(cast(price * 100 as bigint)) as cents
+    from curated.dim_listings
+    where active_to is null or active_to >= active_from
+    group by currency, active_from
+
+),
+
+leaving as (
+
+    select currency, active_to as day, count(*) as listings, sum(cast(price * 100 as bigint)) as cents
+    from curated.dim_listings
+    where active_to >= active_from
+    group by currency, active_to
 
 ),
 
 steps as (
 
-    select currency, first_week as week_start, count(*) as listings, sum(cents) as cents
-    from lives
-    group by currency, first_week
+    select e.currency, d.week_start, e.listings, e.cents
+    from entering e
+    inner join curated.dim_dates d on e.day = d.day
 
     union all
 
-    select currency, cast(last_week + 7 as date) as week_start, -count(*) as listings, -sum(cents) as cents
-    from lives
-    group by currency, last_week
+    select l.currency, cast(d.week_start + 7 as date) as week_start, -l.listings as listings, -l.cents as cents
+    from leaving l
+    inner join curated.dim_dates d on l.day = d.day
 
 ),
 
@@ -57,8 +63,12 @@ running as (
     select
         w.week_start,
         c.currency,
-        sum(coalesce(s.listings, 0)) over (partition by c.currency order by w.week_start rows unbounded preceding) as listings,
-        sum(coalesce(s.cents, 0)) over (partition by c.currency order by w.week_start rows unbounded preceding) as cents
+        sum(coalesce(s.listings, 0)) over (
+            partition by c.currency order by w.week_start rows unbounded preceding
+        ) as listings,
+        sum(coalesce(s.cents, 0)) over (
+            partition by c.currency order by w.week_start rows unbounded preceding
+        ) as cents
     from weeks w
     cross join currencies c
     left join changes s on s.week_start = w.week_start and s.currency = c.currency

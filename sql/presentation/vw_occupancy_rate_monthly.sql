@@ -1,5 +1,6 @@
 -- Share of the nights on offer that are booked. Lives and stays are intervals; a night counts once per listing because
--- each stay adds only what lies after every earlier stay of its listing. Running sums over the calendar give the nights.
+-- each stay adds only what lies after every earlier stay of its listing. Running sums over the calendar give the
+-- nights.
 -- grain: one row per month_start
 with
 
@@ -36,7 +37,9 @@ covered as (
     select
         from_day,
         to_day,
-        max(to_day) over (partition by listing_id order by from_day, to_day rows between unbounded preceding and 1 preceding) as seen_to
+        max(to_day) over (
+            partition by listing_id order by from_day, to_day rows between unbounded preceding and 1 preceding
+        ) as seen_to
     from stays
 
 ),
@@ -124,7 +127,9 @@ select
     t.month_start,
     t.booked_nights,
     t.available_nights,
-    cast(cast((t.a - mod(t.a, t.b)) / t.b as bigint) * cast(0.000001 as decimal(9, 6)) as decimal(9, 6)) as occupancy_rate,
+    cast(
+        cast((t.a - mod(t.a, t.b)) / t.b as bigint) * cast(0.000001 as decimal(9, 6)) as decimal(9, 6)
+    ) as occupancy_rate,
     cast(date_trunc('month', cast(b.as_of + 1 as date)) as date) = t.month_start as is_partial
 from terms t
 cross join curated.build b

@@ -1,25 +1,18 @@
--- Known bookings of known listings by place.
+-- Known bookings of known listings by place. The calendar ends at the as-of date: bookings after it find no day there.
 -- grain: one row per week_start, cityname, state
 with
 
-bookings as (
-
-    select
-        cast(date_trunc('week', f.booking_date) as date) as week_start,
-        l.cityname,
-        l.state
-    from curated.fact_bookings f
-    cross join curated.build b
-    inner join curated.dim_listings l on f.listing_id = l.listing_id
-    where f.booking_date <= b.as_of
-
-),
-
 places as (
 
-    select week_start, cityname, state, count(*) as bookings
-    from bookings
-    group by week_start, cityname, state
+    select
+        d.week_start,
+        l.cityname,
+        l.state,
+        count(*) as bookings
+    from curated.fact_bookings f
+    inner join curated.dim_dates d on f.booking_date = d.day
+    inner join curated.dim_listings l on f.listing_id = l.listing_id
+    group by d.week_start, l.cityname, l.state
 
 )
 

@@ -1,50 +1,62 @@
--- Customers of the last 30 days, and those of them who booked at least twice. From a booking to the next one of its user
--- the user is active for 30 days, and a repeat customer until the booking before it is 30 days old: +1 and -1 on the
--- calendar, without joining days with bookings.
+-- Customers of the last 30 days, and those of them who booked at least twice. A booking is young for 30 days. Of the n
+-- young bookings that a user has on a day, n - 1 follow a young one, and n - 2 follow two: of the first two numbers 1
+-- is left where there is any booking, of the last two where there are several. They are added up as +1 and -1 on the
+-- calendar, without joining days with bookings. A booking looks at earlier ones alone, and the calendar ends at the
+-- as-of date: later ones change nothing before it.
 -- grain: one row per day
 with
 
 bookings as (
 
     select
-        f.booking_date as day,
-        lag(f.booking_date) over (partition by f.user_id order by f.booking_date) as day_before,
-        lead(f.booking_date) over (partition by f.user_id order by f.booking_date) as day_after
-    from curated.fact_bookings f
-    cross join curated.build b
-    where f.booking_date <= b.as_of and f.user_id is not null
+        booking_date as day,
+        lag(booking_date) over (partition by user_id order by booking_date) as day_before,
+        lag(booking_date, 2) over (partition by user_id order by booking_date) as day_before_that
+    from curated.fact_bookings
+    where booking_date is not null and user_id is not null
 
 ),
 
-spans as (
+young as (
 
     select
         day,
-        least(cast(day + 30 as date), coalesce(day_after, cast(day + 30 as date))) as active_to,
-        least(cast(day_before + 30 as date), coalesce(day_after, cast(day_before + 30 as date))) as repeat_to,
-        day_before
+        case when day_before > day - 30 then day_before end as day_before,
+        case when day_before_that > day - 30 then day_before_that end as day_before_that,
+        count(*) as bookings
     from bookings
+    group by 1, 2, 3
 
 ),
 
 steps as (
 
-    select day, count(*) as active, sum(case when day_before is not null and repeat_to > day then 1 else 0 end) as repeating
-    from spans
+    select
+        day,
+        sum(case when day_before is null then bookings else 0 end) as active,
+        sum(case when day_before is not null and day_before_that is null then bookings else 0 end) as repeating
+    from young
     group by day
 
     union all
 
-    select active_to as day, -count(*) as active, 0 as repeating
-    from spans
-    group by active_to
+    select cast(day + 30 as date) as day, -sum(bookings) as active, 0 as repeating
+    from young
+    group by day
 
     union all
 
-    select repeat_to as day, 0 as active, -count(*) as repeating
-    from spans
-    where day_before is not null and repeat_to > day
-    group by repeat_to
+    select cast(day_before + 30 as date) as day, sum(bookings) as active, -sum(bookings) as repeating
+    from young
+    where day_before is not null
+    group by day_before
+
+    union all
+
+    select cast(day_before_that + 30 as date) as day, 0 as active, sum(bookings) as repeating
+    from young
+    where day_before_that is not null
+    group by day_before_that
 
 ),
 
@@ -84,5 +96,7 @@ select
     day,
     active_customers,
     repeat_customers,
-    cast(cast((a - mod(a, b)) / b as bigint) * cast(0.000001 as decimal(9, 6)) as decimal(9, 6)) as repeat_rate
+    cast(
+        cast((a - mod(a, b)) / b as bigint) * cast(0.000001 as decimal(9, 6)) as decimal(9, 6)
+    ) as repeat_rate
 from terms

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
 import { CURATED_TABLES } from '../../src/lib/core/model.js'
@@ -21,6 +23,19 @@ test.each(files.map(({ folder, name, text }) => [`${folder}/${name}`, text]))(
     if (path.startsWith('presentation/')) expect(viewFaults(text)).toEqual([])
   },
 )
+
+test('the files keep to 120 columns, and leave it to the phrases which status is confirmed', () => {
+  const root = fileURLToPath(new URL('../../sql/', import.meta.url))
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.sql'))
+  expect(paths.length).toBe(files.length)
+  const lines = paths.flatMap((path) =>
+    readFileSync(root + path, 'utf8')
+      .split('\n')
+      .map((line) => `${path}: ${line}`),
+  )
+  expect(lines.filter((line) => line.replace(/^[^:]*: /, '').length > 120)).toEqual([])
+  expect(lines.filter((line) => line.includes(`'confirmed'`))).toEqual([])
+})
 
 test('so do the statements that are made of the model', () => {
   const curated = files.filter(({ folder, name }) => folder === 'curated' && name !== 'dim_dates')

@@ -5,6 +5,7 @@ import type { JobEvent } from '../../src/lib/adapters/local/workflow/job.js'
 import { CsvSource } from '../../src/lib/adapters/source/csv/csv-source.js'
 import type { Guards } from '../../src/lib/core/run/guards.js'
 import { newRequest } from '../../src/lib/core/run/request.js'
+import { BUILD_QUERY, type Build } from '../../src/lib/core/sql/build.js'
 import type { Cell } from '../../src/lib/ports/warehouse.js'
 import { ledgerState } from '../../src/lib/use-cases/ledger-state.js'
 
@@ -71,7 +72,9 @@ export async function readLedger(home: string): Promise<Awaited<ReturnType<typeo
   const warehouse = await openLocalWarehouse(home)
   try {
     const files = await readSqlFiles('ledger')
-    return await ledgerState(warehouse, Object.fromEntries(files.map(({ name, text }) => [name, text])))
+    const texts = Object.fromEntries(files.map(({ name, text }) => [name, text]))
+    const [build] = await warehouse.all<Build>(BUILD_QUERY)
+    return await ledgerState(warehouse, texts, build)
   } finally {
     warehouse.close()
   }

@@ -1,3 +1,4 @@
+import type { Metric } from './metrics/metrics.js'
 import { type Column, type CuratedTable, SOURCE_TABLES, type SourceTable } from './model.js'
 import type { QualityRule } from './verify/quality.js'
 
@@ -19,6 +20,21 @@ export function tableListMarkdown(tables: readonly CuratedTable[]): string {
 export function rulesMarkdown(rules: readonly QualityRule[]): string {
   const rows = rules.map(({ name, scope, severity, message }) => [code(name), scope, severity, message])
   return markdownTable(['rule', 'scope', 'severity', 'says'], rows)
+}
+
+/** The metrics in one Markdown table; docs/metrics.md holds it, and below it the columns of each. */
+export function metricsMarkdown(metrics: readonly Metric[]): string {
+  const rows = metrics.map(({ name, view, grain, filters, rank }) => [
+    ...[code(name), code(view), grain],
+    names(Object.keys(filters).map((filter) => `--${filter}`)) || 'none',
+    rank === undefined ? 'no' : `by ${code('column' in rank ? rank.column : rank.measure)}`,
+  ])
+  return markdownTable(['metric', 'view', 'grain', 'filters', code('--top')], rows)
+}
+
+export function metricColumnsMarkdown({ columns }: Metric): string {
+  const rows = Object.entries(columns).map(([name, [type, meaning]]) => [code(name), type, meaning])
+  return markdownTable(['column', 'type', 'meaning'], rows)
 }
 
 function sourceTableMarkdown({ name, raw, key, columns, bookmark, latestBy }: SourceTable): string {

@@ -1,5 +1,6 @@
 import { type Cron, parseCron, previousMoment } from '../core/config/cron.js'
 import { SOURCE_TABLES } from '../core/model.js'
+import { BUILD_QUERY, type Build, NOT_BUILT } from '../core/sql/build.js'
 import { type CheckResult, judge, type SampleRow, type Severity } from '../core/verify/verify.js'
 import { durationMs } from '../core/words/duration.js'
 import type { Clock } from '../ports/clock.js'
@@ -35,18 +36,17 @@ export interface FreshnessPorts {
  */
 export async function checkFreshness(
   { warehouse, runs, clock, views }: FreshnessPorts,
-  built: boolean,
+  build: Build | undefined,
   { schedule, graceMs, asOf }: Due,
 ): Promise<CheckResult[]> {
   const newest = newestRun(runs)
-  if (!built)
-    return [check('ever_built', 'error', 'select * from curated.build', [{ problem: 'curated was not built' }]), newest]
+  if (!build) return [check('ever_built', 'error', BUILD_QUERY, [{ problem: NOT_BUILT }]), newest]
   const now = clock.now()
   const due = previousMoment(schedule, new Date(now.getTime() - graceMs))
   return [
     newest,
     onTime(runs, due, now),
-    await asOfIsCurrent(warehouse, asOf(due ?? now)),
+    asOfIsCurrent(build, asOf(due ?? now)),
     await rowsOf(warehouse, 'source_not_empty', SOURCE_ROWS.replace('/* which */', 'source_rows = 0')),
     await rowsOf(warehouse, 'raw_not_empty', RAW_EMPTY),
     await viewsNotEmpty(warehouse, views),
@@ -97,15 +97,8 @@ function readAt({ state }: RunRecord, runs: readonly RunRecord[]): { run: string
   return started ? { run: state.run_id, at: started } : undefined
 }
 
-async function asOfIsCurrent(warehouse: Warehouse, expected: string): Promise<CheckResult> {
-  const sql = 'select run_id, as_of from curated.build'
-  const behind = (await warehouse.all<SampleRow>(sql)).filter((row) => String(row['as_of']) < expected)
-  return check(
-    'as_of_is_current',
-    'warn',
-    sql,
-    behind.map((row) => ({ ...row, expected })),
-  )
+function asOfIsCurrent({ run_id, as_of }: Build, expected: string): CheckResult {
+  return check('as_of_is_current', 'warn', BUILD_QUERY, as_of < expected ? [{ run_id, as_of, expected }] : [])
 }
 
 /** A view without rows, though every source table that it is made of has some. */

@@ -1,5 +1,6 @@
 import { SOURCE_TABLES } from '../core/model.js'
 import type { Counts } from '../core/run/run.js'
+import { type Build, whyNotCurrent } from '../core/sql/build.js'
 import { literal } from '../core/sql/names.js'
 import { type CheckResult, judge, type LedgerLine, ledgerLine, skipped } from '../core/verify/verify.js'
 import type { Warehouse } from '../ports/warehouse.js'
@@ -11,40 +12,48 @@ export type LedgerSql = Record<string, string>
 export async function ledgerState(
   warehouse: Warehouse,
   sql: LedgerSql,
+  build: Build | undefined,
 ): Promise<{ ledger: LedgerLine[]; checks: CheckResult[] }> {
-  const lines: LedgerLine[] = []
-  for (const table of SOURCE_TABLES) lines.push(await sourceToLake(warehouse, table.name))
-  for (const table of SOURCE_TABLES) lines.push(await lakeToRaw(warehouse, table.name, table.raw))
-  const curated = await rawToCurated(warehouse, sql)
-  const presentation = await curatedToPresentation(warehouse)
+  const source = await sourceRows(warehouse)
+  const lines = SOURCE_TABLES.map(({ name }) => {
+    const rows = source[name] ?? 0
+    return ledgerLine('source_to_lake', name, { rows_in: rows, rows_out: rows })
+  })
+  for (const { name, raw } of SOURCE_TABLES) lines.push(await lakeToRaw(warehouse, name, raw, source[name] ?? 0))
+  const curated = await rawToCurated(warehouse, sql, whyNotCurrent(build))
+  const presentation = await curatedToPresentation(warehouse, build)
   return {
     ledger: [...lines, ...curated.ledger, ...presentation.ledger],
     checks: [...curated.checks, ...presentation.checks],
   }
 }
 
-async function sourceToLake(warehouse: Warehouse, table: string): Promise<LedgerLine> {
-  const rows = await sourceRows(warehouse, table)
-  return ledgerLine('source_to_lake', table, { rows_in: rows, rows_out: rows })
-}
-
-/** Rows of the source as the last successful run saw them. */
-async function sourceRows(warehouse: Warehouse, table: string): Promise<number> {
-  return number(
-    warehouse,
-    `select source_rows from raw_data.load_log where table_name = ${literal(table)} and seq = (select max(seq) from raw_data.load_log where table_name = ${literal(table)})`,
+/** Rows of the source as the last successful run saw them, by table. */
+async function sourceRows(warehouse: Warehouse): Promise<Counts> {
+  const rows = await warehouse.all<{ table_name: string; source_rows: string }>(
+    `select table_name, source_rows
+    from raw_data.load_log l
+    where seq = (select max(seq) from raw_data.load_log last where last.table_name = l.table_name)`,
   )
+  return Object.fromEntries(rows.map(({ table_name, source_rows }) => [table_name, Number(source_rows)]))
 }
 
-async function lakeToRaw(warehouse: Warehouse, table: string, raw: string): Promise<LedgerLine> {
+async function lakeToRaw(warehouse: Warehouse, table: string, raw: string, rows_in: number): Promise<LedgerLine> {
   const quarantined = await counts(
     warehouse,
-    `select rule, count(*) as n from raw_data.quarantine where table_name = ${literal(table)} and cleared_run_id is null group by rule order by rule`,
+    `select rule, count(*) as n
+    from raw_data.quarantine
+    where table_name = ${literal(table)} and cleared_run_id is null
+    group by rule
+    order by rule`,
+  )
+  const [rows] = await warehouse.all<{ n: string; superseded: string }>(
+    `select count(*) as n, coalesce(sum(_superseded), 0) as superseded from raw_data.${raw}`,
   )
   return ledgerLine('lake_to_raw', raw, {
-    rows_in: await sourceRows(warehouse, table),
-    rows_out: await number(warehouse, `select count(*) as n from raw_data.${raw}`),
-    superseded: await number(warehouse, `select coalesce(sum(_superseded), 0) as n from raw_data.${raw}`),
+    rows_in,
+    rows_out: Number(rows?.n),
+    superseded: Number(rows?.superseded),
     quarantined,
     nullified: await nullified(warehouse, raw),
   })
@@ -52,7 +61,11 @@ async function lakeToRaw(warehouse: Warehouse, table: string, raw: string): Prom
 
 async function nullified(warehouse: Warehouse, raw: string): Promise<Counts> {
   const lists = await warehouse.all<{ names: string; n: string }>(
-    `select _nullified as names, count(*) as n from raw_data.${raw} where _nullified is not null group by _nullified order by _nullified`,
+    `select _nullified as names, count(*) as n
+    from raw_data.${raw}
+    where _nullified is not null
+    group by _nullified
+    order by _nullified`,
   )
   const found: Counts = {}
   for (const { names, n } of lists) {
@@ -61,18 +74,16 @@ async function nullified(warehouse: Warehouse, raw: string): Promise<Counts> {
   return found
 }
 
+/** @param why the two cannot be compared; undefined where they can */
 async function rawToCurated(
   warehouse: Warehouse,
   sql: LedgerSql,
+  why: string | undefined,
 ): Promise<{ ledger: LedgerLine[]; checks: CheckResult[] }> {
-  const behind = await warehouse.all<{ behind: boolean }>(
-    'select raw_seq < (select max(seq) from raw_data.load_log) as behind from curated.build',
-  )
-  const current = behind[0] !== undefined && !behind[0].behind
   const ledger: LedgerLine[] = []
   const checks: CheckResult[] = []
   for (const [table, text] of Object.entries(sql)) {
-    if (!current) {
+    if (why !== undefined) {
       ledger.push({ ...ledgerLine('raw_to_curated', table, {}), status: 'skip' })
       continue
     }
@@ -89,17 +100,15 @@ async function rawToCurated(
       checks.push(judge({ name, scope: 'counts', severity: 'info', sql: text.trim() }, n, []))
     }
   }
-  if (!current) {
-    const why = behind[0]
-      ? 'raw is ahead of curated, a run stopped between: rental-etl resume'
-      : 'curated was not built yet: rental-etl resume'
-    checks.push(skipped('raw_to_curated', 'counts', why))
-  }
+  if (why !== undefined) checks.push(skipped('raw_to_curated', 'counts', why))
   return { ledger, checks }
 }
 
-async function curatedToPresentation(warehouse: Warehouse): Promise<{ ledger: LedgerLine[]; checks: CheckResult[] }> {
-  if ((await number(warehouse, 'select count(*) as n from curated.build')) === 0) {
+async function curatedToPresentation(
+  warehouse: Warehouse,
+  build: Build | undefined,
+): Promise<{ ledger: LedgerLine[]; checks: CheckResult[] }> {
+  if (!build) {
     return { ledger: [{ ...ledgerLine('curated_to_presentation', 'fact_bookings', {}), status: 'skip' }], checks: [] }
   }
   const [row] = await warehouse.all<Record<string, string>>(`select
@@ -127,7 +136,11 @@ async function curatedToPresentation(warehouse: Warehouse): Promise<{ ledger: Le
       name: 'unknown_listing',
       scope: 'counts',
       severity: 'info',
-      sql: 'select f.booking_id, f.listing_id from curated.fact_bookings f cross join curated.build b left join curated.dim_listings l on f.listing_id = l.listing_id where f.booking_date <= b.as_of and l.listing_id is null',
+      sql: `select f.booking_id, f.listing_id
+    from curated.fact_bookings f
+    cross join curated.build b
+    left join curated.dim_listings l on f.listing_id = l.listing_id
+    where f.booking_date <= b.as_of and l.listing_id is null`,
     },
     n('unknown_listing'),
     [],

@@ -2,6 +2,7 @@ import { EtlError } from '../core/errors.js'
 import { askedPeriod, DEFAULT_PERIODS, type MetricRequest, metricQuery } from '../core/metrics/metric-query.js'
 import { addsPartial, type Filter, type FilterName, type Metric, PARTIAL } from '../core/metrics/metrics.js'
 import { isPartial, type Period } from '../core/metrics/period.js'
+import { BUILD_QUERY, NOT_BUILT, type Build as Row } from '../core/sql/build.js'
 import { ident, literal } from '../core/sql/names.js'
 import { nearest } from '../core/words/nearest.js'
 import type { RunStore } from '../ports/run-store.js'
@@ -24,11 +25,11 @@ export interface MetricResult extends ResultStream {
   hint: string | undefined
 }
 
-/** What the views show now. @throws EtlError NOT_FOUND when curated was not built yet */
+/** What the views show now. @throws EtlError NOT_FOUND when they show nothing yet */
 export async function currentBuild(warehouse: Warehouse): Promise<Build> {
-  const [build] = await warehouse.all<{ run_id: string; as_of: string }>('select run_id, as_of from curated.build')
+  const [build] = await warehouse.all<Row>(BUILD_QUERY)
   if (build) return { runId: build.run_id, asOf: build.as_of }
-  throw new EtlError('there are no metrics yet: the curated layer was not built', {
+  throw new EtlError(`there are no metrics: ${NOT_BUILT}`, {
     code: 'NOT_FOUND',
     suggestions: ['rental-etl run --watch'],
   })

@@ -1,5 +1,6 @@
 import { SOURCE_TABLES } from '../core/model.js'
 import type { TableFlow } from '../core/run/run.js'
+import { BUILD_QUERY, type Build } from '../core/sql/build.js'
 import { literal } from '../core/sql/names.js'
 import { type CheckResult, judge, type SampleRow } from '../core/verify/verify.js'
 import type { RunRecord } from '../ports/run-store.js'
@@ -25,21 +26,17 @@ export async function checkNewestLoad(warehouse: Warehouse, runs: readonly RunRe
  * Whether curated is what the newest build of the run history made: as of its date, under its name. A run that was killed
  * between may have built more than its record says.
  */
-export async function checkNewestBuild(warehouse: Warehouse, runs: readonly RunRecord[]): Promise<CheckResult> {
-  const sql = 'select run_id, as_of from curated.build'
+export function checkNewestBuild(build: Build | undefined, runs: readonly RunRecord[]): CheckResult {
   const last = runs.findIndex(({ state }) =>
     state.layers.some(({ layer, status }) => layer === 'curated' && status === 'succeeded'),
   )
-  const bad = last === -1 ? [] : differingBuild(runs.slice(0, last + 1), await warehouse.all<BuildRow>(sql))
-  return judge({ name: 'newest_build_is_known', scope: 'counts', severity: 'error', sql }, bad.length, bad)
+  const bad = last === -1 ? [] : differingBuild(runs.slice(0, last + 1), build)
+  return judge({ name: 'newest_build_is_known', scope: 'counts', severity: 'error', sql: BUILD_QUERY }, bad.length, bad)
 }
 
-type BuildRow = { run_id: string | null; as_of: string | null }
-
 /** @param runs down to the newest that is known to have built curated */
-function differingBuild(runs: readonly RunRecord[], rows: readonly BuildRow[]): SampleRow[] {
+function differingBuild(runs: readonly RunRecord[], build: Build | undefined): SampleRow[] {
   const last = runs.at(-1)?.state.run_id ?? null
-  const [build] = rows
   if (!build) return [{ run_id: last, problem: 'has built curated, and curated.build has no row' }]
   const by = runs.find(({ state }) => state.run_id === build.run_id)
   if (!by)

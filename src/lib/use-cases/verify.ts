@@ -1,4 +1,5 @@
 import { EtlError, type ExitName } from '../core/errors.js'
+import { BUILD_QUERY, type Build, UNBUILT } from '../core/sql/build.js'
 import { parseRule, type QualityOverrides, type QualityRule, withOverrides } from '../core/verify/quality.js'
 import {
   type CheckResult,
@@ -53,8 +54,12 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
     Object.entries(ports.checks).map(([name, text]) => parseRule(name, text)),
     options.overrides,
   )
-  const built = (await warehouse.all('select 1 as n from curated.build')).length > 0
-  const unbuilt = built ? undefined : 'curated was not built yet: rental-etl resume'
+  let read: Promise<Build | undefined> | undefined
+  const built = (): Promise<Build | undefined> => {
+    read ??= warehouse.all<Build>(BUILD_QUERY).then(([build]) => build)
+    return read
+  }
+  const unbuilt = async (): Promise<string | undefined> => ((await built()) ? undefined : UNBUILT)
   const checked = (scope: Scope, why: string | undefined): Promise<CheckResult[]> =>
     checkRules(
       ports,
@@ -64,27 +69,25 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
     )
   const steps: Record<Scope, () => Promise<CheckResult[]>> = {
     counts: async () => {
-      const state = await ledgerState(warehouse, ports.ledger)
+      const build = await built()
+      const state = await ledgerState(warehouse, ports.ledger, build)
       result.ledger = state.ledger
-      return [
-        ...state.checks,
-        await checkNewestLoad(warehouse, ports.runs),
-        await checkNewestBuild(warehouse, ports.runs),
-      ]
+      return [...state.checks, await checkNewestLoad(warehouse, ports.runs), checkNewestBuild(build, ports.runs)]
     },
     ledger: () => audit.content(signal),
-    rules: () => checked('rules', unbuilt),
+    rules: async () => checked('rules', await unbuilt()),
     views: async () => {
-      if (unbuilt) return checked('views', unbuilt)
+      const not = await unbuilt()
+      if (not !== undefined) return checked('views', not)
       const defined = await audit.views(signal)
       const why = defined.status === 'fail' ? 'the views are not as defined: rental-etl rerun curated' : undefined
       if (why === undefined) await warehouse.keep(Object.keys(ports.views))
       return [defined, ...(await checked('views', why))]
     },
-    freshness: async () => [
-      ...(await checkFreshness(ports, built, options.due)),
-      ...(built ? await source.count(signal) : []),
-    ],
+    freshness: async () => {
+      const build = await built()
+      return [...(await checkFreshness(ports, build, options.due)), ...(build ? await source.count(signal) : [])]
+    },
     checksum: () => source.compare(signal),
   }
   for (const scope of scopes) {

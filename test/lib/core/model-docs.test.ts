@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
+import { findMetric } from '../../../src/lib/core/metrics/metrics.js'
 import type { SourceTable } from '../../../src/lib/core/model.js'
-import { rulesMarkdown, sourceTablesMarkdown, tableListMarkdown } from '../../../src/lib/core/model-docs.js'
+import {
+  metricColumnsMarkdown,
+  metricsMarkdown,
+  rulesMarkdown,
+  sourceTablesMarkdown,
+  tableListMarkdown,
+} from '../../../src/lib/core/model-docs.js'
 
 const BOOKINGS: SourceTable = {
   name: 'bookings',
@@ -63,5 +70,25 @@ test('rules', () => {
     ['| rule | scope | severity | says |', '| --- | --- | --- | --- |', '| `rates` | views | warn | in range |'].join(
       '\n',
     ),
+  )
+})
+
+test('metrics, and the columns of one', () => {
+  expect(metricsMarkdown(['listings', 'repeat'].map(findMetric))).toBe(
+    [
+      '| metric | view | grain | filters | `--top` |',
+      '| --- | --- | --- | --- | --- |',
+      '| `listings` | `vw_top_listings_weekly` | week | `--city`, `--currency`, `--listing` | by `revenue_rank` |',
+      '| `repeat` | `vw_repeat_customer_rate` | day | none | no |',
+    ].join('\n'),
+  )
+  expect(metricColumnsMarkdown(findMetric('bookings'))).toBe(
+    [
+      '| column | type | meaning |',
+      '| --- | --- | --- |',
+      '| `week_start` | DATE | Monday of the week of booking_date |',
+      '| `user_id` | BIGINT | the user; NULL for bookings without one |',
+      '| `bookings` | BIGINT | bookings made in the week |',
+    ].join('\n'),
   )
 })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { BUILD_QUERY, type Build } from '../../../src/lib/core/sql/build.js'
 import type { CheckResult } from '../../../src/lib/core/verify/verify.js'
 import type { RunRecord } from '../../../src/lib/ports/run-store.js'
 import { checkFreshness, dueOf } from '../../../src/lib/use-cases/freshness.js'
@@ -23,13 +24,13 @@ interface Asked {
   built?: boolean
 }
 
-const look = (
+const look = async (
   now: string,
   { runs = [], settings = {}, views = {}, built = true }: Asked = {},
 ): Promise<CheckResult[]> =>
   checkFreshness(
     { warehouse, runs, views, clock: { now: () => new Date(now) } },
-    built,
+    built ? (await warehouse.all<Build>(BUILD_QUERY))[0] : undefined,
     dueOf({ ...SETTINGS, ...settings }, asOf),
   )
 const red = async (now: string, asked: Asked = {}): Promise<string[]> =>

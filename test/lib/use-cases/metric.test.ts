@@ -135,7 +135,7 @@ describe('when there is no row, why', () => {
 test('before curated was built there is no metric', async () => {
   const warehouse = { all: async () => [] } as unknown as Warehouse
   await expect(currentBuild(warehouse)).rejects.toMatchObject({
-    message: 'there are no metrics yet: the curated layer was not built',
+    message: 'there are no metrics: curated was not built yet',
     code: 'NOT_FOUND',
     exit: 'not_found',
     suggestions: ['rental-etl run --watch'],

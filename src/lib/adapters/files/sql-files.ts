@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withPhrases } from '../../core/sql/phrases.js'
 
 /** One object of the warehouse; the file's name is the object's name. */
 export interface SqlFile {
@@ -8,14 +9,14 @@ export interface SqlFile {
   text: string
 }
 
-/** The files of one folder under sql/, by name. */
+/** The files of one folder under sql/, by name, their phrases in full. */
 export async function readSqlFiles(folder: string): Promise<SqlFile[]> {
   const root = fileURLToPath(new URL(`../../../../sql/${folder}/`, import.meta.url))
-  const names = (await readdir(root)).filter((name) => name.endsWith('.sql')).sort()
+  const files = (await readdir(root)).filter((file) => file.endsWith('.sql')).sort()
   return Promise.all(
-    names.map(async (name) => ({
-      name: name.slice(0, -'.sql'.length),
-      text: await readFile(join(root, name), 'utf8'),
-    })),
+    files.map(async (file) => {
+      const name = file.slice(0, -'.sql'.length)
+      return { name, text: withPhrases(`sql/${folder}/${file}`, await readFile(join(root, file), 'utf8')) }
+    }),
   )
 }

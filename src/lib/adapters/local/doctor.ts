@@ -2,6 +2,7 @@ import { EtlError } from '../../core/errors.js'
 import { SOURCE_TABLES } from '../../core/model.js'
 import { lastCompleteDay } from '../../core/run/as-of.js'
 import { nextCommands } from '../../core/run/next-commands.js'
+import { BUILD_QUERY, type Build, NOT_BUILT } from '../../core/sql/build.js'
 import { shellWord } from '../../core/words/shell-word.js'
 import type { Doctor, Probe } from '../../ports/doctor.js'
 import { readSqlFiles } from '../files/sql-files.js'
@@ -84,8 +85,8 @@ export class LocalDoctor implements Doctor {
       return { status: 'skip', message: 'there is none yet', mend: 'rental-etl run --watch' }
     const warehouse = await openLocalWarehouse(this.settings.home)
     try {
-      const [build] = await warehouse.all<{ run_id: string; as_of: string }>('select run_id, as_of from curated.build')
-      if (!build) return { status: 'warn', message: 'curated was not built yet', mend: 'rental-etl resume' }
+      const [build] = await warehouse.all<Build>(BUILD_QUERY)
+      if (!build) return { status: 'warn', message: NOT_BUILT, mend: 'rental-etl resume' }
       const message = `shows run ${build.run_id}, as of ${build.as_of}`
       const changes = await foreignChanges(paths)
       if (changes) return { status: 'warn', message: `${message}; ${changes}`, mend: 'rental-etl run' }

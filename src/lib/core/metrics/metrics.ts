@@ -32,8 +32,8 @@ export interface Metric {
   /** One line for the list. */
   definition: string
   formula: string
-  /** Each column of the view, in its order, with its meaning. */
-  columns: Readonly<Record<string, string>>
+  /** Each column of the view, in its order, with its type and its meaning. */
+  columns: Readonly<Record<string, readonly [type: string, meaning: string]>>
   /** What the reader has to know. */
   notes: readonly string[]
 }
@@ -71,10 +71,10 @@ export const METRICS: readonly Metric[] = [
     definition: 'average price of the listings that live in a week, per currency',
     formula: 'avg_price = sum of price / active_listings, over the listings whose life has a day in the week',
     columns: {
-      week_start: WEEK,
-      currency: 'currency of the listings; XXX where they have none',
-      active_listings: 'listings that live on a day of the week, up to the as-of date',
-      avg_price: 'their average price, 2 decimals, half away from zero',
+      week_start: ['DATE', WEEK],
+      currency: ['VARCHAR', 'currency of the listings; XXX where they have none'],
+      active_listings: ['BIGINT', 'listings that live on a day of the week, up to the as-of date'],
+      avg_price: ['DECIMAL(12,2)', 'their average price, 2 decimals, half away from zero'],
     },
     notes: [
       `${RESTATED} prices and is_active: past weeks follow today's listings, and are restated when one changes.`,
@@ -91,11 +91,11 @@ export const METRICS: readonly Metric[] = [
     definition: 'share of the nights on offer in a month that are booked',
     formula: 'occupancy_rate = booked_nights / available_nights',
     columns: {
-      month_start: MONTH,
-      booked_nights: 'nights on offer that at least one stay covers; a night booked twice counts once',
-      available_nights: 'pairs of a listing and a night of its life, up to the as-of date',
-      occupancy_rate: 'from 0 to 1, 6 decimals, half away from zero',
-      is_partial: 'true when the as-of date is before the last day of the month',
+      month_start: ['DATE', MONTH],
+      booked_nights: ['BIGINT', 'nights on offer that at least one stay covers; a night booked twice counts once'],
+      available_nights: ['BIGINT', 'pairs of a listing and a night of its life, up to the as-of date'],
+      occupancy_rate: ['DECIMAL(9,6)', 'from 0 to 1, 6 decimals, half away from zero'],
+      is_partial: ['BOOLEAN', 'true when the as-of date is before the last day of the month'],
     },
     notes: [
       BOOKED,
@@ -114,11 +114,11 @@ export const METRICS: readonly Metric[] = [
     definition: 'bookings by city and state of the listing, ranked within a week',
     formula: 'location_rank = rank by bookings, descending, within the week; ties share a rank',
     columns: {
-      week_start: `${WEEK} of booking_date`,
-      cityname: 'city of the listing',
-      state: 'state of the listing',
-      bookings: 'bookings made in the week',
-      location_rank: 'rank within the week',
+      week_start: ['DATE', `${WEEK} of booking_date`],
+      cityname: ['VARCHAR', 'city of the listing'],
+      state: ['VARCHAR', 'state of the listing'],
+      bookings: ['BIGINT', 'bookings made in the week'],
+      location_rank: ['BIGINT', 'rank within the week'],
     },
     notes: [BOOKED, 'Bookings of listings that are not in curated.dim_listings have no place and are left out.'],
   },
@@ -133,14 +133,14 @@ export const METRICS: readonly Metric[] = [
     definition: 'revenue by listing, ranked within a week and currency',
     formula: 'revenue = sum of total_price; revenue_rank = rank by revenue, descending, within week and currency',
     columns: {
-      week_start: `${WEEK} of booking_date`,
-      currency: 'currency of the bookings; XXX where they have none',
-      listing_id: 'the listing; NULL for bookings without one',
-      title: 'its title; NULL where curated.dim_listings lacks it',
-      cityname: 'its city; NULL where curated.dim_listings lacks it',
-      bookings: 'bookings made in the week',
-      revenue: 'sum of their total_price, a missing one as 0',
-      revenue_rank: 'rank within week and currency; ties share a rank',
+      week_start: ['DATE', `${WEEK} of booking_date`],
+      currency: ['VARCHAR', 'currency of the bookings; XXX where they have none'],
+      listing_id: ['BIGINT', 'the listing; NULL for bookings without one'],
+      title: ['VARCHAR', 'its title; NULL where curated.dim_listings lacks it'],
+      cityname: ['VARCHAR', 'its city; NULL where curated.dim_listings lacks it'],
+      bookings: ['BIGINT', 'bookings made in the week'],
+      revenue: ['DECIMAL(14,2)', 'sum of their total_price, a missing one as 0'],
+      revenue_rank: ['BIGINT', 'rank within week and currency; ties share a rank'],
     },
     notes: [BOOKED, 'Currencies are never added together, and nothing is converted.'],
   },
@@ -155,9 +155,9 @@ export const METRICS: readonly Metric[] = [
     definition: 'bookings by user in a week',
     formula: 'bookings = number of bookings of the user whose booking_date lies in the week',
     columns: {
-      week_start: `${WEEK} of booking_date`,
-      user_id: 'the user; NULL for bookings without one',
-      bookings: 'bookings made in the week',
+      week_start: ['DATE', `${WEEK} of booking_date`],
+      user_id: ['BIGINT', 'the user; NULL for bookings without one'],
+      bookings: ['BIGINT', 'bookings made in the week'],
     },
     notes: [BOOKED],
   },
@@ -171,11 +171,14 @@ export const METRICS: readonly Metric[] = [
     definition: 'average and median nights of the stays that begin in a month',
     formula: 'avg_nights = sum of (checkout_date - checkin_date) / stays; median_nights is interpolated',
     columns: {
-      month_start: `${MONTH} of checkin_date`,
-      stays: 'stays that end after they begin',
-      avg_nights: 'their average length, 2 decimals; NULL without stays',
-      median_nights: 'their median length, 1 decimal; NULL without stays',
-      invalid_stays: 'bookings without a checkout_date, or with one that is not after checkin_date',
+      month_start: ['DATE', `${MONTH} of checkin_date`],
+      stays: ['BIGINT', 'stays that end after they begin'],
+      avg_nights: ['DECIMAL(10,2)', 'their average length, 2 decimals; NULL without stays'],
+      median_nights: [
+        'DECIMAL(10,1)',
+        'their median length, 1 decimal, the mean of the middle two where they are even in number; NULL without stays',
+      ],
+      invalid_stays: ['BIGINT', 'bookings without a checkout_date, or with one that is not after checkin_date'],
     },
     notes: [BOOKED, 'Stays that begin after the as-of date are not in it yet.'],
   },
@@ -189,10 +192,10 @@ export const METRICS: readonly Metric[] = [
     definition: 'share of the customers of the last 30 days who booked at least twice',
     formula: 'repeat_rate = repeat_customers / active_customers, over the 30 days that end with the day',
     columns: {
-      day: 'last of the 30 days',
-      active_customers: 'users with at least one booking in the 30 days',
-      repeat_customers: 'those of them with at least two',
-      repeat_rate: 'from 0 to 1, 6 decimals, half away from zero',
+      day: ['DATE', 'last of the 30 days'],
+      active_customers: ['BIGINT', 'users with at least one booking in the 30 days'],
+      repeat_customers: ['BIGINT', 'those of them with at least two'],
+      repeat_rate: ['DECIMAL(9,6)', 'from 0 to 1, 6 decimals, half away from zero'],
     },
     notes: [BOOKED, 'A booking without a user belongs to no customer.'],
   },
@@ -239,7 +242,7 @@ export interface MetricExplanation {
 
 export function metricExplanation(asked: Metric): MetricExplanation {
   const { name, definition, formula, grain, ...metric } = asked
-  const partial = { [PARTIAL]: `true when the as-of date is before the last day of the ${grain}` }
+  const partial = { [PARTIAL]: ['BOOLEAN', `true when the as-of date is before the last day of the ${grain}`] as const }
   const columns = addsPartial(asked) ? { ...metric.columns, ...partial } : metric.columns
   return {
     metric: name,
@@ -249,7 +252,7 @@ export function metricExplanation(asked: Metric): MetricExplanation {
     view: `presentation.${metric.view}`,
     filters: Object.keys(metric.filters).map((filter) => `--${filter}`),
     ranked: metric.rank !== undefined,
-    columns: Object.entries(columns).map(([column, meaning]) => ({ name: column, meaning })),
+    columns: Object.entries(columns).map(([column, [, meaning]]) => ({ name: column, meaning })),
     notes: [...metric.notes],
   }
 }

@@ -20,7 +20,7 @@ export type Places = Readonly<Record<string, string>>
 export function filled({ name, sql }: Step, places: Places): string {
   return sql.replaceAll(/\{\{([\w.]+)\}\}/g, (_, place: string) => {
     const value = places[place]
-    if (value === undefined) throw new Error(`step ${name} asks for {{${place}}}, which has no value`)
+    if (value === undefined) throw new Error(`${name} asks for {{${place}}}, which has no value`)
     return value
   })
 }

@@ -1,14 +1,14 @@
 -- +1 and -1 at the days on which listings come and go, then running sums over the weeks.
-with lives as (
-    select
-        currency, price, active_from,
-        least(coalesce(active_to, getvariable('as_of')), getvariable('as_of')) as active_to
+with days as (
+    select currency, active_from as day, count(*) as listings, sum(price) as total
     from curated.dim_listings
     where active_from <= getvariable('as_of') and (active_to is null or active_to >= active_from)
-), days as (
-    select currency, active_from as day, count(*) as listings, sum(price) as total from lives group by all
+    group by all
     union all
-    select currency, active_to + 7, -count(*), -sum(price) from lives group by all
+    select currency, active_to + 7, -count(*), -sum(price)
+    from curated.dim_listings
+    where active_to between active_from and getvariable('as_of')
+    group by currency, active_to
 ), changes as (
     select
         currency, date_trunc('week', day)::date as week_start, sum(listings) as listings,

@@ -1,30 +1,30 @@
--- User and day in one number: one narrow sort finds the booking before and after. +1 and -1 on the days, running sums.
+-- User and day in one number: one narrow sort finds the two bookings before. +1 and -1 on the days, running sums.
 with bookings as (
     select user_id << 16 | (booking_date - date '1900-01-01') as here
     from curated.fact_bookings
     where booking_date <= getvariable('as_of') and user_id is not null
 ), neighbours as (
-    select here, lag(here) over (order by here) as before, lead(here) over (order by here) as after
+    select here, lag(here) over (order by here) as before, lag(here, 2) over (order by here) as before_that
     from bookings
-), spans as (
+), young as (
     select
         here & 65535 as day,
-        case when before >> 16 = here >> 16 then before & 65535 end as day_before,
-        case when after >> 16 = here >> 16 then after & 65535 end as day_after
-    from neighbours
-), ends as (
-    select
-        day, least(day + 30, day_after) as active_to,
-        case when day_before + 30 > day then least(day_before + 30, day_after) end as repeat_to,
+        case when before > here - 30 then before & 65535 end as day_before,
+        case when before_that > here - 30 then before_that & 65535 end as day_before_that,
         count(*) as n
-    from spans
+    from neighbours
     group by all
 ), steps as (
-    select day, sum(n) as active, coalesce(sum(n) filter (repeat_to > day), 0) as repeating from ends group by all
+    select
+        day, coalesce(sum(n) filter (day_before is null), 0) as active,
+        coalesce(sum(n) filter (day_before is not null and day_before_that is null), 0) as repeating
+    from young group by all
     union all
-    select active_to, -sum(n), 0 from ends group by all
+    select day + 30, -sum(n), 0 from young group by all
     union all
-    select repeat_to, 0, -sum(n) from ends where repeat_to > day group by all
+    select day_before + 30, sum(n), -sum(n) from young where day_before is not null group by all
+    union all
+    select day_before_that + 30, 0, sum(n) from young where day_before_that is not null group by all
 ), changes as (
     select date '1900-01-01' + day::integer as day, sum(active) as active, sum(repeating) as repeating
     from steps

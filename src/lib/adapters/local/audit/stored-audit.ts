@@ -1,4 +1,5 @@
 import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES } from '../../../core/model.js'
+import { BUILD_QUERY, type Build, whyNotCurrent } from '../../../core/sql/build.js'
 import { consistencyQuery } from '../../../core/sql/consistency.js'
 import { curatedQuery } from '../../../core/sql/content.js'
 import { SCHEMA_VERSION } from '../../../core/sql/ddl.js'
@@ -60,12 +61,10 @@ export class LocalStoredAudit implements StoredAudit {
   }
 
   async #curated(db: Database): Promise<CheckResult[]> {
-    const [build] = await db.all<{ behind: boolean }>(
-      'select b.raw_seq < (select max(seq) from raw_data.load_log) as behind from curated.build b',
-    )
+    const [build] = await db.all<Build>(BUILD_QUERY)
+    const why = whyNotCurrent(build)
     const tables = [...CURATED_TABLES, DIM_DATES]
-    if (!build || build.behind) {
-      const why = build ? 'raw is ahead of curated: rental-etl resume' : 'curated was not built yet'
+    if (why !== undefined) {
       return tables.map((table) => skipped(`curated_content_${table.name}`, 'ledger', why))
     }
     const files = await readSqlFiles('curated')
