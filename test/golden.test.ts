@@ -1,61 +1,38 @@
-import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import type { Cell } from '../src/lib/ports/warehouse.js'
+import { GOLDEN_DIRTY, GOLDEN_HISTORY, type Golden, goldenAnswer, goldenSource } from './support/golden.js'
 import { readLedger, readRelations, runJobs, sortedTexts } from './support/pipeline.js'
-import { sharedData } from './support/shared-data.js'
 import { temporaryFolder } from './support/temporary.js'
 
-interface Golden {
-  as_of: string
-  raw: Record<string, GoldenRaw>
-  curated: Record<string, { rows: number; filtered?: Record<string, number> }>
-  views: Record<string, GoldenTable>
-  tables?: Record<string, GoldenTable>
-}
+// Real rows, which are handed out beside the project and never copied into it.
+const REAL = fileURLToPath(new URL('../../shared/data/genA/', import.meta.url))
+const isReal = existsSync(REAL)
 
-interface GoldenRaw {
-  source_rows: number
-  raw_rows: number
-  superseded: number
-  quarantined_by_rule: Record<string, number>
-  nullified: Record<string, number>
-}
-
-interface GoldenTable {
-  columns: string[]
-  rows: Cell[][]
-}
-
-for (const name of ['dirty2', 'dirty4', 'dirty6', 'dirty8']) {
-  test(`golden ${name}: every cell and count`, async () => {
-    const folder = sharedData('golden', name)
-    if (!folder) return
-    const home = await temporaryFolder()
-    const golden = await readGolden(`${folder}.expected.json`)
-    await runJobs({ home, folder, asOf: golden.as_of, runId: 'r1' })
-    await expectGolden(home, golden)
-  })
-}
+test.each(GOLDEN_DIRTY)('golden %s: every cell and count', async (name) => {
+  const home = await temporaryFolder()
+  const golden = await goldenAnswer(name)
+  await runJobs({ home, folder: goldenSource(name), asOf: golden.as_of, runId: 'r1' })
+  await expectGolden(home, golden)
+})
 
 test('golden history: each day is as a full refresh of its source', async () => {
-  const history = sharedData('golden', 'history')
-  if (!history) return
   const home = await temporaryFolder()
-  for (let day = 0; day <= 5; day++) {
-    const golden = await readGolden(`${history}.day0${day}.expected.json`)
-    await runJobs({ home, folder: join(history, `day0${day}`), asOf: golden.as_of, runId: `r${day}` })
+  for (const [day, name] of GOLDEN_HISTORY.entries()) {
+    const golden = await goldenAnswer(name)
+    await runJobs({ home, folder: goldenSource(name), asOf: golden.as_of, runId: `r${day}` })
     await expectGolden(home, golden)
   }
 })
 
-test('real listings without bookings: the counts that were worked out by hand', async () => {
-  const folder = sharedData('genA')
-  if (!folder) return
+const REAL_ROWS = 'real listings without bookings: the counts that were worked out by hand'
+test.skipIf(!isReal)(isReal ? REAL_ROWS : `${REAL_ROWS} (../shared/data/genA is absent)`, async () => {
   const home = await temporaryFolder()
   const source = await temporaryFolder()
   for (const table of ['apartments', 'apartment_attributes', 'user_viewing']) {
-    await copyFile(join(folder, `${table}.csv`), join(source, `${table}.csv`))
+    await copyFile(join(REAL, `${table}.csv`), join(source, `${table}.csv`))
   }
   await writeFile(
     join(source, 'bookings.csv'),
@@ -80,10 +57,6 @@ test('real listings without bookings: the counts that were worked out by hand', 
   expect(ledger.find(({ table }) => table === 'dim_users')?.rows_out).toBe(3212)
   expect(ledger.find(({ table }) => table === 'stg_apartment_attributes')?.nullified['fee']).toBe(10000)
 })
-
-async function readGolden(path: string): Promise<Golden> {
-  return JSON.parse(await readFile(path, 'utf8')) as Golden
-}
 
 async function expectGolden(home: string, golden: Golden): Promise<void> {
   const expected = {

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
-import { EtlError } from '../../../core/errors.js'
-import { shellWord } from '../../../core/words/shell-word.js'
+import { readError } from '../../files/io-errors.js'
 import { ContentFault } from './content-fault.js'
 
 const CHUNK_BYTES = 1024 * 1024
@@ -17,7 +16,7 @@ export interface ByteChunk {
 /** The bytes of a file in stretches; those of one are good until the next one. @throws EtlError IO */
 export async function* readBytes(path: string, signal: AbortSignal): AsyncGenerator<Buffer, void> {
   const file = await open(path, 'r').catch((error) => {
-    throw unreadable(path, error)
+    throw readError(error, path)
   })
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
@@ -43,7 +42,7 @@ export async function* readChunks(
   seen: (bytes: Buffer) => void = () => undefined,
 ): AsyncGenerator<ByteChunk, void> {
   const file = await open(path, 'r').catch((error) => {
-    throw unreadable(path, error)
+    throw readError(error, path)
   })
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
@@ -72,29 +71,11 @@ export async function* readChunks(
   }
 }
 
-/** What the system says on reading a source file. */
-export function unreadable(path: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code
-  if (code === undefined) return error
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new EtlError(`cannot read ${path}: permission denied`, {
-      code: 'IO',
-      suggestions: [`ls -l ${shellWord(path)}`],
-      cause: error,
-    })
-  }
-  return new EtlError(`cannot read ${path}: ${(error as Error).message}`, {
-    code: 'IO',
-    suggestions: [`ls -l ${shellWord(path)}`],
-    cause: error,
-  })
-}
-
 async function fill(file: FileHandle, buffer: Buffer, from: number, path: string): Promise<number> {
   let at = from
   while (at < buffer.length) {
     const { bytesRead } = await file.read(buffer, at, buffer.length - at).catch((error) => {
-      throw unreadable(path, error)
+      throw readError(error, path)
     })
     if (bytesRead === 0) break
     at += bytesRead

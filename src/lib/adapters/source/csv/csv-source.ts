@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
+import { readError } from '../../files/io-errors.js'
 import type { OpenSource, OpenTable, SameTable, Source } from '../source.js'
-import { unreadable } from './bytes.js'
 import { openAhead, type TableFile } from './open-ahead.js'
 import { isCsvError, normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
 import { assertUnchanged, fingerprintOf, statSource } from './source-file.js'
@@ -15,7 +15,7 @@ export class CsvSource implements Source {
   /** @throws EtlError SOURCE_MISSING where the folder is not there, IO */
   async open(work: string, signal: AbortSignal): Promise<OpenSource> {
     const found = await stat(this.folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw unreadable(this.folder, error)
+      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw readError(error, this.folder)
     })
     if (!found?.isDirectory()) {
       throw new EtlError(`source folder ${this.folder} ${found ? 'is not a folder' : 'does not exist'}`, {

@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import { shellWord } from '../../../core/words/shell-word.js'
-import { readBytes, unreadable } from './bytes.js'
+import { notRegular, readError } from '../../files/io-errors.js'
+import { readBytes } from './bytes.js'
 
 /** What a file was before it was read; another answer later means that it was written to. */
 export interface SourceFile {
@@ -17,10 +18,10 @@ export interface SourceFile {
 export async function statSource(path: string): Promise<SourceFile> {
   try {
     const found = await stat(path)
-    if (!found.isFile()) throw Object.assign(new Error('it is not a file'), { code: 'EISDIR' })
+    if (!found.isFile()) throw notRegular(path)
     return { path, size: found.size, mtimeMs: found.mtimeMs, inode: found.ino }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, error)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw readError(error, path)
     throw new EtlError(`${path} is missing; a source has one file for each table`, {
       code: 'SOURCE_SCHEMA',
       suggestions: [`ls ${shellWord(dirname(path))}`],

@@ -1,6 +1,5 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../../../../src/lib/adapters/local/engine/database.js'
 import { copyTo, csvFile, jsonLines, parquetFiles } from '../../../../../src/lib/adapters/local/engine/readers.js'
@@ -129,15 +128,14 @@ describe('a path is a name, never a pattern, and no column', () => {
   })
 })
 
-describe('the inputs of faults.md', () => {
-  const shared = fileURLToPath(new URL('../../../../../../shared/faults/', import.meta.url))
+describe('names that say something to an engine', () => {
   const sources: [string, string, string][] = [
     ['the sibling of exports[1] stays unread', 'glob-in-path-reads-sibling', 'exports[1]'],
     ['a folder named currency=USD says nothing', 'hive-path-overrides-columns', 'exports'],
   ]
   test.each(sources)('%s', async (_, fault, source) => {
     const base = join(scratch.path, fault, 'id=7', 'currency=USD')
-    await cp(await inputs(join(shared, fault)), base, { recursive: true })
+    await writeInputs(base)
     const path = join(base, source, 'bookings.csv')
     const [header, ...lines] = (await readFile(path, 'utf8')).trimEnd().split('\n')
     const columns = (header as string).split(',')
@@ -180,20 +178,17 @@ test('the other options of a copy', async () => {
   expect(await readFile(path, 'utf8')).toBe('1;2\n')
 })
 
-/** The inputs beside the project, where they are; otherwise the same case made here. */
-async function inputs(folder: string): Promise<string> {
-  if ((await readdir(folder).catch(() => [])).length > 0) return folder
-  const made = join(scratch.path, 'made')
+/** A source, one whose name is a pattern, and the one that it matches. */
+async function writeInputs(folder: string): Promise<void> {
   const columns = 'booking_id,user_id,currency'
   for (const [name, ids] of [
     ['exports', [1, 2]],
     ['exports[1]', [1, 2]],
     ['exports1', [91, 92]],
   ] as const) {
-    await mkdir(join(made, name), { recursive: true })
-    await writeFile(join(made, name, 'bookings.csv'), `${columns}\n${ids.map((id) => `${id},7,EUR\n`).join('')}`)
+    await mkdir(join(folder, name), { recursive: true })
+    await writeFile(join(folder, name, 'bookings.csv'), `${columns}\n${ids.map((id) => `${id},7,EUR\n`).join('')}`)
   }
-  return made
 }
 
 function texts(...names: string[]): Record<string, string> {

@@ -177,7 +177,7 @@ describe('openCsv', () => {
     await expect(statSource(odd)).rejects.toMatchObject({ suggestions: [`ls '${join(scratch.path, 'two words')}'`] })
     await expect(statSource(work)).rejects.toMatchObject({
       code: 'IO',
-      message: `cannot read ${work}: it is not a file`,
+      message: `${work} is no regular file`,
     })
   })
 })
