@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises'
+import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import CiSmoke from '../../src/commands/ci/smoke.js'
 import Doctor from '../../src/commands/doctor.js'
 import Run from '../../src/commands/run.js'
 import Verify from '../../src/commands/verify.js'
+import type { Probe } from '../../src/lib/ports/doctor.js'
 import { captureCommand } from '../support/capture-command.js'
 import { smallHome, steady } from '../support/small-home.js'
 import { temporaryFolder } from '../support/temporary.js'
@@ -86,6 +87,34 @@ test('what is wrong with the source, and how to mend it; it fails only where it 
     '4 of 16 checks failed',
   ])
   expect((await doctor(...argv, '--fail-on', 'error')).code).toBe(1)
+})
+
+test('what hinders a look is told as its outcome, and all else is looked at', async () => {
+  await workingFolder()
+  const none = join(await temporaryFolder(), 'none')
+  vi.stubEnv('TMPDIR', none)
+  const { stdout, code } = await doctor('--home', home(), '--source', `csv:${source()}`, '--json')
+  const { checks } = JSON.parse(stdout).result as { checks: Probe[] }
+  expect(code).toBe(0)
+  expect(checks.find(({ name }) => name === 'source')).toMatchObject({
+    status: 'fail',
+    message: expect.stringContaining(`no folder for temporary files can be made in ${none} (TMPDIR)`),
+    mend: 'export TMPDIR=DIR   # a folder that can be written',
+  })
+  expect(checks.map(({ name }) => name).slice(-2)).toEqual(['warehouse', 'last run'])
+})
+
+test('a home on a disk that is gone is told, and the rest is looked at', async () => {
+  const where = await workingFolder()
+  await symlink('/nowhere/at/all', join(where, 'home'))
+  const { stdout } = await doctor('--home', join(where, 'home'), '--source', `csv:${source()}`)
+  const told = stdout.split('\n')
+  const at = told.findIndex((line) => line.startsWith('✗'))
+  expect(told.slice(at, at + 2)).toEqual([
+    `✗ home                         ${where}/home is a link to nowhere (/nowhere/at/all)`,
+    `    try: rm ${where}/home   # the link; or bring back what it leads to`,
+  ])
+  expect(told.at(-2)).toMatch(/^1 of \d+ checks failed/)
 })
 
 test('a broken configuration is the first thing to mend, and doctor does not send to itself', async () => {

@@ -51,6 +51,26 @@ test('what was said is the error, or the checks that failed, without names of th
   expect(judge(ended(0, { status: 'ok', result: { checks }, warnings: [] }), false, hide).said).toBe('lock: is of root')
 })
 
+test('doctor is calm where it finds nothing but what is so in every case', () => {
+  const found = (...checks: [name: string, status: string][]) =>
+    judge(
+      ended(0, {
+        status: 'ok',
+        result: { checks: checks.map(([name, status]) => ({ name, status, message: 'x' })) },
+        warnings: [],
+      }),
+      false,
+      (text) => text,
+    ).calm
+  expect(found(['home', 'ok'], ['warehouse', 'warn'], ['last run', 'warn'])).toBe(true)
+  expect([found(['home', 'fail']), found(['disk', 'warn']), found(['warehouse', 'fail'])]).toEqual([
+    false,
+    false,
+    false,
+  ])
+  expect(judge(ended(74, failed('IO')), false, (text) => text).calm).toBe(false)
+})
+
 test('cases that ended alike share a row, and so do commands that answered alike', () => {
   const answer = (command: string, exit: string, said = '', problems: string[] = []): Row['answers'][number] => ({
     command,

@@ -140,19 +140,20 @@ class Harness {
       ['resume', []],
       ['run', source],
     ]
+    let quiet = false
     for (const [command, argv] of lines) {
       const env = { ...this.#env, TMPDIR: place.tmp, ...options.env }
       const words = [...command.split(' '), ...argv, '--home', place.home, '--json']
       const ended = await runCli(words, { ...options, env, patience: PATIENCE })
-      const { exit, said, problems, rows } = judge(ended, one.mayDie ?? false, (text) => this.#hide(text, place))
+      const { exit, said, problems, calm, rows } = judge(ended, one.mayDie ?? false, (text) => this.#hide(text, place))
       if (exit === '0') problems.push(...(await this.#wrong(command, place, rows)))
       const denied = said.startsWith('NO_WAREHOUSE') && isFile(join(place.home, 'warehouse.duckdb'))
       if (denied) problems.push('says that there is none')
       if (command === 'verify' && exit === '0' && one.mustBeRed) problems.push('is green')
       row.answers.push({ command, exit, said, problems })
+      if (command === 'doctor') quiet = calm
     }
     const exits = new Map(row.answers.map(({ command, exit }) => [command, exit]))
-    const quiet = row.answers.some(({ command, exit, said }) => command === 'doctor' && exit === '0' && said === '')
     if (quiet && ['74', '1'].includes(exits.get('run') ?? '') && !options.limit)
       row.problems.push('doctor finds nothing, and run fails')
   }

@@ -5,6 +5,8 @@ export interface Heard {
   exit: string
   said: string
   problems: string[]
+  /** True where it finds nothing but what is so in every case: a run of before failed, and the views are stale. */
+  calm: boolean
   /** The rows of a table that it printed. */
   rows: string | undefined
 }
@@ -44,8 +46,13 @@ export function judge(ended: Ended, mayDie: boolean, hide: (text: string) => str
     exit,
     said: shorten(hide(said ?? '')),
     problems,
+    calm: found !== undefined && !error && (found.result?.checks ?? []).every(isCalm),
     rows: found?.result?.rows && JSON.stringify(found.result.rows),
   }
+}
+
+function isCalm({ name, status }: { name: string; status: string }): boolean {
+  return status !== 'fail' && (status !== 'warn' || name === 'warehouse' || name === 'last run')
 }
 
 function envelopeOf(stdout: string): Envelope | undefined {

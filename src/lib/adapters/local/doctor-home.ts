@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { EtlError } from '../../core/errors.js'
 import { shellWord } from '../../core/words/shell-word.js'
 import type { Probe } from '../../ports/doctor.js'
+import { assertPlaces } from './doctor-places.js'
 import { isHome, strangers } from './home/claim.js'
 import { finalPlace } from './home/files.js'
 import { homePaths } from './home/paths.js'
@@ -21,6 +22,7 @@ export function ok(message: string): Outcome {
 
 /** Whether a run can have its home here: each folder and file that it will write is looked at. */
 export async function homeProbe(home: string): Promise<Outcome> {
+  await assertPlaces(home)
   const there = await nearestFolder(home)
   if (there !== home) {
     await assertWritable(there)
@@ -45,15 +47,18 @@ export async function homeProbe(home: string): Promise<Outcome> {
 }
 
 /** Free space where a run writes: one probe for each file system, named after what lies there. */
-export async function* diskProbes(home: string): AsyncGenerator<Probe, void> {
+export async function diskProbes(home: string): Promise<Probe[]> {
   const paths = homePaths(home)
+  // Links that go round in a circle are told by the probe of the home.
+  const warehouse = await finalPlace(paths.warehouse).catch(() => paths.warehouse)
   const places: [name: string, path: string, what: string][] = [
     ['disk', home, 'a run keeps a second copy of the warehouse while it works'],
-    ['disk warehouse', dirname(await finalPlace(paths.warehouse)), 'a second copy of the warehouse while a run works'],
+    ['disk warehouse', dirname(warehouse), 'a second copy of the warehouse while a run works'],
     ['disk data', join(home, 'data'), 'the lake grows with each run'],
     ['disk tmp', paths.work, 'what does not fit in memory is written here'],
     ['disk system tmp', tmpdir(), 'doctor, dry runs and checks of the source work here'],
   ]
+  const probes: Probe[] = []
   const seen = new Set<number>()
   for (const [name, path, what] of places) {
     const folder = await nearestFolder(path)
@@ -63,9 +68,13 @@ export async function* diskProbes(home: string): AsyncGenerator<Probe, void> {
     const { bavail, bsize } = await statfs(folder)
     const free = bavail * bsize
     const text = `${(free / 1e9).toFixed(1)} GB are free${name === 'disk' ? '' : ` in ${folder}`}; ${what}`
-    if (free >= LOW_DISK_BYTES) yield { name, ...ok(text) }
-    else yield { name, status: 'warn', message: text, mend: `df -h ${shellWord(folder)}   # free some space` }
+    probes.push(
+      free >= LOW_DISK_BYTES
+        ? { name, ...ok(text) }
+        : { name, status: 'warn', message: text, mend: `df -h ${shellWord(folder)}   # free some space` },
+    )
   }
+  return probes
 }
 
 interface Limits {

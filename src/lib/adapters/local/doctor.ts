@@ -3,6 +3,7 @@ import { SOURCE_TABLES } from '../../core/model.js'
 import { lastCompleteDay } from '../../core/run/as-of.js'
 import { nextCommands } from '../../core/run/next-commands.js'
 import { BUILD_QUERY, type Build, NOT_BUILT } from '../../core/sql/build.js'
+import { systemError } from '../../core/system-error.js'
 import { shellWord } from '../../core/words/shell-word.js'
 import type { Doctor, Probe } from '../../ports/doctor.js'
 import { readSqlFiles } from '../files/sql-files.js'
@@ -35,9 +36,9 @@ export class LocalDoctor implements Doctor {
     yield await probe('limits', limitsProbe)
     const { home } = this.settings
     yield await probe('home', () => homeProbe(home))
-    yield* diskProbes(home)
+    yield* await probes('disk', () => diskProbes(home))
     yield await probe('lock', () => this.#lock())
-    yield* await this.#source(signal)
+    yield* await probes('source', () => this.#source(signal))
     yield await probe('warehouse', () => this.#warehouse())
     yield await probe('last run', () => this.#lastRun())
   }
@@ -132,10 +133,17 @@ function dayBefore(date: string): string {
 }
 
 async function probe(name: string, look: () => Promise<Outcome>): Promise<Probe> {
+  const [found] = await probes(name, async () => [{ name, ...(await look()) }])
+  return found as Probe
+}
+
+/** What hinders a look is what is wrong: it is told as the outcome, and the looking goes on. */
+async function probes(name: string, look: () => Promise<Probe[]>): Promise<Probe[]> {
   try {
-    return { name, ...(await look()) }
+    return await look()
   } catch (error) {
-    if (!(error instanceof EtlError)) throw error
-    return { name, status: 'fail', message: error.message, mend: error.suggestions[0] ?? null }
+    const told = systemError(error)
+    if (!(told instanceof EtlError)) throw error
+    return [{ name, status: 'fail', message: told.message, mend: told.suggestions[0] ?? null }]
   }
 }

@@ -17,7 +17,8 @@ export async function guardWarehouse(paths: HomePaths): Promise<string[]> {
   await assertNoWriter(warehouse)
   const wal = `${warehouse}.wal`
   const found = await lstat(wal).catch(() => undefined)
-  if (!found?.isFile()) return []
+  // A link is put aside as itself: what it leads to would be played in, now or once it is there.
+  if (!found?.isFile() && !found?.isSymbolicLink()) return []
   const aside = `${wal}.foreign-${new Date(found.mtimeMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
   try {
     await rename(wal, aside)
@@ -26,20 +27,24 @@ export async function guardWarehouse(paths: HomePaths): Promise<string[]> {
     throw writeError(error, wal)
   }
   return [
-    `another program changed the warehouse and left its changes in ${wal}; they were put aside as ${aside} and are not in the warehouse`,
+    found.isSymbolicLink()
+      ? `${wal} is a link, which no run has made; it was put aside as ${aside}, and nothing of what it leads to is in the warehouse`
+      : `another program changed the warehouse and left its changes in ${wal}; they were put aside as ${aside} and are not in the warehouse`,
   ]
 }
 
-/** The change log that another program has left beside the warehouse, if there is one. */
+/** The change log that another program has left beside the warehouse, if there is one; a link to nowhere is one, too. */
 export async function changeLog(paths: HomePaths): Promise<string | undefined> {
   const wal = `${await finalPlace(paths.warehouse)}.wal`
-  return (await exists(wal)) ? wal : undefined
+  return (await lstat(wal).catch(() => undefined)) ? wal : undefined
 }
 
 /** What readers say of it. */
 export async function foreignChanges(paths: HomePaths): Promise<string | undefined> {
   const wal = await changeLog(paths)
   if (wal === undefined) return undefined
+  if (!(await exists(wal)))
+    return `${wal} is a link to nowhere, which no run has made: what appears there would be shown, and the next run puts it aside`
   return `another program changed the warehouse: its changes are in ${wal}, are shown now, and will be put aside by the next run`
 }
 
