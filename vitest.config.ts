@@ -1,12 +1,65 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-export default defineConfig({
+/**
+ * The files that take most of the time, longest first. They begin first, so that none is left to run alone at the end,
+ * and `npm run test:unit` is without them.
+ */
+const SLOW = [
+  'test/properties-history.test.ts',
+  'test/e2e/kill.test.ts',
+  'test/sql/postgres.test.ts',
+  'test/docs.test.ts',
+  'test/e2e/terminal.test.ts',
+  'test/e2e/tamper.test.ts',
+  'test/properties.test.ts',
+  'test/e2e/home.test.ts',
+  'test/e2e/live-view.test.ts',
+  'test/alterations.test.ts',
+  'test/changes.test.ts',
+  'test/e2e/bad-input.test.ts',
+  'test/json.test.ts',
+  'test/golden.test.ts',
+  'test/e2e/secrets.test.ts',
+  'test/e2e/escapes.test.ts',
+  'test/lib/core/sample/sample-history.test.ts',
+  'test/copies.test.ts',
+  'test/bench.test.ts',
+  'test/lib/adapters/local/jobs/extract-known.test.ts',
+  'test/e2e/surroundings.test.ts',
+  'test/e2e/suggestions.test.ts',
+  'test/e2e/completion.test.ts',
+  'test/e2e/guard.test.ts',
+  'test/e2e/compile-cache.test.ts',
+]
+
+const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+const gone = SLOW.filter((file) => !existsSync(pathOf(file)))
+if (gone.length > 0) throw new Error(`vitest.config.ts names tests that are not there: ${gone.join(', ')}`)
+
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rest = SLOW.length
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = SLOW.findIndex((file) => moduleId === pathOf(file))
+      return at < 0 ? rest : at
+    }
+    return [...(await super.sort(files))].sort((a, b) => rank(a) - rank(b))
+  }
+}
+
+export default defineConfig(({ mode }) => ({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    exclude: mode === 'unit' ? SLOW : [],
+    globalSetup: './test/support/shared-homes-setup.ts',
+    sequence: { sequencer: SlowFirst },
     reporters: ['default', './test/support/summary-reporter.ts'],
     disableConsoleIntercept: true,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
   },
-})
+}))

@@ -6,7 +6,7 @@ import { CsvSource } from '../../src/lib/adapters/source/csv/csv-source.js'
 import type { Guards } from '../../src/lib/core/run/guards.js'
 import { newRequest } from '../../src/lib/core/run/request.js'
 import { BUILD_QUERY, type Build } from '../../src/lib/core/sql/build.js'
-import type { Cell } from '../../src/lib/ports/warehouse.js'
+import type { Cell, Warehouse } from '../../src/lib/ports/warehouse.js'
 import { ledgerState } from '../../src/lib/use-cases/ledger-state.js'
 
 export interface PipelineOptions {
@@ -49,35 +49,52 @@ export async function runJobs(options: PipelineOptions): Promise<JobEvent[]> {
   return events
 }
 
+type Relations = Record<string, (string | null)[][]>
+type Ledger = Awaited<ReturnType<typeof ledgerState>>
+
 /** All rows of relations, as texts, sorted by text with NULL first. */
-export async function readRelations(
+export async function readRelations(home: string, relations: Record<string, readonly string[]>): Promise<Relations> {
+  return inWarehouse(home, (warehouse) => rowsOf(warehouse, relations))
+}
+
+export async function readLedger(home: string): Promise<Ledger> {
+  return inWarehouse(home, ledgerOf)
+}
+
+/** Both of them, at one opening. */
+export async function readAll(
   home: string,
   relations: Record<string, readonly string[]>,
-): Promise<Record<string, (string | null)[][]>> {
+): Promise<{ found: Relations; ledger: Ledger['ledger'] }> {
+  return inWarehouse(home, async (warehouse) => ({
+    found: await rowsOf(warehouse, relations),
+    ledger: (await ledgerOf(warehouse)).ledger,
+  }))
+}
+
+async function inWarehouse<Result>(home: string, read: (warehouse: Warehouse) => Promise<Result>): Promise<Result> {
   const warehouse = await openLocalWarehouse(home)
   try {
-    const found: Record<string, (string | null)[][]> = {}
-    for (const [relation, columns] of Object.entries(relations)) {
-      const list = columns.map((name) => `"${name}"`).join(', ')
-      const rows = await warehouse.all<Record<string, Cell>>(`select ${list} from ${relation}`)
-      found[relation] = sortedTexts(rows.map((row) => columns.map((name) => row[name] as Cell)))
-    }
-    return found
+    return await read(warehouse)
   } finally {
     warehouse.close()
   }
 }
 
-export async function readLedger(home: string): Promise<Awaited<ReturnType<typeof ledgerState>>> {
-  const warehouse = await openLocalWarehouse(home)
-  try {
-    const files = await readSqlFiles('ledger')
-    const texts = Object.fromEntries(files.map(({ name, text }) => [name, text]))
-    const [build] = await warehouse.all<Build>(BUILD_QUERY)
-    return await ledgerState(warehouse, texts, build)
-  } finally {
-    warehouse.close()
+async function rowsOf(warehouse: Warehouse, relations: Record<string, readonly string[]>): Promise<Relations> {
+  const found: Relations = {}
+  for (const [relation, columns] of Object.entries(relations)) {
+    const list = columns.map((name) => `"${name}"`).join(', ')
+    const rows = await warehouse.all<Record<string, Cell>>(`select ${list} from ${relation}`)
+    found[relation] = sortedTexts(rows.map((row) => columns.map((name) => row[name] as Cell)))
   }
+  return found
+}
+
+async function ledgerOf(warehouse: Warehouse): Promise<Ledger> {
+  const files = await readSqlFiles('ledger')
+  const [build] = await warehouse.all<Build>(BUILD_QUERY)
+  return ledgerState(warehouse, Object.fromEntries(files.map(({ name, text }) => [name, text])), build)
 }
 
 export function sortedTexts(rows: readonly (readonly Cell[])[]): (string | null)[][] {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import Run from '../../src/commands/run.js'
 import { captureCommand } from './capture-command.js'
+import { copyOfShared } from './shared-homes.js'
 import { SMALL_AS_OF, smallSource } from './small-warehouse.js'
 
 /** Times, ids of processes and folders left out: what differs from run to run. */
@@ -20,18 +21,26 @@ export interface SmallHome {
   source(): string
 }
 
-/** A home with two runs, made once for the tests of a file: `first` succeeded, `second` found no source. */
+/** A home with two runs, for the tests of a file: `first` succeeded, `second` found no source. */
 export function smallHome(): SmallHome {
   let folder = ''
-  const home = (): string => join(folder, 'home')
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rental-etl-'))
-    await smallSource(join(folder, 'source'))
-    const run = (name: string, source: string) =>
-      captureCommand(Run, 'run', '--name', name, '--home', home(), '--as-of', SMALL_AS_OF, '--source', `csv:${source}`)
-    expect((await run('first', join(folder, 'source'))).code).toBe(0)
-    expect((await run('second', join(folder, 'nowhere'))).code).toBe(66)
+    await copyOfShared('small-home', folder, makeSmallHome)
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
-  return { folder: () => folder, home, source: () => join(folder, 'source') }
+  return { folder: () => folder, home: () => join(folder, 'home'), source: () => join(folder, 'source') }
+}
+
+async function makeSmallHome(folder: string): Promise<void> {
+  await smallSource(join(folder, 'source'))
+  const run = (name: string, source: string) =>
+    captureCommand(
+      Run,
+      'run',
+      ...['--name', name, '--home', join(folder, 'home')],
+      ...['--as-of', SMALL_AS_OF, '--source', `csv:${join(folder, source)}`],
+    )
+  expect((await run('first', 'source')).code).toBe(0)
+  expect((await run('second', 'nowhere')).code).toBe(66)
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { runJobs } from './pipeline.js'
+import { copyOfShared } from './shared-homes.js'
 
 export const SMALL_AS_OF = '2025-03-24'
 
@@ -33,26 +34,30 @@ const TABLES: Record<string, string[]> = {
 }
 
 /**
- * A home with a warehouse of a few rows, made once for the tests of a file: run `r1` loads them, and `r2` finds that one
- * of the two bad bookings was corrected. It is asked for in `home()` while tests run.
+ * A home with a warehouse of a few rows, for the tests of a file: run `r1` loads them, and `r2` finds that one of the two
+ * bad bookings was corrected. It is asked for in `home()` while tests run.
  */
 export function smallWarehouse(): { home: () => string } {
   let root = ''
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'rental-etl-'))
-    const folder = join(root, 'source')
-    await smallSource(folder)
-    const home = join(root, 'home')
-    await mkdir(home)
-    await runJobs({ home, folder, asOf: SMALL_AS_OF, runId: 'r1' })
-    const bookings = TABLES.bookings?.filter((line) => !line.startsWith(',')) ?? []
-    await writeTables(folder, {
-      bookings: [...bookings, '8,12,1,2025-03-12,2025-03-12,2025-03-13,100.00,USD,canceled'],
-    })
-    await runJobs({ home, folder, asOf: SMALL_AS_OF, runId: 'r2' })
+    await copyOfShared('small-warehouse', root, makeSmallWarehouse)
   })
   afterAll(() => rm(root, { recursive: true, force: true }))
   return { home: () => join(root, 'home') }
+}
+
+async function makeSmallWarehouse(root: string): Promise<void> {
+  const folder = join(root, 'source')
+  await smallSource(folder)
+  const home = join(root, 'home')
+  await mkdir(home)
+  await runJobs({ home, folder, asOf: SMALL_AS_OF, runId: 'r1' })
+  const bookings = TABLES.bookings?.filter((line) => !line.startsWith(',')) ?? []
+  await writeTables(folder, {
+    bookings: [...bookings, '8,12,1,2025-03-12,2025-03-12,2025-03-13,100.00,USD,canceled'],
+  })
+  await runJobs({ home, folder, asOf: SMALL_AS_OF, runId: 'r2' })
 }
 
 /** The folder of CSV files that run `r1` of a small warehouse loads. */
