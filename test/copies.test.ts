@@ -6,7 +6,7 @@ import { readRelations, runJobs } from './support/pipeline.js'
 import { scratchFolder } from './support/temporary.js'
 
 /** More than one block of the engine, for which its threads take turns: 122,880 rows each. */
-const KEYS = 200_000
+const KEYS = 130_000
 
 // Several threads read a large file; the order of its rows decides between copies of a key all the same.
 test('of two copies that stand far apart in a large file the last one survives, in a full load and in the next one', async () => {

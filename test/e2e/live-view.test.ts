@@ -77,7 +77,7 @@ describe('a live view', () => {
   })
 
   test('a second Ctrl-C in the middle of it gives the terminal back, too', async () => {
-    const run = watched('twice', { columns: 80, rows: 24 }, 1)
+    const run = watched('twice', { columns: 80, rows: 24 }, 0.5)
     await run.until(/extract {2}\d/)
     run.type('\u0003')
     await new Promise((resolve) => setTimeout(resolve, 500))

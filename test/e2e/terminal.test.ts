@@ -9,7 +9,7 @@ import { onTerminal, type Terminal, terminal } from '../support/pty.js'
 
 const SMALL = ['--source', 'sample:0.02']
 /** Takes so long that it is going on still when it is looked at. */
-const LONG = ['--source', 'sample:0.5']
+const LONG = ['--source', 'sample:0.3']
 const CTRL_C = '\u0003'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with it
 const COLOUR = /\u001b\[[\d;]*m/
@@ -133,7 +133,7 @@ describe('run --watch', () => {
 
 test('Ctrl-C at watch leaves a detached run going on', async () => {
   const where = join(folder, 'detached')
-  const started = await cli(['run', '--detach', '--name', 'behind', '--home', where, '--source', 'sample:1'])
+  const started = await cli(['run', '--detach', '--name', 'behind', '--home', where, ...LONG])
   expect([started.code, started.stdout]).toEqual([69, 'run behind was started in a process of its own\n'])
   const watch = onTerminal(['watch', '--home', where])
   await watch.until(/. extract {2}\d/)

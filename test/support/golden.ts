@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Cell } from '../../src/lib/ports/warehouse.js'
+import { runJobs } from './pipeline.js'
+import { copyOfShared } from './shared-homes.js'
+import { temporaryFolder } from './temporary.js'
 
 const FOLDER = fileURLToPath(new URL('../fixtures/golden/', import.meta.url))
 
@@ -36,6 +39,16 @@ export const GOLDEN_HISTORY = [0, 1, 2, 3, 4, 5].map((day) => `history/day0${day
 /** The folder of a made-up source that uses everything that is allowed. @param name as in the lists above */
 export function goldenSource(name: string): string {
   return join(FOLDER, name)
+}
+
+/** A home that a golden source was loaded into, for the tests of two files. */
+export async function goldenHome(name: string): Promise<string> {
+  const folder = await temporaryFolder()
+  await copyOfShared(`golden-${name}`, folder, async (home) => {
+    const { as_of } = await goldenAnswer(name)
+    await runJobs({ home, folder: goldenSource(name), asOf: as_of, runId: 'r1' })
+  })
+  return folder
 }
 
 export async function goldenAnswer(name: string): Promise<Golden> {
