@@ -25,7 +25,8 @@ export async function runScript<Row extends Record<string, Cell>>(
 
 async function assertHolds(db: Database, sql: string, message: string): Promise<void> {
   await db.run(sql).catch((error: Error) => {
-    if (!error.message.includes(message)) throw error
+    // Other errors quote the statement, in which the message stands, too.
+    if (!error.message.startsWith('Conversion Error') || !error.message.includes(message)) throw error
     throw new EtlError(`${message}; nothing was changed`, {
       code: 'UNBALANCED',
       suggestions: ['rental-etl run --full-refresh'],

@@ -1,0 +1,37 @@
+import { totalmem } from 'node:os'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { memoryLimit } from '../../../../../src/lib/adapters/local/engine/memory.js'
+
+vi.mock('node:os', async (original) => ({ ...(await original<typeof import('node:os')>()), totalmem: vi.fn() }))
+
+const machine = (bytes: number, container = 0): void => {
+  vi.mocked(totalmem).mockReturnValue(bytes)
+  vi.spyOn(process, 'constrainedMemory').mockReturnValue(container)
+}
+
+beforeEach(() => machine(64e9))
+afterEach(() => vi.restoreAllMocks())
+
+test.each([
+  ['nothing', 0, '450MB'],
+  ['a small source', 10e6, '452MB'],
+  ['10 million rows', 0.8e9, '642MB'],
+  ['100 million rows', 8e9, '2370MB'],
+  ['more than that', 100e9, '3400MB'],
+])('for %s', (_, bytes, limit) => {
+  expect(memoryLimit(bytes)).toBe(limit)
+})
+
+test('it is not more than a share of the machine, or of the container, and never next to nothing', () => {
+  machine(2e9)
+  expect(memoryLimit(100e9)).toBe('1200MB')
+  machine(64e9, 1e9)
+  expect(memoryLimit(100e9)).toBe('600MB')
+  machine(64e9, 0.1e9)
+  expect(memoryLimit(0)).toBe('100MB')
+})
+
+test('what the user has set is taken as it stands', () => {
+  machine(0.1e9)
+  expect(memoryLimit(0, '20GB')).toBe('20GB')
+})
