@@ -51,6 +51,9 @@ const NOT_RUN: Record<string, string> = {
 /** Lines of shell that are not the tool's. */
 const OTHER_SHELL: Record<string, string> = {
   'npm ci && npm test': 'is what runs this test',
+  'npm run test:unit': 'runs tests',
+  'npx vitest run test/sql': 'runs tests',
+  'npm test': 'is what runs this test',
   'npm link': 'changes the machine',
   'npm pack && npm install --global ./rental-etl-*.tgz': 'changes the machine',
   'npm run bench': 'takes minutes',
