@@ -41,8 +41,11 @@ const SLOW = [
   'test/e2e/compile-cache.test.ts',
 ]
 
+/** A module in the place of another one stays there for all files of a worker: such a test has one of its own. */
+const ALONE = ['test/lib/adapters/local/home/run-store-idle.test.ts']
+
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
-const gone = SLOW.filter((file) => !existsSync(pathOf(file)))
+const gone = [...SLOW, ...ALONE].filter((file) => !existsSync(pathOf(file)))
 if (gone.length > 0) throw new Error(`vitest.config.ts names tests that are not there: ${gone.join(', ')}`)
 
 class SlowFirst extends BaseSequencer {
@@ -58,8 +61,19 @@ class SlowFirst extends BaseSequencer {
 
 export default defineConfig(({ mode }) => ({
   test: {
-    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    exclude: mode === 'unit' ? SLOW : [],
+    // Most files are done in a breath: a worker for each would take longer to start than many of them last.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+          exclude: [...SLOW, ...ALONE],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: mode === 'unit' ? ALONE : [...SLOW, ...ALONE] } },
+    ],
     globalSetup: './test/support/shared-homes-setup.ts',
     sequence: { sequencer: SlowFirst },
     reporters: ['default', './test/support/summary-reporter.ts'],

@@ -10,9 +10,13 @@ declare module 'vitest' {
   }
 }
 
+const KNOWN = 'VITEST_SHARED_HOMES'
+
 /** A folder for what is made once for all files (shared-homes.ts); it goes when the last of them is done. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'rental-etl-shared-'))
+  // Each project is set up by itself, in one process.
+  const folder = process.env[KNOWN] ?? (await mkdtemp(join(tmpdir(), 'rental-etl-shared-')))
+  process.env[KNOWN] = folder
   project.provide('shared', folder)
   return () => rm(folder, { recursive: true, force: true })
 }
