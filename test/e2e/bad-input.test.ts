@@ -46,9 +46,9 @@ async function run(folder: string, home: string, ...flags: string[]): Promise<An
     '--json',
     ...flags,
   )
-  const { status, error, exit } = JSON.parse(stdout)
+  const { status, error, result, exit } = JSON.parse(stdout)
   expect(exit.code).toBe(code)
-  return { code, status, error }
+  return { code, status, error: error ?? result?.error ?? undefined }
 }
 
 /** A copy of the good source with one file changed, and a copy of the home. */
@@ -184,23 +184,12 @@ describe('a source that lost its rows', () => {
       await writeFile(bookings(path), cut(await readFile(bookings(path), 'utf8')))
     })
     const before = await visible(home)
-    const { stdout, code } = await captureCommand(
-      Run,
-      'run',
-      '--source',
-      `csv:${folder}`,
-      '--home',
-      home,
-      '--as-of',
-      AS_OF,
-      '--json',
-    )
-    const { result } = JSON.parse(stdout)
-    expect({ code, error: result.error }).toMatchObject({
+    const { code, error } = await run(folder, home)
+    expect({ code, error }).toMatchObject({
       code: 1,
       error: { code: 'GUARD_MAX_DELETED', message: expect.stringMatching(/^bookings would lose \d+ of its \d+ rows/) },
     })
-    expect(result.error.suggestions[0]).toContain('--allow-deletes')
+    expect(error?.suggestions[0]).toContain('--allow-deletes')
     expect((await visible(home)) as object).toEqual({ ...(before as object), lake: expect.any(Array) })
     expect(await run(folder, home, '--allow-deletes')).toMatchObject({ code: 0 })
   })

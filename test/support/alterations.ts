@@ -33,7 +33,8 @@ const TABLES = {
   'curated.dim_dates': 'week_start month_start',
 } as const
 
-const KEYS: Record<string, string> = {
+/** A column that tells rows apart. */
+export const KEYS: Record<string, string> = {
   'raw_data.stg_apartments': 'id',
   'raw_data.stg_apartment_attributes': 'id',
   'raw_data.stg_bookings': 'booking_id',

@@ -1,3 +1,9 @@
+/** What a text is put together of in which every rule of a CSV file may be kept or broken. */
+export const CSV_PIECES = [
+  ...['a', ',', ',', '"', '"', '\n', '\n', '\r\n', '\r', ' ', '\t', 'é'],
+  ...['""', '",', ',"', '"\n'],
+] as const
+
 /**
  * A CSV text as records, the header first, letter by letter by the rules of semantics.md §1; undefined where they refuse
  * it. Slow and plain: what the real reader does in stretches and by searching is compared with it.

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { EtlError } from '../../core/errors.js'
 import { shellWord } from '../../core/words/shell-word.js'
 import type { Probe } from '../../ports/doctor.js'
-import { assertPlaces } from './doctor-places.js'
+import { assertPlaces, firstOf } from './doctor-places.js'
 import { isHome, strangers } from './home/claim.js'
 import { finalPlace } from './home/files.js'
 import { homePaths } from './home/paths.js'
@@ -138,9 +138,8 @@ async function unusable(home: string): Promise<{ path: string; uid: number }[]> 
 }
 
 function notOurs(home: string, alien: readonly { path: string; uid: number }[]): EtlError {
-  const named = alien.slice(0, 3).map(({ path, uid }) => `${path} (of user ${uid})`)
-  const more = alien.length > 3 ? ` and ${alien.length - 3} more` : ''
-  return new EtlError(`this user may not use ${named.join(', ')}${more}: was a run done with sudo?`, {
+  const named = firstOf(alien.map(({ path, uid }) => `${path} (of user ${uid})`))
+  return new EtlError(`this user may not use ${named}: was a run done with sudo?`, {
     code: 'IO',
     suggestions: [`sudo chown -R "$(id -u)" ${shellWord(home)}`],
   })

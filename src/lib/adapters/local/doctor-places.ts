@@ -48,9 +48,16 @@ export async function assertPlaces(home: string): Promise<void> {
       found.push(...(await lookAt(path, kind)))
   const [first] = found
   if (!first) return
-  const named = found.slice(0, 3).map(({ path, what }) => `${path} ${what}`)
-  const more = found.length > 3 ? ` and ${found.length - 3} more` : ''
-  throw new EtlError(`${named.join(', ')}${more}`, { code: 'IO', suggestions: [first.mend] })
+  throw new EtlError(firstOf(found.map(({ path, what }) => `${path} ${what}`)), {
+    code: 'IO',
+    suggestions: [first.mend],
+  })
+}
+
+/** Some of many, and how many more there are. */
+export function firstOf(texts: readonly string[]): string {
+  const more = texts.length > 3 ? ` and ${texts.length - 3} more` : ''
+  return texts.slice(0, 3).join(', ') + more
 }
 
 /** The first of the home and the folders above it that is something else. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ContentFault } from '../../../../../src/lib/adapters/source/csv/content-fault.js'
 import { fieldsOf, trimBlanks } from '../../../../../src/lib/adapters/source/csv/fields.js'
 import { LongRecord } from '../../../../../src/lib/adapters/source/csv/long-record.js'
-import { strictCsv } from '../../../../support/strict-csv.js'
+import { CSV_PIECES, strictCsv } from '../../../../support/strict-csv.js'
 
 const LIMIT = 65_535
 
@@ -38,24 +38,7 @@ function read(text: string, ends: readonly number[]): string[][] | undefined {
 }
 
 test('any record is read, or refused, as others are, in stretches of any length; its texts are trimmed', () => {
-  const piece = fc.constantFrom(
-    'a',
-    ',',
-    ',',
-    '"',
-    '"',
-    '\n',
-    '\n',
-    '\r\n',
-    '\r',
-    ' ',
-    '\t',
-    'é',
-    '""',
-    '",',
-    ',"',
-    '"\n',
-  )
+  const piece = fc.constantFrom(...CSV_PIECES)
   const text = fc.array(piece, { minLength: 1, maxLength: 12 }).map((pieces) => pieces.join(''))
   fc.assert(
     fc.property(
