@@ -40,5 +40,5 @@ test('another error of a step, be it a guard, is told as it is', async () => {
   const db = await memoryDatabase()
   const lost = guard('lost', 'count(*) = 0', 'none is left', 'gone')
   await expect(runScript(db, [lost], {})).rejects.toThrow(/gone does not exist/)
-  await expect(runScript(db, [MAKE], {})).rejects.toThrow('step make asks for {{from}}, which has no value')
+  await expect(runScript(db, [MAKE], {})).rejects.toThrow('make asks for {{from}}, which has no value')
 })
