@@ -114,8 +114,9 @@ class Scan {
         fields = scan.fields
         record.quoteInText = scan.quoteInText
         record.linesInQuotes = scan.linesInQuotes
-        // Carriage returns inside quotes are text.
-        cr = scan.cr ?? find(data, CR, lf)
+        // Carriage returns inside quotes are text. One that stands further on is not searched for again: where a file has
+        // none, each record would search the whole stretch.
+        cr = scan.cr ?? (cr < lf ? find(data, CR, lf) : cr)
       }
       if (lf - start > LONG_RECORD_BYTES) {
         start = this.#takeLong(new LongRecord(offset + start), data, start, offset, last)

@@ -357,3 +357,11 @@ describe('the shape of a file', () => {
       expect({ [text]: (await shapeOf(text)).trimmed }).toEqual({ [text]: false })
   })
 })
+
+test('quoted records are looked at once, though no carriage return ends the search for one', async () => {
+  await writeFile(path, '"h"\n'.repeat(1_500_000))
+  const begin = performance.now()
+  expect((await eachRecord(path, signal, () => undefined)).records).toBe(1_499_999)
+  // Each of them to the end of its stretch, that is 15 times as long.
+  expect(performance.now() - begin).toBeLessThan(8000)
+})
