@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { Database } from '../../src/lib/adapters/local/engine/database.js'
 import type { OpenSource, OpenTable, Source } from '../../src/lib/adapters/source/source.js'
+import { EtlError } from '../../src/lib/core/errors.js'
 import { SOURCE_TABLES, type SourceTableName } from '../../src/lib/core/model.js'
 import { temporaryFolder } from '../support/temporary.js'
 
@@ -96,6 +97,20 @@ export function sourceContract(name: string, make: () => Promise<SourceHarness>)
         for await (const table of open.tables())
           expect(await table.strict?.(new Error('Out of Memory Error: no more'))).toBeUndefined()
       })
+    })
+
+    test('tells the line of a record while it is there', async () => {
+      const { source, addMisfit } = await make()
+      if (!source.lineOf || !addMisfit) return expect(source).toBeDefined()
+      const wanted = { table: 'bookings', fields: ['x', 'y'], occurrence: 2 }
+      const file = expect.stringContaining('bookings')
+      await addMisfit('bookings')
+      expect(await source.lineOf(wanted, signal)).toEqual({ file, line: undefined })
+      const line = await addMisfit('bookings')
+      expect(await source.lineOf(wanted, signal)).toEqual({ file, line })
+      expect(await source.lineOf({ ...wanted, occurrence: 1 }, signal)).toEqual({ file, line: line - 1 })
+      const stopped = AbortSignal.abort(new EtlError('stopped', { code: 'INTERRUPTED' }))
+      await expect(source.lineOf(wanted, stopped)).rejects.toThrow('stopped')
     })
 
     test('records that do not fit the header are counted, and listed with their line by the strict reader', async () => {

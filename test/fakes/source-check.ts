@@ -5,6 +5,7 @@ export const SILENT_SOURCE: SourceCheck = {
   plan: () => refuse('plan'),
   compare: () => refuse('compare'),
   count: () => refuse('count'),
+  lineOf: () => refuse('a line'),
 }
 
 function refuse(what: string): never {

@@ -107,15 +107,20 @@ export async function headerFields(
 /**
  * A quarantined row as text: what is known of it, then its columns. A value of several lines is indented.
  * @param header the header's number of fields, where it is known
+ * @param line where it stands in the source, in words
  */
-export function quarantineLines({ row, ...known }: QuarantinedRow, header?: number): string[] {
+export function quarantineLines(
+  { row, ...known }: QuarantinedRow,
+  { header, line }: { header?: number | undefined; line?: string | undefined } = {},
+): string[] {
   const { id, table, rule, key, occurrence, first_run_id, cleared_run_id } = known
   const why = whyQuarantined(table, rule, row, header)
   const head: [string, string | null][] = [
     ['id', id],
     ['table', table],
     ['rule', rule],
-    ...(why === undefined ? [] : [['why', why] as [string, string]]),
+    ...told('why', why),
+    ...told('line', line),
     ['key', key],
     ['occurrence', occurrence],
     ['first run', first_run_id],
@@ -125,6 +130,10 @@ export function quarantineLines({ row, ...known }: QuarantinedRow, header?: numb
     ? row.map((value, at) => [`field ${at + 1}`, value])
     : Object.entries(row)
   return [...aligned(head), '', ...aligned(cells)]
+}
+
+function told(name: string, text: string | undefined): [string, string][] {
+  return text === undefined ? [] : [[name, text]]
 }
 
 function aligned(pairs: [string, string | null][]): string[] {

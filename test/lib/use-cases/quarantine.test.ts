@@ -68,7 +68,7 @@ test("the header's number of fields is that of another row which the same run fo
   expect(await reading((warehouse) => headerFields(warehouse, row))).toBe(9)
   expect(await reading((warehouse) => headerFields(warehouse, { ...row, first_run_id: 'r9' }))).toBeUndefined()
   const cut = { ...row, rule: 'bad_row:fields', row: ['1', '2'] }
-  expect(quarantineLines(cut, 9)).toContain('why         9 fields expected, 2 found')
+  expect(quarantineLines(cut, { header: 9 })).toContain('why         9 fields expected, 2 found')
 })
 
 test('a row whole', async () => {

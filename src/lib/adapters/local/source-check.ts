@@ -4,7 +4,7 @@ import { newRequest, type RunRequest } from '../../core/run/request.js'
 import type { TableFlow } from '../../core/run/run.js'
 import { identList } from '../../core/sql/names.js'
 import { type CheckResult, judge, type SampleRow } from '../../core/verify/verify.js'
-import type { SourceCheck } from '../../ports/source-check.js'
+import type { RecordPlace, SourceCheck, WantedRecord } from '../../ports/source-check.js'
 import { SAMPLE_ROWS } from './audit/check.js'
 import { Database } from './engine/database.js'
 import { parquetFiles } from './engine/readers.js'
@@ -55,6 +55,10 @@ export class LocalSourceCheck implements SourceCheck {
       await source.close()
       return checks
     })
+  }
+
+  async lineOf(wanted: WantedRecord, signal: AbortSignal): Promise<RecordPlace | undefined> {
+    return this.settings.source({ readOnly: true }).lineOf?.(wanted, signal)
   }
 
   async #seenRows(): Promise<Map<string, number>> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { RecordPlace, WantedRecord } from '../../ports/source-check.js'
 import { ensureSample, isSample } from '../files/sample/index.js'
 import { CsvSource } from './csv/csv-source.js'
 import type { OpenSource, Source } from './source.js'
@@ -21,5 +22,10 @@ export class SampleSource implements Source {
     const folder = readOnly && !(await isSample(kept, scale)) ? join(work, 'sample') : kept
     await ensureSample(folder, { scale, signal })
     return new CsvSource(folder).open(work, signal)
+  }
+
+  /** Of the sample that is kept: one is not made for this. */
+  lineOf(wanted: WantedRecord, signal: AbortSignal): Promise<RecordPlace> {
+    return new CsvSource(this.options.folder).lineOf(wanted, signal)
   }
 }

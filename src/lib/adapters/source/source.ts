@@ -1,4 +1,5 @@
 import type { SourceTable } from '../../core/model.js'
+import type { RecordPlace, WantedRecord } from '../../ports/source-check.js'
 
 /** Where the rows come from. No use case sees it: only the local engine's jobs and audits, doctor, and freshness. */
 export interface Source {
@@ -8,6 +9,11 @@ export interface Source {
    * @throws EtlError SOURCE_*, IO
    */
   open(work: string, signal: AbortSignal): Promise<OpenSource>
+  /**
+   * Where a record stands now; nothing is written for it. Only of a source that has lines.
+   * @throws what the signal was aborted with
+   */
+  lineOf?(wanted: WantedRecord, signal: AbortSignal): Promise<RecordPlace>
 }
 
 /** One reading of a source. */

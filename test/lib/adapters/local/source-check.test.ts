@@ -21,3 +21,9 @@ test('says what an extract would find, and leaves the home as it is: there may b
   )
   expect(await readdir(root)).toEqual(['source'])
 })
+
+test('a source without lines tells none', async () => {
+  const source = { open: () => Promise.reject(new Error('is not asked')) }
+  const check = new LocalSourceCheck({ home: '/nowhere', now: () => new Date(), source: () => source })
+  expect(await check.lineOf({ table: 'bookings', fields: ['1'], occurrence: 1 }, signal)).toBeUndefined()
+})

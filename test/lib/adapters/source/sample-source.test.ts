@@ -45,3 +45,12 @@ test('an abort stops the making', async () => {
   await expect(source.open(await temporaryFolder(), stopped)).rejects.toThrow('stopped')
   expect(await isSample(folder, SCALE)).toBe(false)
 })
+
+test('for the line of a record none is made', async () => {
+  const home = await temporaryFolder()
+  const folder = join(home, 'sample', '1')
+  const wanted = { table: 'bookings', fields: ['x'], occurrence: 1 }
+  const file = join(folder, 'bookings.csv')
+  expect(await new SampleSource({ scale: SCALE, folder }).lineOf(wanted, signal)).toEqual({ file, line: undefined })
+  expect(await readdir(home)).toEqual([])
+})

@@ -2,8 +2,11 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
+import type { RecordPlace, WantedRecord } from '../../../ports/source-check.js'
 import { readError } from '../../files/io-errors.js'
 import type { OpenSource, OpenTable, SameTable, Source } from '../source.js'
+import { ContentFault } from './content-fault.js'
+import { findRecord } from './find-record.js'
 import { openAhead, type TableFile } from './open-ahead.js'
 import { isCsvError, normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
 import { assertUnchanged, fingerprintOf, statSource } from './source-file.js'
@@ -33,6 +36,19 @@ export class CsvSource implements Source {
       )
     }
     return new CsvReading({ files, missing }, work, signal)
+  }
+
+  /** A file that is missing, or that a run would refuse before the record, does not have it. */
+  async lineOf(wanted: WantedRecord, signal: AbortSignal): Promise<RecordPlace> {
+    const file = join(this.folder, `${wanted.table}.csv`)
+    const line = await statSource(file)
+      .then(() => findRecord(file, wanted, signal))
+      .catch((error) => {
+        signal.throwIfAborted()
+        if (error instanceof EtlError || error instanceof ContentFault) return undefined
+        throw error
+      })
+    return { file, line }
   }
 }
 

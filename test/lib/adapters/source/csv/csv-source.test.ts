@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { appendFile, mkdir, mkdtemp, readFile, rename, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -361,4 +362,29 @@ test('an error of the engine about CSV is told from others', () => {
   expect(isCsvError(new Error('Invalid Input Error: CSV Error on Line: 3'))).toBe(true)
   expect(isCsvError(new Error('Out of Memory Error'))).toBe(false)
   expect(isCsvError('CSV Error')).toBe(false)
+})
+
+describe('the line of a record', () => {
+  const wanted = { table: 'apartments', fields: ['1', '2'], occurrence: 1 }
+  const place = async (write: (file: string) => Promise<unknown>) => {
+    const folder = await mkdtemp(join(scratch.path, 'lines-'))
+    const file = join(folder, 'apartments.csv')
+    await write(file)
+    const found = await new CsvSource(folder).lineOf(wanted, signal)
+    expect(found.file).toBe(file)
+    return found.line
+  }
+
+  test('stands in one file: the others are not asked for', async () => {
+    expect(await place((file) => writeFile(file, 'a,b\n1,2\n'))).toBe(2)
+  })
+
+  test('is not known where the file is missing, no file, or would be refused before it', async () => {
+    expect(await place(async () => undefined)).toBeUndefined()
+    expect(await place((file) => mkdir(file))).toBeUndefined()
+    expect(await place((file) => writeFile(file, 'a,b\n"1"x,2\n1,2\n'))).toBeUndefined()
+    expect(await place((file) => writeFile(file, 'a,b\n\0,2\n1,2\n'))).toBeUndefined()
+    // Opening a pipe that nobody writes to would wait for ever.
+    expect(await place(async (file) => execFileSync('mkfifo', [file]))).toBeUndefined()
+  })
 })
