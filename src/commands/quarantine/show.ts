@@ -17,13 +17,9 @@ Exit status: 0 shown, 64 an id that is no number, 66 no such row, or no warehous
   }
 
   async run(): Promise<QuarantinedRow> {
-    const warehouse = await (await this.runtime()).warehouse(this.signal)
-    try {
-      const row = await showQuarantined(warehouse, this.args.id)
-      for (const line of quarantineLines(row, await headerFields(warehouse, row))) this.out(line)
-      return row
-    } finally {
-      warehouse.close()
-    }
+    await using warehouse = await (await this.runtime()).warehouse(this.signal)
+    const row = await showQuarantined(warehouse, this.args.id)
+    for (const line of quarantineLines(row, await headerFields(warehouse, row))) this.out(line)
+    return row
   }
 }
