@@ -90,15 +90,11 @@ async function newPipeline() {
       return events.flatMap((event) => (event.type === 'table_done' ? [event.flow] : []))
     },
     rejects: async () => {
-      const warehouse = await openLocalWarehouse(home)
-      try {
-        const rows = await warehouse.all<Record<string, string | null>>(
-          'select rule, row_text, first_run_id, cleared_run_id from raw_data.quarantine order by id',
-        )
-        return rows.map((row) => Object.values(row))
-      } finally {
-        warehouse.close()
-      }
+      await using warehouse = await openLocalWarehouse(home)
+      const { rows } = await warehouse.read<{ rows: Record<string, string | null> }>({
+        rows: 'select rule, row_text, first_run_id, cleared_run_id from raw_data.quarantine order by id',
+      })
+      return rows.map((row) => Object.values(row))
     },
     views: async () => {
       const columns = VIEWS.split(',')

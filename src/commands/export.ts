@@ -35,13 +35,9 @@ Exit status: 0 written, 64 an ending that names no format, or a file that is the
     const { to, yes } = this.flags
     exportFormat(to)
     await assertWritable(this.args.relation, to, yes)
-    const warehouse = await (await this.runtime()).warehouse(this.signal)
-    try {
-      const exported = await exportRelation(warehouse, this.args.relation, to)
-      this.out(`${exported.rows} ${exported.rows === 1 ? 'row' : 'rows'} of ${exported.relation} written to ${to}`)
-      return exported
-    } finally {
-      warehouse.close()
-    }
+    await using warehouse = await (await this.runtime()).warehouse(this.signal)
+    const exported = await exportRelation(warehouse, this.args.relation, to)
+    this.out(`${exported.rows} ${exported.rows === 1 ? 'row' : 'rows'} of ${exported.relation} written to ${to}`)
+    return exported
   }
 }

@@ -99,21 +99,17 @@ Exit status: 0 shown, 64 a period, grain or filter that the metric does not have
 
   async #show(metric: Metric, request: MetricRequest): Promise<undefined> {
     const runtime = await this.runtime()
-    const warehouse = await runtime.warehouse(this.signal)
-    try {
-      const build = await currentBuild(warehouse)
-      this.runId = build.runId
-      if (this.flags.run !== undefined) await assertShown(this.flags.run, build, runtime.runs)
-      const result = await readMetric(warehouse, metric, request, build, this.signal)
-      if (result.hint) this.warning(result.hint)
-      if (result.hasEarlier) this.next(allPeriodsCommand(metric, request))
-      await this.showTable(result, {
-        footer: result.footer,
-        leaveOut: 'texts',
-        result: { as_of: build.asOf, run_id: build.runId },
-      })
-    } finally {
-      warehouse.close()
-    }
+    await using warehouse = await runtime.warehouse(this.signal)
+    const build = await currentBuild(warehouse)
+    this.runId = build.runId
+    if (this.flags.run !== undefined) await assertShown(this.flags.run, build, runtime.runs)
+    const result = await readMetric(warehouse, metric, request, build)
+    if (result.hint) this.warning(result.hint)
+    if (result.hasEarlier) this.next(allPeriodsCommand(metric, request))
+    await this.showTable(result, {
+      footer: result.footer,
+      leaveOut: 'texts',
+      result: { as_of: build.asOf, run_id: build.runId },
+    })
   }
 }

@@ -37,11 +37,7 @@ Exit status: 0 shown, 64 refused or wrong SQL, several statements, or two column
   async run(): Promise<undefined> {
     const stdin = () => (process.stdin.isTTY ? undefined : process.stdin)
     const sql = await queryText({ sql: this.args.sql, file: this.flags.file, stdin }, this.signal)
-    const warehouse = await (await this.runtime()).warehouse(this.signal)
-    try {
-      await this.showTable(await runQuery(warehouse, sql, { limit: this.flags.limit, signal: this.signal }))
-    } finally {
-      warehouse.close()
-    }
+    await using warehouse = await (await this.runtime()).warehouse(this.signal)
+    await this.showTable(await runQuery(warehouse, sql, this.flags.limit))
   }
 }

@@ -22,15 +22,11 @@ Exit status: 0 shown, 66 no such relation, or no warehouse yet.`
 
   async run(): Promise<undefined> {
     const { relation } = this.args
-    const warehouse = await (await this.runtime()).warehouse(this.signal)
-    try {
-      const stream =
-        relation === undefined
-          ? rowStream(TABLES_COLUMNS, await listTables(warehouse))
-          : rowStream(RELATION_COLUMNS, await relationColumns(warehouse, relation))
-      await this.showTable(stream)
-    } finally {
-      warehouse.close()
-    }
+    await using warehouse = await (await this.runtime()).warehouse(this.signal)
+    const stream =
+      relation === undefined
+        ? rowStream(TABLES_COLUMNS, await listTables(warehouse))
+        : rowStream(RELATION_COLUMNS, await relationColumns(warehouse, relation))
+    await this.showTable(stream)
   }
 }

@@ -63,23 +63,19 @@ Exit status: 0 balanced (warnings allowed), 1 an error-severity check failed, 3 
     const { settings, clock } = runtime
     const overrides = await runtime.quality()
     const runs = await (await runtime.runs()).list()
-    const warehouse = await runtime.warehouse(this.signal)
-    try {
-      const ports = {
-        ...{ warehouse, runs, clock },
-        audit: await runtime.audit(),
-        source: await runtime.sourceCheck(),
-        checks: await runtime.sql('checks'),
-        ledger: await runtime.sql('ledger'),
-        views: await runtime.sql('presentation'),
-      }
-      return await verify(ports, {
-        ...{ scopes, overrides, due: dueOf(settings, runtime.defaultAsOf), signal: this.signal },
-        onScope: (scope) => this.progress(`looking at ${scope} (${scopes.indexOf(scope) + 1} of ${scopes.length})`),
-      })
-    } finally {
-      warehouse.close()
+    await using warehouse = await runtime.warehouse(this.signal)
+    const ports = {
+      ...{ warehouse, runs, clock },
+      audit: await runtime.audit(),
+      source: await runtime.sourceCheck(),
+      checks: await runtime.sql('checks'),
+      ledger: await runtime.sql('ledger'),
+      views: await runtime.sql('presentation'),
     }
+    return await verify(ports, {
+      ...{ scopes, overrides, due: dueOf(settings, runtime.defaultAsOf), signal: this.signal },
+      onScope: (scope) => this.progress(`looking at ${scope} (${scopes.indexOf(scope) + 1} of ${scopes.length})`),
+    })
   }
 
   /** A command that loads everything again does so from the source and as of the day that the newest run was given. */

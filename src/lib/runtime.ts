@@ -39,7 +39,7 @@ export async function createSmoke(): Promise<{ ports: SmokePorts; remove(): Prom
   const runtime = runtimeOf(settingsOf({ flags, env: {}, file: undefined, cwd: home }), () => undefined)
   const ports = {
     orchestrator: await runtime.orchestrator(),
-    warehouse: () => runtime.warehouse(),
+    warehouse: (signal?: AbortSignal) => runtime.warehouse(signal),
     audit: await runtime.audit(),
     source: await runtime.sourceCheck(),
     checks: await runtime.sql('checks'),

@@ -1,12 +1,12 @@
 import { onTestFinished } from 'vitest'
 import { Database } from '../../src/lib/adapters/local/engine/database.js'
 import { createStatements } from '../../src/lib/core/sql/ddl.js'
-import type { Cell, ResultStream, Warehouse } from '../../src/lib/ports/warehouse.js'
+import type { Cell, ResultStream, Row, Warehouse } from '../../src/lib/ports/warehouse.js'
 import { rowStream } from '../../src/lib/use-cases/row-stream.js'
 
 /** A database in memory that is closed at the end of the test. */
-export async function memoryDatabase(): Promise<Database> {
-  const db = await Database.open(':memory:')
+export async function memoryDatabase(signal?: AbortSignal): Promise<Database> {
+  const db = await Database.open(':memory:', signal ? { signal } : {})
   onTestFinished(() => db.close())
   return db
 }
@@ -18,20 +18,27 @@ export async function emptyWarehouse(): Promise<Database> {
   return db
 }
 
-/** The warehouse of a use-case under test: a database as it is, with a record of what was asked by `query`. */
+/** The warehouse of a use-case under test: a database as it is, with a record of its trips. */
 export class MemoryWarehouse implements Warehouse {
-  readonly asked: string[] = []
+  /** The statements of each. */
+  readonly trips: string[][] = []
   closed = 0
 
   constructor(readonly db: Database) {}
 
-  all<Row extends Record<string, Cell>>(sql: string): Promise<Row[]> {
-    return this.db.all<Row>(sql)
+  async read<Answers extends Record<keyof Answers, Row>>(
+    statements: Readonly<Record<keyof Answers, string>>,
+  ): Promise<{ [Name in keyof Answers]: Answers[Name][] }> {
+    const named = Object.entries<string>(statements)
+    this.trips.push(named.map(([, sql]) => sql))
+    const answers: [string, Row[]][] = []
+    for (const [name, sql] of named) answers.push([name, await this.db.all(sql)])
+    return Object.fromEntries(answers) as { [Name in keyof Answers]: Answers[Name][] }
   }
 
-  async query(sql: string): Promise<ResultStream> {
-    this.asked.push(sql)
-    const rows = await this.db.all<Record<string, Cell>>(sql)
+  async stream(sql: string): Promise<ResultStream> {
+    this.trips.push([sql])
+    const rows = await this.db.all<Row>(sql)
     const names = Object.keys(rows[0] ?? {})
     return rowStream(
       names.map((name) => ({ name, type: 'VARCHAR' })),
@@ -39,14 +46,22 @@ export class MemoryWarehouse implements Warehouse {
     )
   }
 
+  query(sql: string): Promise<ResultStream> {
+    return this.stream(sql)
+  }
+
   /** Views stay as they are: what they give is the same. */
   async keep(): Promise<void> {}
 
-  exportTo(): Promise<number> {
+  relations(): Promise<never> {
+    throw new Error('relations are not in the script')
+  }
+
+  exportTo(): Promise<never> {
     throw new Error('exporting is not in the script')
   }
 
-  close(): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.closed++
   }
 }

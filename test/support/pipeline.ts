@@ -6,8 +6,9 @@ import { CsvSource } from '../../src/lib/adapters/source/csv/csv-source.js'
 import type { Guards } from '../../src/lib/core/run/guards.js'
 import { newRequest } from '../../src/lib/core/run/request.js'
 import { BUILD_QUERY, type Build } from '../../src/lib/core/sql/build.js'
-import type { Cell, Warehouse } from '../../src/lib/ports/warehouse.js'
+import type { Cell, Row, Warehouse } from '../../src/lib/ports/warehouse.js'
 import { ledgerState } from '../../src/lib/use-cases/ledger-state.js'
+import { ask } from '../../src/lib/use-cases/question.js'
 
 export interface PipelineOptions {
   home: string
@@ -50,7 +51,7 @@ export async function runJobs(options: PipelineOptions): Promise<JobEvent[]> {
 }
 
 type Relations = Record<string, (string | null)[][]>
-type Ledger = Awaited<ReturnType<typeof ledgerState>>
+type Ledger = ReturnType<ReturnType<typeof ledgerState>['answer']>
 
 /** All rows of relations, as texts, sorted by text with NULL first. */
 export async function readRelations(home: string, relations: Record<string, readonly string[]>): Promise<Relations> {
@@ -73,19 +74,15 @@ export async function readAll(
 }
 
 async function inWarehouse<Result>(home: string, read: (warehouse: Warehouse) => Promise<Result>): Promise<Result> {
-  const warehouse = await openLocalWarehouse(home)
-  try {
-    return await read(warehouse)
-  } finally {
-    warehouse.close()
-  }
+  await using warehouse = await openLocalWarehouse(home)
+  return await read(warehouse)
 }
 
 async function rowsOf(warehouse: Warehouse, relations: Record<string, readonly string[]>): Promise<Relations> {
   const found: Relations = {}
   for (const [relation, columns] of Object.entries(relations)) {
     const list = columns.map((name) => `"${name}"`).join(', ')
-    const rows = await warehouse.all<Record<string, Cell>>(`select ${list} from ${relation}`)
+    const { rows } = await warehouse.read<{ rows: Row }>({ rows: `select ${list} from ${relation}` })
     found[relation] = sortedTexts(rows.map((row) => columns.map((name) => row[name] as Cell)))
   }
   return found
@@ -93,8 +90,9 @@ async function rowsOf(warehouse: Warehouse, relations: Record<string, readonly s
 
 async function ledgerOf(warehouse: Warehouse): Promise<Ledger> {
   const files = await readSqlFiles('ledger')
-  const [build] = await warehouse.all<Build>(BUILD_QUERY)
-  return ledgerState(warehouse, Object.fromEntries(files.map(({ name, text }) => [name, text])), build)
+  const texts = Object.fromEntries(files.map(({ name, text }) => [name, text]))
+  const { builds } = await warehouse.read<{ builds: Build }>({ builds: BUILD_QUERY })
+  return ask(warehouse, ledgerState(texts, builds[0]))
 }
 
 export function sortedTexts(rows: readonly (readonly Cell[])[]): (string | null)[][] {

@@ -34,8 +34,8 @@ Exit status: 0 shown, 66 no such table, or no warehouse yet.`
   async run(): Promise<void> {
     const names = chosenTables(this.args.table, 'rental-etl bookmarks')
     const runtime = await this.runtime()
-    const warehouse = await runtime.warehouse(this.signal)
-    const list = await bookmarks(warehouse).finally(() => warehouse.close())
+    await using warehouse = await runtime.warehouse(this.signal)
+    const list = await bookmarks(warehouse)
     const shown = list.filter(({ table }) => names.includes(table))
     const rows = shown.map((mark): Cell[] => [
       mark.table,

@@ -1,4 +1,5 @@
 import { Args } from '@oclif/core'
+import type { Bookmark } from '../../lib/core/run/bookmark.js'
 import { chosenTables } from '../../lib/core/words/table-names.js'
 import { BaseCommand } from '../../lib/shell/base-command.js'
 import { confirm } from '../../lib/shell/confirm.js'
@@ -25,8 +26,7 @@ Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a r
   async run(): Promise<Reset> {
     const names = chosenTables(this.args.table, 'rental-etl bookmarks reset')
     const runtime = await this.runtime()
-    const warehouse = await runtime.warehouse(this.signal)
-    const list = await bookmarks(warehouse).finally(() => warehouse.close())
+    const list = await this.#list()
     const tables = list
       .filter(({ table }) => names.includes(table))
       .map(({ table, raw_rows, position }) => ({ table, raw_rows, position: position ?? null }))
@@ -43,5 +43,11 @@ Exit status: 0 reset, 64 declined, 66 no such table, or no warehouse yet, 75 a r
     this.out(`bookmarks of ${names.join(', ')} are reset`)
     this.next('rental-etl run --watch')
     return { tables }
+  }
+
+  /** The warehouse is closed before it is changed. */
+  async #list(): Promise<Bookmark[]> {
+    await using warehouse = await (await this.runtime()).warehouse(this.signal)
+    return await bookmarks(warehouse)
   }
 }

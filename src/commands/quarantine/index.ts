@@ -27,17 +27,13 @@ Exit status: 0 shown (also when there are none), 66 no such table, or no warehou
 
   async run(): Promise<undefined> {
     const table = this.args.table === undefined ? undefined : sourceTable(this.args.table, 'rental-etl quarantine')
-    const warehouse = await (await this.runtime()).warehouse(this.signal)
-    try {
-      const summary = await quarantineSummary(warehouse, { table, all: this.flags.all })
-      const rows = await listQuarantine(warehouse, { table, all: this.flags.all, signal: this.signal })
-      const { stream, isEmpty } = await readAhead(rows)
-      const none = `no row${table === undefined ? '' : ` of ${table}`} is quarantined`
-      // For people only: a file or a script takes the rows.
-      if (!isEmpty && (this.flags.output ?? 'table') === 'table') this.out(`${summary.join('\n')}\n`)
-      await this.showTable(stream, { footer: isEmpty ? none : 'a row whole: rental-etl quarantine show ID' })
-    } finally {
-      warehouse.close()
-    }
+    await using warehouse = await (await this.runtime()).warehouse(this.signal)
+    const summary = await quarantineSummary(warehouse, { table, all: this.flags.all })
+    const rows = await listQuarantine(warehouse, { table, all: this.flags.all })
+    const { stream, isEmpty } = await readAhead(rows)
+    const none = `no row${table === undefined ? '' : ` of ${table}`} is quarantined`
+    // For people only: a file or a script takes the rows.
+    if (!isEmpty && (this.flags.output ?? 'table') === 'table') this.out(`${summary.join('\n')}\n`)
+    await this.showTable(stream, { footer: isEmpty ? none : 'a row whole: rental-etl quarantine show ID' })
   }
 }

@@ -19,17 +19,13 @@ Exit status: 0 shown, 64 an id that is no number, 66 no such row, or no warehous
   }
 
   async run(): Promise<QuarantinedRow> {
-    const warehouse = await (await this.runtime()).warehouse(this.signal)
-    try {
-      const row = await showQuarantined(warehouse, this.args.id)
-      if (this.jsonEnabled()) return row
-      const header = await headerFields(warehouse, row)
-      const line = await this.#line(warehouse, row)
-      for (const text of quarantineLines(row, { header, line })) this.out(text)
-      return row
-    } finally {
-      warehouse.close()
-    }
+    await using warehouse = await (await this.runtime()).warehouse(this.signal)
+    const row = await showQuarantined(warehouse, this.args.id)
+    if (this.jsonEnabled()) return row
+    const header = await headerFields(warehouse, row)
+    const line = await this.#line(warehouse, row)
+    for (const text of quarantineLines(row, { header, line })) this.out(text)
+    return row
   }
 
   async #line(warehouse: Warehouse, row: QuarantinedRow): Promise<string | undefined> {

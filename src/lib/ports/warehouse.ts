@@ -1,3 +1,5 @@
+import type { Relation } from '../core/words/relations.js'
+
 /** A column of a result, with its SQL type in upper case (`BIGINT`, `DECIMAL(12,2)`, `VARCHAR`, …). */
 export interface ResultColumn {
   name: string
@@ -7,30 +9,47 @@ export interface ResultColumn {
 /** A cell as JSON shows it (cli.md §3): BIGINT and DECIMAL as strings, dates and timestamps as text. */
 export type Cell = string | number | boolean | null
 
+/** Cells by the names of their columns. */
+export type Row = Record<string, Cell>
+
 /** A result that is read as it comes; rows are arrays in the order of the columns. */
 export interface ResultStream {
   columns: ResultColumn[]
   chunks: AsyncIterable<Cell[][]>
 }
 
-/** Read-only access to the published warehouse. One open warehouse is one snapshot: it does not change while it is open. */
-export interface Warehouse {
-  /** Runs one statement of ours and returns all its rows by column name. */
-  all<Row extends Record<string, Cell>>(sql: string): Promise<Row[]>
+/** A file's format. */
+export type FileFormat = 'csv' | 'jsonl' | 'parquet'
+
+/**
+ * Read-only access to the published warehouse. Each call is a trip, which may take tenths of a second and sees a snapshot
+ * of its own: a run may publish between two of them. An abort of the signal under which it was opened ends the statement
+ * that is running, with the signal's reason. It is closed by `await using`.
+ *
+ * Statements of ours are thrown back as WAREHOUSE_STRUCTURE where they do not fit the tables that they are made for.
+ */
+export interface Warehouse extends AsyncDisposable {
+  /** Runs statements of ours, by name, on one snapshot and in one trip. @returns all rows of each, by its name */
+  read<Answers extends Record<keyof Answers, Row>>(
+    statements: Readonly<Record<keyof Answers, string>>,
+  ): Promise<{ [Name in keyof Answers]: Answers[Name][] }>
+  /** Runs a statement of ours of which there may be many rows. They are to be read before the next call. */
+  stream(sql: string): Promise<ResultStream>
   /**
-   * Runs one statement of a user, which must only read the warehouse. Its rows are to be read before the next statement.
+   * Runs a statement of a user, which must only read the warehouse. Its rows are to be read before the next call.
    * @throws EtlError READ_ONLY_SQL for what writes, attaches, sets or reads files; SQL_ERROR for what does not bind.
    */
-  query(sql: string, signal?: AbortSignal): Promise<ResultStream>
+  query(sql: string): Promise<ResultStream>
   /**
    * Computes views now: what is asked afterwards reads what came of it, which is the same, since nothing changes.
    * @param views their names; none that is missing
    */
   keep(views: readonly string[]): Promise<void>
+  /** All tables and views of our schemas: raw, curated, presentation, by name in each. */
+  relations(): Promise<Relation[]>
   /**
-   * Writes the rows of a statement of ours to a file (csv, jsonl or parquet), and returns their number. The file is there
-   * when all of it is written. Once, and not after `query`: both close the engine in.
+   * Writes the rows of a statement of ours to a file, and returns their number. The file is there when all of it is
+   * written. @throws EtlError IO; READ_ONLY_SQL for what reads files
    */
-  exportTo(relation: string, file: string, format: 'csv' | 'jsonl' | 'parquet'): Promise<number>
-  close(): void
+  exportTo(statement: string, file: string, format: FileFormat): Promise<number>
 }

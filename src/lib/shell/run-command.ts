@@ -125,17 +125,13 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
   /** Each run says it, not only the one that has found them: a green run whose rows are missing is no news otherwise. */
   async #tellBadRows(): Promise<void> {
     // The run is over, whether its warehouse can be read now or not; one of extract alone may have left none.
-    const warehouse = await (await this.runtime()).warehouse().catch((error) => {
+    await using warehouse = await (await this.runtime()).warehouse().catch((error) => {
       if (!(error instanceof EtlError)) throw error
       return undefined
     })
     if (!warehouse) return
-    try {
-      const text = await openBadRows(warehouse)
-      if (text !== undefined) this.warning(text)
-    } finally {
-      warehouse.close()
-    }
+    const text = await openBadRows(warehouse)
+    if (text !== undefined) this.warning(text)
   }
 
   /** The report of a run that was shown, its exit code, and what to type next. */

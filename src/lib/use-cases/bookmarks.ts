@@ -1,9 +1,9 @@
 import { SOURCE_TABLES } from '../core/model.js'
 import type { Bookmark } from '../core/run/bookmark.js'
 import { literal } from '../core/sql/names.js'
-import type { Cell, Warehouse } from '../ports/warehouse.js'
+import type { Row, Warehouse } from '../ports/warehouse.js'
 
-interface LoadRow extends Record<string, Cell> {
+interface LoadRow extends Row {
   table_name: string
   run_id: string
   bookmark: string | null
@@ -13,14 +13,18 @@ interface LoadRow extends Record<string, Cell> {
 
 /** The positions of all source tables: raw's own, and what the load log says of them. */
 export async function bookmarks(warehouse: Warehouse): Promise<Bookmark[]> {
-  const loads = await warehouse.all<LoadRow>(
-    'select table_name, run_id, bookmark, reconciled, loaded_at from raw_data.load_log order by seq',
-  )
   const counts = SOURCE_TABLES.map(
     ({ name, raw }) => `select ${literal(name)} as table_name, count(*) as n from raw_data.${raw}`,
   )
-  const rows = await warehouse.all<{ table_name: string; n: string }>(counts.join(' union all '))
-  const resets = await warehouse.all<{ table_name: string }>('select table_name from raw_data.bookmark_resets')
+  const { loads, rows, resets } = await warehouse.read<{
+    loads: LoadRow
+    rows: { table_name: string; n: string }
+    resets: { table_name: string }
+  }>({
+    loads: 'select table_name, run_id, bookmark, reconciled, loaded_at from raw_data.load_log order by seq',
+    rows: counts.join(' union all '),
+    resets: 'select table_name from raw_data.bookmark_resets',
+  })
   return SOURCE_TABLES.map(({ name, bookmark }) => {
     const own = loads.filter(({ table_name }) => table_name === name)
     const last = own.at(-1)

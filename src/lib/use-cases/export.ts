@@ -4,22 +4,20 @@ import { METRICS } from '../core/metrics/metrics.js'
 import { ident } from '../core/sql/names.js'
 import { findRelation, type Relation } from '../core/words/relations.js'
 import { shellWord } from '../core/words/shell-word.js'
-import type { Warehouse } from '../ports/warehouse.js'
+import type { FileFormat, Warehouse } from '../ports/warehouse.js'
 import { assertFolder } from './output-file.js'
-import { listRelations } from './tables.js'
 
-const FORMATS = ['csv', 'jsonl', 'parquet'] as const
-export type ExportFormat = (typeof FORMATS)[number]
+const FORMATS: readonly FileFormat[] = ['csv', 'jsonl', 'parquet']
 
 export interface Exported {
   relation: string
   file: string
-  format: ExportFormat
+  format: FileFormat
   rows: number
 }
 
 /** The format that a file's ending names. @throws EtlError USAGE */
-export function exportFormat(file: string): ExportFormat {
+export function exportFormat(file: string): FileFormat {
   const ending = extname(file).slice(1).toLowerCase()
   const format = FORMATS.find((name) => name === ending)
   if (format) return format
@@ -43,7 +41,7 @@ export async function exportRelation(warehouse: Warehouse, asked: string, file: 
   const format = exportFormat(file)
   const relation = findRelation(
     asked,
-    await listRelations(warehouse),
+    await warehouse.relations(),
     (near) => `rental-etl export ${shellWord(near)} --to ${shellWord(file)}`,
   )
   const rows = await warehouse.exportTo(exportQuery(relation, format), resolve(file), format)
@@ -51,14 +49,14 @@ export async function exportRelation(warehouse: Warehouse, asked: string, file: 
 }
 
 /** Text formats hold the cells that `query` shows; Parquet holds the types. Views are put in their order. */
-export function exportQuery({ schema, name, columns }: Relation, format: ExportFormat): string {
+export function exportQuery({ schema, name, columns }: Relation, format: FileFormat): string {
   const metric = schema === 'presentation' ? METRICS.find(({ view }) => view === name) : undefined
   const order = metric ? [metric.period, ...metric.order].map((column) => `${ident(column)} nulls last`).join(', ') : ''
   const cells = columns.map((column) => cell(column, format)).join(', ')
   return `select ${cells} from ${ident(schema)}.${ident(name)} as r${order ? ` order by ${order}` : ''}`
 }
 
-function cell({ name, type }: Relation['columns'][number], format: ExportFormat): string {
+function cell({ name, type }: Relation['columns'][number], format: FileFormat): string {
   const column = `r.${ident(name)}`
   if (format !== 'parquet') {
     if (/^timestamp/i.test(type)) return `replace(cast(${column} as varchar), ' ', 'T') || 'Z' as ${ident(name)}`

@@ -47,9 +47,7 @@ export async function checkFreshness(
     newest,
     onTime(runs, due, now),
     asOfIsCurrent(build, asOf(due ?? now)),
-    await rowsOf(warehouse, 'source_not_empty', SOURCE_ROWS.replace('/* which */', 'source_rows = 0')),
-    await rowsOf(warehouse, 'raw_not_empty', RAW_EMPTY),
-    await viewsNotEmpty(warehouse, views),
+    ...(await nothingEmpty(warehouse, views)),
   ]
 }
 
@@ -101,8 +99,18 @@ function asOfIsCurrent({ run_id, as_of }: Build, expected: string): CheckResult 
   return check('as_of_is_current', 'warn', BUILD_QUERY, as_of < expected ? [{ run_id, as_of, expected }] : [])
 }
 
-/** A view without rows, though every source table that it is made of has some. */
-async function viewsNotEmpty(warehouse: Warehouse, views: Record<string, string>): Promise<CheckResult> {
+async function nothingEmpty(warehouse: Warehouse, views: Record<string, string>): Promise<CheckResult[]> {
+  const statements = {
+    source_not_empty: SOURCE_ROWS.replace('/* which */', 'source_rows = 0'),
+    raw_not_empty: RAW_EMPTY,
+    views_not_empty: emptyViews(views),
+  }
+  const rows = await warehouse.read<Record<string, SampleRow>>(statements)
+  return Object.entries(statements).map(([name, sql]) => check(name, 'warn', sql, rows[name] ?? []))
+}
+
+/** Views without rows, though every source table that they are made of has some. */
+function emptyViews(views: Record<string, string>): string {
   const sources = {
     'curated.dim_listings': 'raw_data.stg_apartments',
     'curated.fact_bookings': 'raw_data.stg_bookings',
@@ -114,11 +122,7 @@ async function viewsNotEmpty(warehouse: Warehouse, views: Record<string, string>
     )
     return `select '${name}' as view_name where not ${has.join(' and ')}`
   })
-  return rowsOf(warehouse, 'views_not_empty', parts.length > 0 ? parts.join(' union all ') : 'select 1 where false')
-}
-
-async function rowsOf(warehouse: Warehouse, name: string, sql: string): Promise<CheckResult> {
-  return check(name, 'warn', sql, await warehouse.all<SampleRow>(sql))
+  return parts.length > 0 ? parts.join(' union all ') : 'select 1 where false'
 }
 
 function check(name: string, severity: Severity, sql: string, bad: SampleRow[]): CheckResult {

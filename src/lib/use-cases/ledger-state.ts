@@ -3,70 +3,90 @@ import type { Counts } from '../core/run/run.js'
 import { type Build, whyNotCurrent } from '../core/sql/build.js'
 import { literal } from '../core/sql/names.js'
 import { type CheckResult, judge, type LedgerLine, ledgerLine, skipped } from '../core/verify/verify.js'
-import type { Warehouse } from '../ports/warehouse.js'
+import { type Question, question, together } from './question.js'
 
 /** The SQL that counts a curated table's rows in and left out, by table (sql/ledger). */
 export type LedgerSql = Record<string, string>
 
+interface LedgerPart {
+  ledger: LedgerLine[]
+  checks: CheckResult[]
+}
+
 /** The ledger over everything, as a state (semantics.md §3), and what is counted beside it. */
-export async function ledgerState(
-  warehouse: Warehouse,
-  sql: LedgerSql,
-  build: Build | undefined,
-): Promise<{ ledger: LedgerLine[]; checks: CheckResult[] }> {
-  const source = await sourceRows(warehouse)
-  const lines = SOURCE_TABLES.map(({ name }) => {
-    const rows = source[name] ?? 0
-    return ledgerLine('source_to_lake', name, { rows_in: rows, rows_out: rows })
-  })
-  for (const { name, raw } of SOURCE_TABLES) lines.push(await lakeToRaw(warehouse, name, raw, source[name] ?? 0))
-  const curated = await rawToCurated(warehouse, sql, whyNotCurrent(build))
-  const presentation = await curatedToPresentation(warehouse, build)
+export function ledgerState(sql: LedgerSql, build: Build | undefined): Question<LedgerPart> {
+  const parts = together(sourceToRaw(), rawToCurated(sql, whyNotCurrent(build)), curatedToPresentation(build))
   return {
-    ledger: [...lines, ...curated.ledger, ...presentation.ledger],
-    checks: [...curated.checks, ...presentation.checks],
+    statements: parts.statements,
+    answer: (rows) => {
+      const found: readonly LedgerPart[] = parts.answer(rows)
+      return { ledger: found.flatMap(({ ledger }) => ledger), checks: found.flatMap(({ checks }) => checks) }
+    },
   }
 }
 
-/** Rows of the source as the last successful run saw them, by table. */
-async function sourceRows(warehouse: Warehouse): Promise<Counts> {
-  const rows = await warehouse.all<{ table_name: string; source_rows: string }>(
-    `select table_name, source_rows
-    from raw_data.load_log l
-    where seq = (select max(seq) from raw_data.load_log last where last.table_name = l.table_name)`,
-  )
-  return Object.fromEntries(rows.map(({ table_name, source_rows }) => [table_name, Number(source_rows)]))
+type RawRows = {
+  source: { table_name: string; source_rows: string }
+  quarantined: { table_name: string; rule: string; n: string }
+  raw: { table_name: string; n: string; superseded: string }
+  nullified: { table_name: string; names: string; n: string }
 }
 
-async function lakeToRaw(warehouse: Warehouse, table: string, raw: string, rows_in: number): Promise<LedgerLine> {
-  const quarantined = await counts(
-    warehouse,
-    `select rule, count(*) as n
+/** Rows of the source are those that the last successful run saw. */
+function sourceToRaw(): Question<LedgerPart> {
+  const ofEach = (select: (table: string, raw: string) => string): string =>
+    SOURCE_TABLES.map(({ name, raw }) => select(literal(name), `raw_data.${raw}`)).join(' union all ')
+  const statements = {
+    source: `select table_name, source_rows
+    from raw_data.load_log l
+    where seq = (select max(seq) from raw_data.load_log last where last.table_name = l.table_name)`,
+    quarantined: `select table_name, rule, count(*) as n
     from raw_data.quarantine
-    where table_name = ${literal(table)} and cleared_run_id is null
-    group by rule
-    order by rule`,
-  )
-  const [rows] = await warehouse.all<{ n: string; superseded: string }>(
-    `select count(*) as n, coalesce(sum(_superseded), 0) as superseded from raw_data.${raw}`,
-  )
-  return ledgerLine('lake_to_raw', raw, {
-    rows_in,
-    rows_out: Number(rows?.n),
-    superseded: Number(rows?.superseded),
-    quarantined,
-    nullified: await nullified(warehouse, raw),
+    where cleared_run_id is null
+    group by table_name, rule
+    order by table_name, rule`,
+    raw: ofEach(
+      (table, raw) =>
+        `select ${table} as table_name, count(*) as n, coalesce(sum(_superseded), 0) as superseded from ${raw}`,
+    ),
+    nullified: `${ofEach(
+      (table, raw) => `select ${table} as table_name, _nullified as names, count(*) as n
+    from ${raw}
+    where _nullified is not null
+    group by _nullified`,
+    )} order by table_name, names`,
+  }
+  return question<RawRows, LedgerPart>(statements, (rows) => {
+    const source: Counts = Object.fromEntries(
+      rows.source.map(({ table_name, source_rows }) => [table_name, Number(source_rows)]),
+    )
+    const lake = SOURCE_TABLES.map(({ name }) => {
+      const seen = source[name] ?? 0
+      return ledgerLine('source_to_lake', name, { rows_in: seen, rows_out: seen })
+    })
+    const raw = SOURCE_TABLES.map((table) => lakeToRaw(table, source[table.name] ?? 0, rows))
+    return { ledger: [...lake, ...raw], checks: [] }
   })
 }
 
-async function nullified(warehouse: Warehouse, raw: string): Promise<Counts> {
-  const lists = await warehouse.all<{ names: string; n: string }>(
-    `select _nullified as names, count(*) as n
-    from raw_data.${raw}
-    where _nullified is not null
-    group by _nullified
-    order by _nullified`,
-  )
+function lakeToRaw(
+  { name, raw }: (typeof SOURCE_TABLES)[number],
+  rows_in: number,
+  rows: { [Name in keyof RawRows]: RawRows[Name][] },
+): LedgerLine {
+  const of = <One extends { table_name: string }>(all: readonly One[]): One[] =>
+    all.filter(({ table_name }) => table_name === name)
+  const [counted] = of(rows.raw)
+  return ledgerLine('lake_to_raw', raw, {
+    rows_in,
+    rows_out: Number(counted?.n),
+    superseded: Number(counted?.superseded),
+    quarantined: counts(of(rows.quarantined)),
+    nullified: nullified(of(rows.nullified)),
+  })
+}
+
+function nullified(lists: readonly { names: string; n: string }[]): Counts {
   const found: Counts = {}
   for (const { names, n } of lists) {
     for (const name of names.split(',')) found[name] = (found[name] ?? 0) + Number(n)
@@ -74,44 +94,49 @@ async function nullified(warehouse: Warehouse, raw: string): Promise<Counts> {
   return found
 }
 
+type RuleRow = { rule: string; n: string }
+
 /** @param why the two cannot be compared; undefined where they can */
-async function rawToCurated(
-  warehouse: Warehouse,
-  sql: LedgerSql,
-  why: string | undefined,
-): Promise<{ ledger: LedgerLine[]; checks: CheckResult[] }> {
-  const ledger: LedgerLine[] = []
-  const checks: CheckResult[] = []
-  for (const [table, text] of Object.entries(sql)) {
-    if (why !== undefined) {
-      ledger.push({ ...ledgerLine('raw_to_curated', table, {}), status: 'skip' })
-      continue
-    }
-    const rules = await counts(warehouse, text)
-    const { rows_in = 0, ...rest } = rules
-    const beside = Object.entries(rest).filter(([rule]) => rule.startsWith('beside:'))
-    const filtered = Object.fromEntries(
-      Object.entries(rest).filter(([rule, n]) => !rule.startsWith('beside:') && n > 0),
-    )
-    const rows_out = await number(warehouse, `select count(*) as n from curated.${table}`)
-    ledger.push(ledgerLine('raw_to_curated', table, { rows_in, rows_out, filtered }))
-    for (const [rule, n] of beside) {
-      const name = rule.slice('beside:'.length)
-      checks.push(judge({ name, scope: 'counts', severity: 'info', sql: text.trim() }, n, []))
-    }
+function rawToCurated(sql: LedgerSql, why: string | undefined): Question<LedgerPart> {
+  const tables = Object.keys(sql)
+  if (why !== undefined) {
+    const ledger = tables.map((table): LedgerLine => ({ ...ledgerLine('raw_to_curated', table, {}), status: 'skip' }))
+    return { statements: {}, answer: () => ({ ledger, checks: [skipped('raw_to_curated', 'counts', why)] }) }
   }
-  if (why !== undefined) checks.push(skipped('raw_to_curated', 'counts', why))
-  return { ledger, checks }
+  const size = (table: string): string => `size of ${table}`
+  const sizes = tables.map((table) => [size(table), `select count(*) as n from curated.${table}`])
+  return question<Record<string, RuleRow>, LedgerPart>({ ...sql, ...Object.fromEntries(sizes) }, (rows) => {
+    const found = tables.map((table) => {
+      const rows_out = Number(rows[size(table)]?.[0]?.n ?? 0)
+      return curatedTable(table, { text: sql[table] ?? '', rules: counts(rows[table] ?? []), rows_out })
+    })
+    return { ledger: found.map(({ line }) => line), checks: found.flatMap(({ checks }) => checks) }
+  })
 }
 
-async function curatedToPresentation(
-  warehouse: Warehouse,
-  build: Build | undefined,
-): Promise<{ ledger: LedgerLine[]; checks: CheckResult[] }> {
-  if (!build) {
-    return { ledger: [{ ...ledgerLine('curated_to_presentation', 'fact_bookings', {}), status: 'skip' }], checks: [] }
+function curatedTable(
+  table: string,
+  { text, rules, rows_out }: { text: string; rules: Counts; rows_out: number },
+): { line: LedgerLine; checks: CheckResult[] } {
+  const { rows_in = 0, ...rest } = rules
+  const beside = Object.entries(rest).filter(([rule]) => rule.startsWith('beside:'))
+  const filtered = Object.fromEntries(Object.entries(rest).filter(([rule, n]) => !rule.startsWith('beside:') && n > 0))
+  return {
+    line: ledgerLine('raw_to_curated', table, { rows_in, rows_out, filtered }),
+    checks: beside.map(([rule, n]) => {
+      const name = rule.slice('beside:'.length)
+      return judge({ name, scope: 'counts', severity: 'info', sql: text.trim() }, n, [])
+    }),
   }
-  const [row] = await warehouse.all<Record<string, string>>(`select
+}
+
+function curatedToPresentation(build: Build | undefined): Question<LedgerPart> {
+  if (!build) {
+    const line: LedgerLine = { ...ledgerLine('curated_to_presentation', 'fact_bookings', {}), status: 'skip' }
+    return { statements: {}, answer: () => ({ ledger: [line], checks: [] }) }
+  }
+  const statements = {
+    booked: `select
       count(*) as rows_in,
       sum(case when f.booking_date <= b.as_of then 1 else 0 end) as known,
       sum(case when f.booking_date is null then 1 else 0 end) as null_booking_date,
@@ -119,41 +144,33 @@ async function curatedToPresentation(
       sum(case when f.booking_date <= b.as_of and l.listing_id is null then 1 else 0 end) as unknown_listing
     from curated.fact_bookings f
     cross join curated.build b
-    left join curated.dim_listings l on f.listing_id = l.listing_id`)
-  const n = (name: string): number => Number(row?.[name] ?? 0)
-  const shown = await number(
-    warehouse,
-    'select coalesce(sum(bookings), 0) as n from presentation.vw_bookings_per_user_weekly',
+    left join curated.dim_listings l on f.listing_id = l.listing_id`,
+    shown: 'select coalesce(sum(bookings), 0) as n from presentation.vw_bookings_per_user_weekly',
+  }
+  return question<{ booked: Record<string, string>; shown: { n: string } }, LedgerPart>(
+    statements,
+    ({ booked, shown }) => {
+      const n = (name: string): number => Number(booked[0]?.[name] ?? 0)
+      const line = ledgerLine('curated_to_presentation', 'fact_bookings', {
+        rows_in: n('rows_in'),
+        // What the views count, not what they should: the two differ where a view loses a booking.
+        rows_out: Number(shown[0]?.n ?? 0),
+        filtered: { null_booking_date: n('null_booking_date'), after_as_of: n('after_as_of') },
+      })
+      return { ledger: [line], checks: [unknownListing(n('unknown_listing'))] }
+    },
   )
-  const line = ledgerLine('curated_to_presentation', 'fact_bookings', {
-    rows_in: n('rows_in'),
-    // What the views count, not what they should: the two differ where a view loses a booking.
-    rows_out: shown,
-    filtered: { null_booking_date: n('null_booking_date'), after_as_of: n('after_as_of') },
-  })
-  const unknown = judge(
-    {
-      name: 'unknown_listing',
-      scope: 'counts',
-      severity: 'info',
-      sql: `select f.booking_id, f.listing_id
+}
+
+function unknownListing(n: number): CheckResult {
+  const sql = `select f.booking_id, f.listing_id
     from curated.fact_bookings f
     cross join curated.build b
     left join curated.dim_listings l on f.listing_id = l.listing_id
-    where f.booking_date <= b.as_of and l.listing_id is null`,
-    },
-    n('unknown_listing'),
-    [],
-  )
-  return { ledger: [line], checks: [unknown] }
+    where f.booking_date <= b.as_of and l.listing_id is null`
+  return judge({ name: 'unknown_listing', scope: 'counts', severity: 'info', sql }, n, [])
 }
 
-async function counts(warehouse: Warehouse, sql: string): Promise<Counts> {
-  const rows = await warehouse.all<{ rule: string; n: string }>(sql)
+function counts(rows: readonly RuleRow[]): Counts {
   return Object.fromEntries(rows.map(({ rule, n }) => [rule, Number(n)]))
-}
-
-async function number(warehouse: Warehouse, sql: string): Promise<number> {
-  const [row] = await warehouse.all<Record<string, string>>(sql)
-  return Number(Object.values(row ?? {})[0] ?? 0)
 }

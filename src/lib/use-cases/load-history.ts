@@ -9,17 +9,13 @@ export interface Load {
 
 /** The loads that a warehouse has seen, oldest first; none before the first run. @param open asked once */
 export async function loadHistory(open: () => Promise<Warehouse>): Promise<Load[]> {
-  const warehouse = await open().catch((error) => {
+  await using warehouse = await open().catch((error) => {
     if (error instanceof EtlError && error.code === 'NO_WAREHOUSE') return undefined
     throw error
   })
   if (!warehouse) return []
-  try {
-    const rows = await warehouse.all<{ seq: string; run_id: string }>(
-      'select distinct seq, run_id from raw_data.load_log order by seq',
-    )
-    return rows.map(({ seq, run_id }) => ({ seq: Number(seq), run_id }))
-  } finally {
-    warehouse.close()
-  }
+  const { loads } = await warehouse.read<{ loads: { seq: string; run_id: string } }>({
+    loads: 'select distinct seq, run_id from raw_data.load_log order by seq',
+  })
+  return loads.map(({ seq, run_id }) => ({ seq: Number(seq), run_id }))
 }

@@ -7,13 +7,15 @@ import { ident, literal } from '../core/sql/names.js'
 import { nearest } from '../core/words/nearest.js'
 import type { RunStore } from '../ports/run-store.js'
 import type { Cell, ResultStream, Warehouse } from '../ports/warehouse.js'
+import { ask, type Question, question, together } from './question.js'
 import { readAhead } from './row-stream.js'
 import { selectRun } from './select-run.js'
 
-/** The run and the as-of date that the views show. */
+/** The run and the as-of date that the views show, and their first day; none where there is nothing to show. */
 export interface Build {
   runId: string
   asOf: string
+  first?: string
 }
 
 export interface MetricResult extends ResultStream {
@@ -27,8 +29,13 @@ export interface MetricResult extends ResultStream {
 
 /** What the views show now. @throws EtlError NOT_FOUND when they show nothing yet */
 export async function currentBuild(warehouse: Warehouse): Promise<Build> {
-  const [build] = await warehouse.all<Row>(BUILD_QUERY)
-  if (build) return { runId: build.run_id, asOf: build.as_of }
+  const { builds, calendar } = await warehouse.read<{ builds: Row; calendar: { first: string | null } }>({
+    builds: BUILD_QUERY,
+    calendar: 'select min(day) as first from curated.dim_dates',
+  })
+  const [build] = builds
+  const first = calendar[0]?.first
+  if (build) return { runId: build.run_id, asOf: build.as_of, ...(first ? { first } : {}) }
   throw new EtlError(`there are no metrics: ${NOT_BUILT}`, {
     code: 'NOT_FOUND',
     suggestions: ['rental-etl run --watch'],
@@ -54,12 +61,10 @@ export async function readMetric(
   metric: Metric,
   request: MetricRequest,
   build: Build,
-  signal?: AbortSignal,
 ): Promise<MetricResult> {
-  const [calendar] = await warehouse.all<{ first: string | null }>('select min(day) as first from curated.dim_dates')
-  const first = calendar?.first ?? undefined
+  const { first } = build
   const period = askedPeriod(metric, request, build.asOf)
-  const { stream, isEmpty } = await readAhead(await warehouse.query(metricQuery(metric, request, period), signal))
+  const { stream, isEmpty } = await readAhead(await warehouse.stream(metricQuery(metric, request, period)))
   const unknown = isEmpty ? await unknownValue(warehouse, metric, request) : undefined
   const hasEarlier =
     request.period === undefined && period !== undefined && first !== undefined && first < period.from && !unknown
@@ -101,32 +106,29 @@ function whyEmpty({ period: asked }: MetricRequest, { period, asOf, first }: Bou
 
 /** Says so when a value that was asked for stands nowhere, with the nearest one that does. */
 async function unknownValue(warehouse: Warehouse, metric: Metric, request: MetricRequest): Promise<string | undefined> {
-  for (const [name, value] of Object.entries(request.filters ?? {})) {
+  const asked = Object.entries(request.filters ?? {}).flatMap(([name, value]) => {
     const filter = metric.filters[name as FilterName]
-    const unknown = filter && (await unknownTo(warehouse, name, filter, value))
-    if (unknown) return unknown
-  }
-  return undefined
+    return filter ? [unknownTo(name, filter, value)] : []
+  })
+  return (await ask(warehouse, together(...asked))).find((unknown) => unknown !== undefined)
 }
 
-async function unknownTo(
-  warehouse: Warehouse,
-  name: string,
-  { type, known }: Filter,
-  value: string,
-): Promise<string | undefined> {
+function unknownTo(name: string, { type, known }: Filter, value: string): Question<string | undefined> {
   const column = ident(known.column)
   if (type === 'BIGINT') {
-    const found = await warehouse.all(
-      `select 1 as found from ${known.relation} where ${column} = cast(${literal(value)} as bigint) limit 1`,
+    const found = `select 1 as found from ${known.relation} where ${column} = cast(${literal(value)} as bigint) limit 1`
+    return question<{ found: { found: number } }, string | undefined>({ found }, (rows) =>
+      rows.found.length > 0 ? undefined : `there is no booking of ${name} ${value}`,
     )
-    return found.length > 0 ? undefined : `there is no booking of ${name} ${value}`
   }
-  const rows = await warehouse.all<{ value: string }>(
-    `select distinct ${column} as value from ${known.relation} where ${column} is not null order by 1`,
-  )
-  const values = rows.map((row) => row.value)
-  if (values.includes(value)) return undefined
+  const values = `select distinct ${column} as value from ${known.relation} where ${column} is not null order by 1`
+  return question<{ values: { value: string } }, string | undefined>({ values }, (rows) => {
+    const known = rows.values.map((row) => row.value)
+    return known.includes(value) ? undefined : noSuchValue(name, value, known)
+  })
+}
+
+function noSuchValue(name: string, value: string, values: readonly string[]): string {
   const wanted = value.trim().toLowerCase()
   const [near] = nearest(
     wanted,

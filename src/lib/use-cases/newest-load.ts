@@ -4,7 +4,7 @@ import { BUILD_QUERY, type Build } from '../core/sql/build.js'
 import { literal } from '../core/sql/names.js'
 import { type CheckResult, judge, type SampleRow } from '../core/verify/verify.js'
 import type { RunRecord } from '../ports/run-store.js'
-import type { Warehouse } from '../ports/warehouse.js'
+import { type Question, question } from './question.js'
 
 type Moved = Pick<TableFlow, 'table' | 'inserted' | 'updated' | 'deleted'>
 
@@ -12,14 +12,15 @@ type Moved = Pick<TableFlow, 'table' | 'inserted' | 'updated' | 'deleted'>
  * Whether the warehouse still knows the newest load that moved rows, and what that moved: the run history says it from
  * outside, so that a warehouse that was removed, replaced or emptied is not taken for one that is in order.
  */
-export async function checkNewestLoad(warehouse: Warehouse, runs: readonly RunRecord[]): Promise<CheckResult> {
+export function checkNewestLoad(runs: readonly RunRecord[]): Question<CheckResult> {
   const found = runs.map(loadOf).find(({ tables }) => tables.some(moves))
-  const sql =
-    found === undefined
-      ? '-- no run of the history has moved rows'
-      : `select table_name, inserted, updated, deleted from raw_data.load_log where run_id = ${literal(found.run)}`
-  const bad = found === undefined ? [] : differing(found, await warehouse.all<LoadRow>(sql))
-  return judge({ name: 'newest_load_is_known', scope: 'counts', severity: 'error', sql }, bad.length, bad)
+  const judged = (sql: string, bad: SampleRow[]): CheckResult =>
+    judge({ name: 'newest_load_is_known', scope: 'counts', severity: 'error', sql }, bad.length, bad)
+  if (found === undefined) {
+    return { statements: {}, answer: () => judged('-- no run of the history has moved rows', []) }
+  }
+  const load = `select table_name, inserted, updated, deleted from raw_data.load_log where run_id = ${literal(found.run)}`
+  return question<{ load: LoadRow }, CheckResult>({ load }, (rows) => judged(load, differing(found, rows.load)))
 }
 
 /**

@@ -28,9 +28,10 @@ export async function quarantineLine(
  * where it read the target's own, or its record is gone.
  */
 export async function sourceOfLoad(warehouse: Warehouse, runs: RunStore): Promise<string | undefined> {
-  const [load] = await warehouse.all<{ run_id: string }>(
-    'select run_id from raw_data.load_log order by seq desc limit 1',
-  )
+  const { newest } = await warehouse.read<{ newest: { run_id: string } }>({
+    newest: 'select run_id from raw_data.load_log order by seq desc limit 1',
+  })
+  const [load] = newest
   const record = load && (await runs.get(load.run_id).catch(() => undefined))
   return record?.request.source_given ? record.request.source : undefined
 }

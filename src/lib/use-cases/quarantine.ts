@@ -28,11 +28,11 @@ const COLUMNS = 'id, table_name as "table", rule, key_text as "key", first_run_i
  */
 export async function listQuarantine(
   warehouse: Warehouse,
-  { table, all, signal }: { table?: string | undefined; all: boolean; signal?: AbortSignal },
+  { table, all }: { table?: string | undefined; all: boolean },
 ): Promise<ResultStream> {
   const where = condition(table, all)
   const columns = `${COLUMNS}${all ? ', cleared_run_id' : ''}, row_text as "row"`
-  return warehouse.query(`select ${columns} from raw_data.quarantine${where} order by id`, signal)
+  return warehouse.stream(`select ${columns} from raw_data.quarantine${where} order by id`)
 }
 
 function condition(table: string | undefined, all: boolean): string {
@@ -48,9 +48,9 @@ export async function quarantineSummary(
   warehouse: Warehouse,
   { table, all }: { table?: string | undefined; all: boolean },
 ): Promise<string[]> {
-  const rows = await warehouse.all<{ table: string; rule: string; n: string }>(
-    `select table_name as "table", rule, count(*) as n from raw_data.quarantine${condition(table, all)} group by table_name, rule order by table_name, rule`,
-  )
+  const { rows } = await warehouse.read<{ rows: { table: string; rule: string; n: string } }>({
+    rows: `select table_name as "table", rule, count(*) as n from raw_data.quarantine${condition(table, all)} group by table_name, rule order by table_name, rule`,
+  })
   const width = (name: 'table' | 'rule' | 'n'): number => Math.max(0, ...rows.map((row) => row[name].length))
   return rows.map((row) =>
     [row.table.padEnd(width('table')), row.rule.padEnd(width('rule')), row.n.padStart(width('n'))].join('  '),
@@ -59,9 +59,10 @@ export async function quarantineSummary(
 
 /** What each run says of rows that are bad in the source, also where it found them bad before; undefined when there are none. */
 export async function openBadRows(warehouse: Warehouse): Promise<string | undefined> {
-  const tables = await warehouse.all<{ name: string; n: string }>(
-    'select table_name as name, count(*) as n from raw_data.quarantine where cleared_run_id is null group by table_name order by table_name',
-  )
+  const { tables } = await warehouse.read<{ tables: { name: string; n: string } }>({
+    tables:
+      'select table_name as name, count(*) as n from raw_data.quarantine where cleared_run_id is null group by table_name order by table_name',
+  })
   if (tables.length === 0) return undefined
   const counts = tables.map(({ name, n }) => `${name} ${countText(Number(n))}`).join(', ')
   return `bad rows of the source are not in raw: ${counts}; rental-etl quarantine lists them`
@@ -76,9 +77,10 @@ export async function showQuarantined(warehouse: Warehouse, id: string): Promise
     })
   }
   type Found = Omit<QuarantinedRow, 'row'> & { row_text: string }
-  const [found] = await warehouse.all<Found & Record<string, string | null>>(
-    `select ${COLUMNS}, cleared_run_id, occurrence, row_text from raw_data.quarantine where id = ${id}`,
-  )
+  const { rows } = await warehouse.read<{ rows: Found & Record<string, string | null> }>({
+    rows: `select ${COLUMNS}, cleared_run_id, occurrence, row_text from raw_data.quarantine where id = ${id}`,
+  })
+  const [found] = rows
   if (!found) {
     throw new EtlError(`there is no quarantined row ${id}`, {
       code: 'NOT_FOUND',
@@ -98,9 +100,10 @@ export async function headerFields(
   warehouse: Warehouse,
   { table, first_run_id }: QuarantinedRow,
 ): Promise<number | undefined> {
-  const [other] = await warehouse.all<{ row_text: string }>(
-    `select row_text from raw_data.quarantine where table_name = ${literal(table)} and first_run_id = ${literal(first_run_id)} and rule <> 'bad_row:fields' limit 1`,
-  )
+  const { others } = await warehouse.read<{ others: { row_text: string } }>({
+    others: `select row_text from raw_data.quarantine where table_name = ${literal(table)} and first_run_id = ${literal(first_run_id)} and rule <> 'bad_row:fields' limit 1`,
+  })
+  const [other] = others
   return other && Object.keys(JSON.parse(other.row_text) as object).length
 }
 

@@ -28,12 +28,8 @@ export async function queryText({ sql, file, stdin }: QueryInput, signal?: Abort
  * The rows of a user's statement, all of them or the first `limit`.
  * @throws EtlError READ_ONLY_SQL, SQL_ERROR, and USAGE for two columns of one name, which one object cannot hold
  */
-export async function runQuery(
-  warehouse: Warehouse,
-  sql: string,
-  options: { limit?: number | undefined; signal?: AbortSignal },
-): Promise<ResultStream> {
-  const { columns, chunks } = await warehouse.query(sql, options.signal)
+export async function runQuery(warehouse: Warehouse, sql: string, limit?: number): Promise<ResultStream> {
+  const { columns, chunks } = await warehouse.query(sql)
   const names = columns.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) {
@@ -42,7 +38,7 @@ export async function runQuery(
       'rental-etl query "select 1 as one, 1 as other"',
     )
   }
-  return { columns, chunks: options.limit === undefined ? chunks : firstRows(chunks, options.limit) }
+  return { columns, chunks: limit === undefined ? chunks : firstRows(chunks, limit) }
 }
 
 /** The first rows of a stream; what comes behind them is not read. */

@@ -17,7 +17,7 @@ import { verify } from './verify.js'
 /** The adapters of a target of its own, in a folder that is thrown away. */
 export interface SmokePorts {
   orchestrator: Orchestrator
-  warehouse(): Promise<Warehouse>
+  warehouse(signal?: AbortSignal): Promise<Warehouse>
   audit: StoredAudit
   source: SourceCheck
   checks: Record<string, string>
@@ -52,7 +52,7 @@ export async function* smoke(
         `${sumOf((await runOnce(ports, 'smoke-1', signal)).layers[1]?.tables ?? [], 'inserted')} rows were loaded`,
     ],
     ['verify', () => verified(ports, signal)],
-    ['metrics', () => shown(ports)],
+    ['metrics', () => shown(ports, signal)],
     ['run again', async () => movedNothing(await runOnce(ports, 'smoke-2', signal))],
   ]
   for (const [step, work] of steps) {
@@ -84,33 +84,26 @@ async function runOnce({ orchestrator, asOf }: SmokePorts, runId: string, signal
 
 async function verified(ports: SmokePorts, signal: AbortSignal): Promise<string> {
   const runs = await ports.runs.list()
-  const warehouse = await ports.warehouse()
-  try {
-    const { ledger, checks } = await verify(
-      { ...ports, warehouse, runs },
-      { scopes: DEFAULT_SCOPES, overrides: {}, due: ports.due, signal },
-    )
-    const bad = [...ledger.map(({ table, status }) => ({ name: table, status })), ...checks].filter(
-      ({ status }) => status === 'fail' || status === 'skip',
-    )
-    if (bad.length > 0) throw failure(`not in order: ${bad.map(({ name }) => name).join(', ')}`)
-    return `${ledger.length} lines balance, ${checks.length} checks were made`
-  } finally {
-    warehouse.close()
-  }
+  await using warehouse = await ports.warehouse(signal)
+  const { ledger, checks } = await verify(
+    { ...ports, warehouse, runs },
+    { scopes: DEFAULT_SCOPES, overrides: {}, due: ports.due, signal },
+  )
+  const bad = [...ledger.map(({ table, status }) => ({ name: table, status })), ...checks].filter(
+    ({ status }) => status === 'fail' || status === 'skip',
+  )
+  if (bad.length > 0) throw failure(`not in order: ${bad.map(({ name }) => name).join(', ')}`)
+  return `${ledger.length} lines balance, ${checks.length} checks were made`
 }
 
-async function shown({ warehouse: open, views }: SmokePorts): Promise<string> {
-  const warehouse = await open()
-  try {
-    for (const view of Object.keys(views)) {
-      const [row] = await warehouse.all<{ n: string }>(`select count(*) as n from presentation.${view}`)
-      if (Number(row?.n ?? 0) === 0) throw failure(`${view} is empty`)
-    }
-    return `${Object.keys(views).length} views have rows`
-  } finally {
-    warehouse.close()
-  }
+async function shown({ warehouse: open, views }: SmokePorts, signal: AbortSignal): Promise<string> {
+  await using warehouse = await open(signal)
+  const names = Object.keys(views)
+  const counts = names.map((view) => [view, `select count(*) as n from presentation.${view}`])
+  const rows = await warehouse.read<Record<string, { n: string }>>(Object.fromEntries(counts))
+  const empty = names.find((view) => Number(rows[view]?.[0]?.n ?? 0) === 0)
+  if (empty !== undefined) throw failure(`${empty} is empty`)
+  return `${names.length} views have rows`
 }
 
 function movedNothing({ layers }: RunResult): string {

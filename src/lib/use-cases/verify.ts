@@ -6,6 +6,7 @@ import {
   type FailOn,
   isRed,
   judge,
+  type SampleRow,
   type Scope,
   skipped,
   type VerifyResult,
@@ -20,6 +21,7 @@ import type { Warehouse } from '../ports/warehouse.js'
 import { checkFreshness, type Due } from './freshness.js'
 import { type LedgerSql, ledgerState } from './ledger-state.js'
 import { checkNewestBuild, checkNewestLoad } from './newest-load.js'
+import { ask, together } from './question.js'
 import { sampleOf } from './row-stream.js'
 
 export interface VerifyPorts {
@@ -56,7 +58,7 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
   )
   let read: Promise<Build | undefined> | undefined
   const built = (): Promise<Build | undefined> => {
-    read ??= warehouse.all<Build>(BUILD_QUERY).then(([build]) => build)
+    read ??= warehouse.read<{ builds: Build }>({ builds: BUILD_QUERY }).then(({ builds }) => builds[0])
     return read
   }
   const unbuilt = async (): Promise<string | undefined> => ((await built()) ? undefined : UNBUILT)
@@ -65,14 +67,14 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
       ports,
       rules.filter((rule) => rule.scope === scope),
       why,
-      signal,
     )
   const steps: Record<Scope, () => Promise<CheckResult[]>> = {
     counts: async () => {
       const build = await built()
-      const state = await ledgerState(warehouse, ports.ledger, build)
+      const asked = together(ledgerState(ports.ledger, build), checkNewestLoad(ports.runs))
+      const [state, load] = await ask(warehouse, asked)
       result.ledger = state.ledger
-      return [...state.checks, await checkNewestLoad(warehouse, ports.runs), checkNewestBuild(build, ports.runs)]
+      return [...state.checks, load, checkNewestBuild(build, ports.runs)]
     },
     ledger: () => audit.content(signal),
     rules: async () => checked('rules', await unbuilt()),
@@ -158,28 +160,46 @@ async function checkRules(
   { warehouse, clock }: VerifyPorts,
   rules: readonly QualityRule[],
   why: string | undefined,
-  signal: AbortSignal,
 ): Promise<CheckResult[]> {
+  const whyNot = ({ off }: QualityRule): string | undefined => (off ? 'quality.yml switched it off' : why)
+  const ours = rules.filter((rule) => whyNot(rule) === undefined && rule.where === undefined)
+  const samples = ours.map((rule) => [rule.name, sampleQuery(rule)])
+  const found = ours.length === 0 ? {} : await warehouse.read<Record<string, SampleRow>>(Object.fromEntries(samples))
   const results: CheckResult[] = []
   for (const rule of rules) {
-    const not = rule.off ? 'quality.yml switched it off' : why
-    const begin = clock.now().getTime()
-    const found = not === undefined ? await checkRule(warehouse, rule, signal) : skipped(rule.name, rule.scope, not)
-    results.push({ ...found, duration_ms: clock.now().getTime() - begin })
+    const not = whyNot(rule)
+    if (not !== undefined) results.push(skipped(rule.name, rule.scope, not))
+    else if (rule.where === undefined) results.push(judgeOurs(rule, found[rule.name] ?? []))
+    else {
+      const begin = clock.now().getTime()
+      const result = await checkOfUser(warehouse, rule, rule.where)
+      results.push({ ...result, duration_ms: clock.now().getTime() - begin })
+    }
   }
   return results
 }
 
+const IN_ALL = 'bad_rows_in_all'
+
 /** One statement: the first bad rows, and with each of them how many there are. */
-async function checkRule(warehouse: Warehouse, rule: QualityRule, signal: AbortSignal): Promise<CheckResult> {
+function sampleQuery({ sql }: QualityRule): string {
+  // On lines of its own: a query may end with a comment.
+  return `select *, count(*) over () as ${IN_ALL} from (\n${sql}\n) as bad limit ${SAMPLE_ROWS}`
+}
+
+function judgeOurs(rule: QualityRule, rows: readonly SampleRow[]): CheckResult {
+  const sample = rows.map(({ [IN_ALL]: _, ...row }) => row)
+  return judge(rule, Number(rows[0]?.[IN_ALL] ?? 0), sample, rule.allowed)
+}
+
+/** @param where it stands in quality.yml */
+async function checkOfUser(warehouse: Warehouse, rule: QualityRule, where: string): Promise<CheckResult> {
   try {
-    // On lines of its own: a query may end with a comment.
-    const sql = `select *, count(*) over () as bad_rows_in_all from (\n${rule.sql}\n) as bad limit ${SAMPLE_ROWS}`
-    const { rows, last } = await sampleOf(await warehouse.query(sql, signal))
+    const { rows, last } = await sampleOf(await warehouse.query(sampleQuery(rule)))
     return judge(rule, Number(last ?? 0), rows, rule.allowed)
   } catch (error) {
-    if (rule.where === undefined || !(error instanceof EtlError)) throw error
-    throw new EtlError(`${rule.where}: rule ${rule.name} cannot run: ${error.message}`, {
+    if (!(error instanceof EtlError)) throw error
+    throw new EtlError(`${where}: rule ${rule.name} cannot run: ${error.message}`, {
       code: 'CONFIG_INVALID',
       suggestions: ['rental-etl tables   # relations and their columns'],
       cause: error,

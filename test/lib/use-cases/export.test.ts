@@ -11,12 +11,8 @@ import { temporaryFolder } from '../../support/temporary.js'
 const { home } = smallWarehouse()
 
 async function write(relation: string, file: string): Promise<Exported> {
-  const warehouse = await openLocalWarehouse(home())
-  try {
-    return await exportRelation(warehouse, relation, file)
-  } finally {
-    warehouse.close()
-  }
+  await using warehouse = await openLocalWarehouse(home())
+  return await exportRelation(warehouse, relation, file)
 }
 
 test('CSV holds the cells that query shows, in the order of the metric', async () => {
@@ -118,12 +114,8 @@ test('a view that somebody added reads no file, as in query', async () => {
   db.close()
   for (const ending of ['csv', 'jsonl', 'parquet']) {
     const file = join(folder, `out.${ending}`)
-    const warehouse = await openLocalWarehouse(where)
-    try {
-      await expect(exportRelation(warehouse, 'vw_theirs', file)).rejects.toMatchObject({ exit: 'usage' })
-    } finally {
-      warehouse.close()
-    }
+    await using warehouse = await openLocalWarehouse(where)
+    await expect(exportRelation(warehouse, 'vw_theirs', file)).rejects.toMatchObject({ exit: 'usage' })
   }
   expect(readdirSync(folder)).toEqual(['secret.csv'])
 })

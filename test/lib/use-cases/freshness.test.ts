@@ -30,7 +30,7 @@ const look = async (
 ): Promise<CheckResult[]> =>
   checkFreshness(
     { warehouse, runs, views, clock: { now: () => new Date(now) } },
-    built ? (await warehouse.all<Build>(BUILD_QUERY))[0] : undefined,
+    built ? (await warehouse.db.all<Build>(BUILD_QUERY))[0] : undefined,
     dueOf({ ...SETTINGS, ...settings }, asOf),
   )
 const red = async (now: string, asked: Asked = {}): Promise<string[]> =>

@@ -3,6 +3,7 @@ import type { Database } from '../../../src/lib/adapters/local/engine/database.j
 import { BUILD_QUERY, type Build } from '../../../src/lib/core/sql/build.js'
 import { type LedgerLine, ledgerLine } from '../../../src/lib/core/verify/verify.js'
 import { ledgerState } from '../../../src/lib/use-cases/ledger-state.js'
+import { ask } from '../../../src/lib/use-cases/question.js'
 import { emptyWarehouse, MemoryWarehouse } from '../../support/memory-database.js'
 
 let db: Database
@@ -20,7 +21,7 @@ const load = (seq: number, table: string, rows: number) =>
   db.run(`insert into raw_data.load_log (seq, table_name, source_rows) values (${seq}, '${table}', ${rows})`)
 const built = (seq: number) => db.run(`insert into curated.build values ('r-1', date '2025-03-24', ${seq})`)
 const state = async (sql: Record<string, string> = SQL) =>
-  ledgerState(new MemoryWarehouse(db), sql, (await db.all<Build>(BUILD_QUERY))[0])
+  ask(new MemoryWarehouse(db), ledgerState(sql, (await db.all<Build>(BUILD_QUERY))[0]))
 const lineOf = (ledger: LedgerLine[], hop: LedgerLine['hop'], table: string): LedgerLine | undefined =>
   ledger.find((line) => line.hop === hop && line.table === table)
 

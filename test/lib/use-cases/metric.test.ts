@@ -19,15 +19,11 @@ interface Shown {
 }
 
 async function show(name: string, request: MetricRequest = {}): Promise<Shown> {
-  const warehouse = await openLocalWarehouse(home())
-  try {
-    const result = await readMetric(warehouse, findMetric(name), request, await currentBuild(warehouse))
-    const { footer, hasEarlier, hint } = result
-    const { columns, rows } = await readAll(result)
-    return { columns, rows, footer, hasEarlier, hint }
-  } finally {
-    warehouse.close()
-  }
+  await using warehouse = await openLocalWarehouse(home())
+  const result = await readMetric(warehouse, findMetric(name), request, await currentBuild(warehouse))
+  const { footer, hasEarlier, hint } = result
+  const { columns, rows } = await readAll(result)
+  return { columns, rows, footer, hasEarlier, hint }
 }
 
 test('the last twelve months, the one of the as-of date marked as partial', async () => {
@@ -133,7 +129,7 @@ describe('when there is no row, why', () => {
 })
 
 test('before curated was built there is no metric', async () => {
-  const warehouse = { all: async () => [] } as unknown as Warehouse
+  const warehouse = { read: async () => ({ builds: [], calendar: [] }) } as unknown as Warehouse
   await expect(currentBuild(warehouse)).rejects.toMatchObject({
     message: 'there are no metrics: curated was not built yet',
     code: 'NOT_FOUND',

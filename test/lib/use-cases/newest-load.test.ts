@@ -3,6 +3,7 @@ import type { RunRequest } from '../../../src/lib/core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../src/lib/core/run/run.js'
 import type { RunRecord } from '../../../src/lib/ports/run-store.js'
 import { checkNewestLoad } from '../../../src/lib/use-cases/newest-load.js'
+import { ask } from '../../../src/lib/use-cases/question.js'
 import { recordOf } from '../../fakes/run-store.js'
 import { emptyWarehouse, MemoryWarehouse } from '../../support/memory-database.js'
 
@@ -24,7 +25,7 @@ const log = (id: string, seq: number, [inserted, updated, deleted]: [number, num
     `insert into raw_data.load_log (seq, run_id, table_name, inserted, updated, deleted) values (${seq}, '${id}', 'bookings', ${inserted}, ${updated}, ${deleted})`,
   )
 const look = async (...runs: RunRecord[]) => {
-  const { name, scope, status, sample } = await checkNewestLoad(warehouse, runs)
+  const { name, scope, status, sample } = await ask(warehouse, checkNewestLoad(runs))
   expect([name, scope]).toEqual(['newest_load_is_known', 'counts'])
   return { status, sample }
 }

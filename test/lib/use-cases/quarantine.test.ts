@@ -16,12 +16,8 @@ import { smallWarehouse } from '../../support/small-warehouse.js'
 const { home } = smallWarehouse()
 
 async function reading<Result>(read: (warehouse: Warehouse) => Promise<Result>): Promise<Result> {
-  const warehouse = await openLocalWarehouse(home())
-  try {
-    return await read(warehouse)
-  } finally {
-    warehouse.close()
-  }
+  await using warehouse = await openLocalWarehouse(home())
+  return await read(warehouse)
 }
 
 const OPEN =

@@ -11,12 +11,8 @@ import { temporaryFolder } from '../../support/temporary.js'
 const { home } = smallWarehouse()
 
 async function query(sql: string, limit?: number): Promise<{ columns: string[]; rows: Cell[][] }> {
-  const warehouse = await openLocalWarehouse(home())
-  try {
-    return await readAll(await runQuery(warehouse, sql, { limit }))
-  } finally {
-    warehouse.close()
-  }
+  await using warehouse = await openLocalWarehouse(home())
+  return await readAll(await runQuery(warehouse, sql, limit))
 }
 
 async function* piped(...parts: string[]): AsyncGenerator<Buffer, void> {
@@ -98,13 +94,12 @@ test.each([2, 900_000])('a statement that fails after %i rows is an error, not a
 })
 
 test('a statement can follow one that was not read to its end', async () => {
-  const warehouse = await openLocalWarehouse(home())
-  const { chunks } = await runQuery(warehouse, 'select range as n from range(1000000)', { limit: 1 })
+  await using warehouse = await openLocalWarehouse(home())
+  const { chunks } = await runQuery(warehouse, 'select range as n from range(1000000)', 1)
   for await (const chunk of chunks) expect(chunk).toEqual([['0']])
-  await runQuery(warehouse, 'select 1 as never_read', {})
-  expect((await readAll(await runQuery(warehouse, 'select 2 as b', {}))).rows).toEqual([[2]])
-  expect(await warehouse.all('select run_id from curated.build')).toEqual([{ run_id: 'r2' }])
-  warehouse.close()
+  await runQuery(warehouse, 'select 1 as never_read')
+  expect((await readAll(await runQuery(warehouse, 'select 2 as b'))).rows).toEqual([[2]])
+  expect(await warehouse.read({ build: 'select run_id from curated.build' })).toEqual({ build: [{ run_id: 'r2' }] })
 })
 
 test('two columns of one name', async () => {

@@ -6,9 +6,8 @@ import { smallWarehouse } from '../../support/small-warehouse.js'
 const { home } = smallWarehouse()
 
 test('every relation, with what it holds', async () => {
-  const warehouse = await openLocalWarehouse(home())
+  await using warehouse = await openLocalWarehouse(home())
   const rows = await listTables(warehouse)
-  warehouse.close()
   expect(rows.map((row) => row.slice(0, 5).join(' '))).toEqual([
     'raw_data bookmark_resets table 0 1',
     'raw_data load_log table 8 19',
@@ -41,22 +40,18 @@ test('every relation, with what it holds', async () => {
 })
 
 test('the columns of one', async () => {
-  const warehouse = await openLocalWarehouse(home())
-  try {
-    expect(await relationColumns(warehouse, 'BUILD')).toEqual([
-      ['run_id', 'VARCHAR'],
-      ['as_of', 'DATE'],
-      ['raw_seq', 'BIGINT'],
-    ])
-    await expect(relationColumns(warehouse, 'dim_listing')).rejects.toMatchObject({
-      message: 'there is no relation dim_listing; the nearest is curated.dim_listings',
-      suggestions: ['rental-etl tables curated.dim_listings', 'rental-etl tables'],
-    })
-    await expect(relationColumns(warehouse, 'zzzzzzzzzz')).rejects.toMatchObject({
-      message: 'there is no relation zzzzzzzzzz',
-      suggestions: ['rental-etl tables'],
-    })
-  } finally {
-    warehouse.close()
-  }
+  await using warehouse = await openLocalWarehouse(home())
+  expect(await relationColumns(warehouse, 'BUILD')).toEqual([
+    ['run_id', 'VARCHAR'],
+    ['as_of', 'DATE'],
+    ['raw_seq', 'BIGINT'],
+  ])
+  await expect(relationColumns(warehouse, 'dim_listing')).rejects.toMatchObject({
+    message: 'there is no relation dim_listing; the nearest is curated.dim_listings',
+    suggestions: ['rental-etl tables curated.dim_listings', 'rental-etl tables'],
+  })
+  await expect(relationColumns(warehouse, 'zzzzzzzzzz')).rejects.toMatchObject({
+    message: 'there is no relation zzzzzzzzzz',
+    suggestions: ['rental-etl tables'],
+  })
 })

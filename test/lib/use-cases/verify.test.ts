@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { parseCron } from '../../../src/lib/core/config/cron.js'
 import { EtlError } from '../../../src/lib/core/errors.js'
+import { BUILD_QUERY } from '../../../src/lib/core/sql/build.js'
 import type { CheckResult, FailOn, LedgerLine } from '../../../src/lib/core/verify/verify.js'
 import {
   judge,
@@ -86,11 +87,11 @@ test('each scope looks at its own, in the order in which they are asked for', as
   expect((await check(['counts'])).ledger.length).toBe(9)
 })
 
-test('each rule is one statement, which gives the first five bad rows and how many there are', async () => {
+test('the rules of a scope are one trip, and each gives the first five bad rows and how many there are', async () => {
   await built()
   const { checks } = await check(['rules'])
   expect(checks.find(({ name }) => name === 'some')?.sample).toEqual([0, 1, 2, 3, 4].map((id) => ({ id: String(id) })))
-  expect(warehouse.asked.length).toBe(2)
+  expect(warehouse.trips.map((statements) => statements.length)).toEqual([1, 2])
 })
 
 test('what a user changes and adds holds', async () => {
@@ -186,7 +187,7 @@ test('a rule that is off is told as not checked, and the verdict is no plain ok'
     'warn',
     [skipped('none', 'rules', 'quality.yml switched it off'), skipped('some', 'rules', 'quality.yml switched it off')],
   ])
-  expect(warehouse.asked).toEqual([])
+  expect(warehouse.trips).toEqual([[BUILD_QUERY]])
 })
 
 test('every line and check has the time that it took, which is that of its scope together', async () => {
@@ -195,8 +196,8 @@ test('every line and check has the time that it took, which is that of its scope
     ...{ scopes: ['counts', 'rules'], overrides: {}, due, signal: new AbortController().signal },
   })
   const of = (all: { duration_ms?: number }[]) => all.map(({ duration_ms }) => duration_ms)
-  // The clock goes on by a second each time it is read: the twelve lines and checks of counts share one.
-  expect([...of(result.ledger), ...of(result.checks)]).toEqual([...Array(12).fill(1000 / 12), 1000, 1000])
+  // The clock goes on by a second each time it is read: what is looked at together shares one.
+  expect([...of(result.ledger), ...of(result.checks)]).toEqual([...Array(12).fill(1000 / 12), 500, 500])
 })
 
 describe('what to type next', () => {

@@ -84,22 +84,21 @@ export class LocalDoctor implements Doctor {
     const paths = homePaths(this.settings.home)
     if (!(await exists(paths.warehouse)))
       return { status: 'skip', message: 'there is none yet', mend: 'rental-etl run --watch' }
-    const warehouse = await openLocalWarehouse(this.settings.home)
-    try {
-      const [build] = await warehouse.all<Build>(BUILD_QUERY)
-      if (!build) return { status: 'warn', message: NOT_BUILT, mend: 'rental-etl resume' }
-      const message = `shows run ${build.run_id}, as of ${build.as_of}`
-      const changes = await foreignChanges(paths)
-      if (changes) return { status: 'warn', message: `${message}; ${changes}`, mend: 'rental-etl run' }
-      const [facts] = await warehouse.all<{ n: string }>('select count(*) as n from curated.fact_bookings')
-      if (Number(facts?.n) === 0)
-        return { status: 'warn', message: `${message}; it has no bookings to show`, mend: 'rental-etl verify' }
-      if (build.as_of < dayBefore(this.settings.expectedAsOf()))
-        return { status: 'warn', message: `${message}, which is stale`, mend: 'rental-etl run --watch' }
-      return ok(message)
-    } finally {
-      warehouse.close()
-    }
+    await using warehouse = await openLocalWarehouse(this.settings.home)
+    const { builds, facts } = await warehouse.read<{ builds: Build; facts: { n: string } }>({
+      builds: BUILD_QUERY,
+      facts: 'select count(*) as n from curated.fact_bookings',
+    })
+    const [build] = builds
+    if (!build) return { status: 'warn', message: NOT_BUILT, mend: 'rental-etl resume' }
+    const message = `shows run ${build.run_id}, as of ${build.as_of}`
+    const changes = await foreignChanges(paths)
+    if (changes) return { status: 'warn', message: `${message}; ${changes}`, mend: 'rental-etl run' }
+    if (Number(facts[0]?.n) === 0)
+      return { status: 'warn', message: `${message}; it has no bookings to show`, mend: 'rental-etl verify' }
+    if (build.as_of < dayBefore(this.settings.expectedAsOf()))
+      return { status: 'warn', message: `${message}, which is stale`, mend: 'rental-etl run --watch' }
+    return ok(message)
   }
 }
 

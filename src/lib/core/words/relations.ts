@@ -9,6 +9,8 @@ export interface Relation {
   name: string
   kind: 'table' | 'view'
   columns: { name: string; type: string }[]
+  /** BIGINT, as text; where the warehouse knows it without computing anything. */
+  rows?: string
 }
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {

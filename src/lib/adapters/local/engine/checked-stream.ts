@@ -8,26 +8,21 @@ import type { Database } from './database.js'
  * connection ends the stream too.
  * @throws the engine's error, also while rows are read
  */
-export async function streamChecked(db: Database, sql: string, signal?: AbortSignal): Promise<ResultStream> {
+export async function streamChecked(db: Database, sql: string): Promise<ResultStream> {
   await rollback(db)
   await db.run('begin transaction')
   const result = await db.stream(sql)
-  return { columns: resultColumns(result), chunks: checked(db, sql, cellChunks(result), signal) }
+  return { columns: resultColumns(result), chunks: checked(db, sql, cellChunks(result)) }
 }
 
-async function* checked(
-  db: Database,
-  sql: string,
-  chunks: AsyncIterable<Cell[][]>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Cell[][], void> {
+async function* checked(db: Database, sql: string, chunks: AsyncIterable<Cell[][]>): AsyncGenerator<Cell[][], void> {
   try {
     yield* chunks
     const failed = await db.connection.run('select 1').then(
       () => false,
       () => true,
     )
-    signal?.throwIfAborted()
+    db.signal?.throwIfAborted()
     if (failed) throw await failureOf(db, sql)
   } finally {
     await rollback(db)

@@ -28,10 +28,11 @@ const DISABLED = 'top_n_window_elimination'
 export class Database {
   readonly #instance: DuckDBInstance
   readonly connection: DuckDBConnection
-  readonly #signal: AbortSignal | undefined
+  readonly signal: AbortSignal | undefined
   readonly #spill: SpillFolder | undefined
   /** The file that statements read, for what they say of it. */
   path: string | undefined
+  #closed = false
   readonly #interrupt = (): void => this.connection.interrupt()
 
   private constructor(
@@ -43,7 +44,7 @@ export class Database {
     this.#instance = instance
     this.connection = connection
     this.path = path === ':memory:' ? undefined : path
-    this.#signal = signal
+    this.signal = signal
     this.#spill = spill
     signal?.addEventListener('abort', this.#interrupt)
   }
@@ -70,9 +71,12 @@ export class Database {
     }
   }
 
-  /** Runs a statement. @returns the number of rows that it inserted, updated, deleted or wrote */
-  async run(sql: string): Promise<number> {
-    const result = await this.#guarded(() => this.connection.run(sql))
+  /**
+   * Runs a statement. @returns the number of rows that it inserted, updated, deleted or wrote
+   * @param told what the engine's error is to say
+   */
+  async run(sql: string, told = (error: unknown): unknown => error): Promise<number> {
+    const result = await this.#guarded(() => this.connection.run(sql), told)
     if (result.rowsChanged > 0) return result.rowsChanged
     const [first] = result.columnCount === 1 && result.columnName(0) === 'Count' ? await result.getRows() : []
     return first ? Number(first[0]) : 0
@@ -145,20 +149,28 @@ export class Database {
     }
   }
 
+  /** The folder of its own for what does not fit in memory; the engine makes it when it needs it. */
+  get spillPath(): string | undefined {
+    return this.#spill?.path
+  }
+
+  /** Once is enough. */
   close(): void {
-    this.#signal?.removeEventListener('abort', this.#interrupt)
+    if (this.#closed) return
+    this.#closed = true
+    this.signal?.removeEventListener('abort', this.#interrupt)
     this.connection.closeSync()
     this.#instance.closeSync()
     this.#spill?.remove()
   }
 
-  async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#signal?.throwIfAborted()
+  async #guarded<Result>(work: () => Promise<Result>, told = (error: unknown): unknown => error): Promise<Result> {
+    this.signal?.throwIfAborted()
     try {
       return await work()
     } catch (error) {
-      this.#signal?.throwIfAborted()
-      throw engineError(error, this.path)
+      this.signal?.throwIfAborted()
+      throw engineError(told(error), this.path)
     }
   }
 }

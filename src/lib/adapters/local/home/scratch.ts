@@ -17,8 +17,10 @@ const FOREIGN_DAYS = 7
 
 const SCRATCH = /^rental-etl-\d+-[0-9a-f]{12}$/
 const SPILL = /^rental-etl-spill-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{12}$/
-/** What the engine calls its files. */
-const SPILLED = /^duckdb_temp_(storage|block)/
+/** A link in a folder to spill to, through which the engine writes a file elsewhere. */
+export const EXPORT_LINK = 'export'
+/** What lies in such a folder: the engine's own files, by what it calls them, and that link. */
+const SPILLED = new RegExp(`^duckdb_temp_(storage|block)|^${EXPORT_LINK}$`)
 
 export interface Scratch {
   path: string

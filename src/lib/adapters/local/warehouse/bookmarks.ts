@@ -16,8 +16,7 @@ export class LocalBookmarkReset implements BookmarkReset {
 
   async reset(tables: readonly string[]): Promise<void> {
     // Fails where there is no warehouse yet: without one the next run reads everything anyway.
-    const warehouse = await openLocalWarehouse(this.home)
-    warehouse.close()
+    await (await openLocalWarehouse(this.home))[Symbol.asyncDispose]()
     const lock = await acquireLock(this.home, 'bookmarks-reset')
     const paths = homePaths(this.home)
     try {

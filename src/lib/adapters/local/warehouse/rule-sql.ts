@@ -16,7 +16,7 @@ export async function assertRulesBind(rules: readonly OwnRule[]): Promise<void> 
   try {
     for (const statement of createStatements()) await db.run(statement)
     for (const { name, text } of await readSqlFiles('presentation')) await db.run(viewStatement(name, text))
-    const warehouse = new LocalWarehouse(db)
+    const warehouse = await LocalWarehouse.over(db)
     for (const rule of rules) {
       try {
         await warehouse.query(`select count(*) from (\n${rule.sql}\n) as bad`)

@@ -16,17 +16,19 @@ import { keepDigests } from '../engine/digest.js'
  * Tables cannot go missing but by hand; what they held is in the source.
  * @param catalog the name under which the warehouse is attached, where it is not the database itself
  * @param path the warehouse's file
+ * @returns names of the schemas, tables and views that are there
  * @throws EtlError WAREHOUSE_VERSION when the data are newer than this tool, WAREHOUSE_CORRUPT
  */
-export async function assertTables(db: Database, path: string, catalog?: string): Promise<void> {
+export async function assertTables(db: Database, path: string, catalog?: string): Promise<ReadonlySet<string>> {
   await versionOf(db, catalog)
-  assertThere(path, await objectsOf(db, catalog))
+  const there = await objectsOf(db, catalog)
+  assertThere(path, there)
+  return there
 }
 
 /** @throws EtlError WAREHOUSE_CORRUPT where curated was built and a view is missing */
-export async function assertViews(db: Database, path: string): Promise<void> {
+export async function assertViews(db: Database, path: string, there: ReadonlySet<string>): Promise<void> {
   if ((await db.count('select count(*) from curated.build')) === 0) return
-  const there = await objectsOf(db)
   const missing = METRICS.map(({ view }) => `presentation.${view}`).filter((name) => !there.has(name))
   if (missing.length === 0) return
   throw new EtlError(`${path} lacks ${missing.join(', ')}`, {

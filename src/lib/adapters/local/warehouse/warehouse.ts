@@ -1,17 +1,21 @@
-import { rename, rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { EtlError } from '../../../core/errors.js'
-import { SCHEMAS } from '../../../core/sql/ddl.js'
-import { ident, literal } from '../../../core/sql/names.js'
+import { ident } from '../../../core/sql/names.js'
+import type { Relation } from '../../../core/words/relations.js'
 import { shellWord } from '../../../core/words/shell-word.js'
-import type { Cell, ResultStream, Warehouse } from '../../../ports/warehouse.js'
+import type { Cell, FileFormat, ResultStream, Row, Warehouse } from '../../../ports/warehouse.js'
 import { readError } from '../../files/io-errors.js'
 import { streamChecked } from '../engine/checked-stream.js'
 import { Database, engineError } from '../engine/database.js'
 import { memoryLimit } from '../engine/memory.js'
-import { readOnly, readOnlyStatement } from '../engine/read-only-sql.js'
-import { finalPlace, sizeOf, writeError } from '../home/files.js'
+import { readOnlyStatement } from '../engine/read-only-sql.js'
+import { sizeOf } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
+import { closeIn, KEPT } from './closed-in.js'
+import { exportFile } from './export-file.js'
 import { changeLog, foreignChanges } from './foreign.js'
+import { readRelations } from './relations.js'
+import { ownSqlError, userSqlError } from './sql-errors.js'
 import { assertTables, assertViews } from './structure.js'
 
 /**
@@ -37,11 +41,10 @@ export async function openLocalWarehouse(
     throw await unfitChanges(error, paths)
   })
   try {
-    await assertTables(db, paths.warehouse)
-    await assertViews(db, paths.warehouse)
+    await assertViews(db, paths.warehouse, await assertTables(db, paths.warehouse))
     const changes = await foreignChanges(paths)
     if (changes) warn?.(changes)
-    return new LocalWarehouse(db)
+    return await LocalWarehouse.over(db)
   } catch (error) {
     db.close()
     throw engineError(error, paths.warehouse)
@@ -74,144 +77,77 @@ async function hasWarehouse(path: string): Promise<boolean> {
   }
 }
 
-/** Where a statement of our own does not fit its tables any more, somebody has changed them. */
-function structureError(error: unknown, path: string | undefined): unknown {
-  if (!(error instanceof Error) || error instanceof EtlError || !/^(Binder|Catalog) Error/.test(error.message))
-    return error
-  return new EtlError(`${path} is not as this tool has made it: ${error.message.split('\n')[0]}`, {
-    code: 'WAREHOUSE_STRUCTURE',
-    suggestions: ['rental-etl verify --scope ledger   # what was changed'],
-    cause: error,
-  })
-}
-
-/** Views that are kept stand before those of the warehouse, by the same names. */
-const KEPT_IN = 'kept'
-const KEPT = `${KEPT_IN}.presentation`
-
+/** A database whose tables are those of a warehouse. */
 export class LocalWarehouse implements Warehouse {
-  #sealed = false
-  readonly #heard = new WeakSet<AbortSignal>()
+  private constructor(
+    readonly db: Database,
+    private readonly own: string,
+  ) {}
 
-  constructor(readonly db: Database) {}
-
-  all<Row extends Record<string, Cell>>(sql: string): Promise<Row[]> {
-    return this.db.all<Row>(sql).catch((error) => {
-      throw structureError(error, this.db.path)
-    })
+  /** From now on the database is closed in. */
+  static async over(db: Database): Promise<LocalWarehouse> {
+    return new LocalWarehouse(db, await closeIn(db))
   }
 
-  /** Each signal once: many queries under one of them would add as many listeners. */
-  #hear(signal: AbortSignal | undefined): void {
-    if (!signal || this.#heard.has(signal)) return
-    this.#heard.add(signal)
-    signal.addEventListener('abort', () => this.db.connection.interrupt(), { once: true })
+  /** One after another: the file stays as it is while it is open. */
+  async read<Answers extends Record<keyof Answers, Row>>(
+    statements: Readonly<Record<keyof Answers, string>>,
+  ): Promise<{ [Name in keyof Answers]: Answers[Name][] }> {
+    const answers: Partial<Record<keyof Answers, Row[]>> = {}
+    for (const [name, sql] of Object.entries<string>(statements))
+      answers[name as keyof Answers] = await this.#ours(() => this.db.all(sql))
+    return answers as { [Name in keyof Answers]: Answers[Name][] }
   }
 
-  async query(sql: string, signal?: AbortSignal): Promise<ResultStream> {
-    await this.#seal()
-    this.#hear(signal)
+  async stream(sql: string): Promise<ResultStream> {
+    const { columns, chunks } = await this.#ours(() => streamChecked(this.db, sql))
+    return { columns, chunks: readable(chunks, (error) => ownSqlError(error, this.db.path)) }
+  }
+
+  async query(sql: string): Promise<ResultStream> {
+    const fault = (error: unknown): unknown => userSqlError(error, this.db.path)
     try {
-      const statement = await readOnlyStatement(this.db.connection, sql)
-      const { columns, chunks } = await streamChecked(this.db, statement, signal)
-      return { columns, chunks: readable(chunks, this.db.path, signal) }
+      const { columns, chunks } = await streamChecked(this.db, await readOnlyStatement(this.db.connection, sql))
+      return { columns, chunks: readable(chunks, fault) }
     } catch (error) {
-      throw sqlError(error, this.db.path, signal)
+      // An interrupted statement is the engine's error of its own kind.
+      this.db.signal?.throwIfAborted()
+      throw fault(error)
     }
   }
 
   async keep(views: readonly string[]): Promise<void> {
-    await this.#seal()
     for (const view of views)
       await this.db.run(`create table ${KEPT}.${ident(view)} as from presentation.${ident(view)}`)
   }
 
-  async exportTo(relation: string, file: string, format: 'csv' | 'jsonl' | 'parquet'): Promise<number> {
-    // A link stays one: what it leads to is written.
-    const place = await finalPlace(file)
-    const temporary = `${place}.part`
-    const options = { csv: 'format csv, header', jsonl: 'format json', parquet: 'format parquet' }[format]
-    // A view that somebody added could read any file, and its rows would leave with ours.
-    await this.#seal(temporary)
-    try {
-      const rows = await this.db.run(`copy (${relation}) to ${literal(temporary)} (${options})`)
-      await rename(temporary, place)
-      return rows
-    } catch (error) {
-      await rm(temporary, { force: true })
-      throw isClosedIn(error) ? readOnly(firstLine((error as Error).message)) : writeError(engineError(error), file)
-    }
+  relations(): Promise<Relation[]> {
+    return this.#ours(() => readRelations(this.db, this.own))
   }
 
-  close(): void {
+  exportTo(statement: string, file: string, format: FileFormat): Promise<number> {
+    return exportFile(this.db, statement, file, format)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
     this.db.close()
   }
 
-  /**
-   * Closes the engine in: no files but the one that it is to write, no extensions, no attaching, and no way to open it
-   * again. Names are looked for in our schemas alone, in which each is unique.
-   */
-  async #seal(writes?: string): Promise<void> {
-    if (this.#sealed) return
-    const [own] = await this.db.all<{ name: string }>('select current_database() as name')
-    await this.db.run(`attach ':memory:' as ${KEPT_IN} (read_write)`)
-    await this.db.run(`create schema ${KEPT}`)
-    const path = [KEPT, ...SCHEMAS.map((schema) => `${ident(own?.name ?? '')}.${schema}`)]
-    await this.db.run(`set search_path = ${literal(path.join(','))}`)
-    if (writes !== undefined) await this.db.run(`set allowed_paths = [${literal(writes)}]`)
-    // Otherwise the engine tries to fetch an extension for a function that it does not know.
-    await this.db.run('set autoinstall_known_extensions = false')
-    await this.db.run('set autoload_known_extensions = false')
-    await this.db.run('set enable_external_access = false')
-    await this.db.run('set lock_configuration = true')
-    this.#sealed = true
+  #ours<Result>(work: () => Promise<Result>): Promise<Result> {
+    return work().catch((error) => {
+      throw ownSqlError(error, this.db.path)
+    })
   }
 }
 
 /** Errors come while rows are read, too. */
 async function* readable(
   chunks: AsyncIterable<Cell[][]>,
-  path?: string,
-  signal?: AbortSignal,
+  fault: (error: unknown) => unknown,
 ): AsyncGenerator<Cell[][], void> {
   try {
     yield* chunks
   } catch (error) {
-    throw sqlError(error, path, signal)
+    throw fault(error)
   }
-}
-
-function sqlError(error: unknown, path?: string, signal?: AbortSignal): unknown {
-  // An interrupted statement is the engine's error of its own kind.
-  if (signal?.aborted) return signal.reason
-  if (!(error instanceof Error) || error instanceof EtlError || error.name === 'AbortError') return error
-  const message = error.message
-  if (isClosedIn(error)) return readOnly(firstLine(message))
-  const engine = engineError(error, path)
-  if (engine instanceof EtlError) return engine
-  return new EtlError(wholeMessage(message), {
-    code: 'SQL_ERROR',
-    suggestions: ['rental-etl tables   # relations and their columns'],
-    cause: error,
-  })
-}
-
-/** What the engine says of what it is closed to. */
-function isClosedIn(error: unknown): boolean {
-  const closed = /permission error|disabled by configuration|read-only mode|cannot execute statement of type/i
-  return error instanceof Error && closed.test(error.message)
-}
-
-/** With the nearest name and the line; without advice on extensions, which cannot be loaded here. */
-function wholeMessage(message: string): string {
-  return message
-    .replace(/^Failed to (extract|prepare) statements?: /, '')
-    .replace(/\n+Please try installing[\s\S]*$/, '')
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .join('\n')
-}
-
-function firstLine(message: string): string {
-  return (message.split('\n').filter((line) => line.trim() !== '')[0] ?? message).trim()
 }

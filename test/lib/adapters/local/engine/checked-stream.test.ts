@@ -40,9 +40,9 @@ describe('streamChecked', () => {
   })
 
   test('an abort while rows are read ends with its reason', async () => {
-    const db = await memoryDatabase()
     const abort = new AbortController()
-    const stream = await streamChecked(db, `select n from range(${ROWS}) t(n)`, abort.signal)
+    const db = await memoryDatabase(abort.signal)
+    const stream = await streamChecked(db, `select n from range(${ROWS}) t(n)`)
     const rows = stream.chunks[Symbol.asyncIterator]()
     await rows.next()
     abort.abort(new Error('stopped'))

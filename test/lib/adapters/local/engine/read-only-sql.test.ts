@@ -9,15 +9,11 @@ import { smallWarehouse } from '../../../../support/small-warehouse.js'
 const { home } = smallWarehouse()
 
 async function read(sql: string, signal?: AbortSignal): Promise<{ columns: string[]; rows: Cell[][] }> {
-  const warehouse = await openLocalWarehouse(home(), signal)
-  try {
-    const { columns, chunks } = await warehouse.query(sql, signal)
-    const rows: Cell[][] = []
-    for await (const chunk of chunks) rows.push(...chunk)
-    return { columns: columns.map(({ name, type }) => `${name} ${type}`), rows }
-  } finally {
-    warehouse.close()
-  }
+  await using warehouse = await openLocalWarehouse(home(), signal)
+  const { columns, chunks } = await warehouse.query(sql)
+  const rows: Cell[][] = []
+  for await (const chunk of chunks) rows.push(...chunk)
+  return { columns: columns.map(({ name, type }) => `${name} ${type}`), rows }
 }
 
 describe('what reads is answered', () => {

@@ -7,6 +7,7 @@ import { ownMark } from '../../../../../src/lib/adapters/files/process-life.js'
 import {
   clearDead,
   clearFirstForm,
+  EXPORT_LINK,
   openScratch,
   SCRATCH_MARKER,
   spillFolder,
@@ -94,6 +95,8 @@ test('each opening spills into a folder of its own; without a place there, elsew
 })
 
 test('what a dead process spilled is cleared, unless something else lies in it', async () => {
+  const elsewhere = join(await temporaryFolder(), 'mine.csv')
+  await writeFile(elsewhere, '')
   const parent = await temporaryFolder()
   const own = basename(spillFolder(parent).path)
   const left = (hex: string): string =>
@@ -106,7 +109,10 @@ test('what a dead process spilled is cleared, unless something else lies in it',
     await writeFile(join(left(hex), file), '')
   }
   await mkdir(join(parent, own))
+  // A file was being written elsewhere.
+  await symlink(elsewhere, join(left('000000000000'), EXPORT_LINK))
   await clearDead(parent)
+  expect(existsSync(elsewhere)).toBe(true)
   expect((await readdir(parent)).sort()).toEqual([own, basename(left('111111111111'))].sort())
   expect(existsSync(join(left('111111111111'), 'important'))).toBe(true)
 })

@@ -28,8 +28,8 @@ async function homeOf(...loads: [string, number, string, string | null, boolean]
 }
 
 async function marksOf(home: string): Promise<Bookmark[]> {
-  const warehouse = await openLocalWarehouse(home)
-  return bookmarks(warehouse).finally(() => warehouse.close())
+  await using warehouse = await openLocalWarehouse(home)
+  return await bookmarks(warehouse)
 }
 
 const resetOf = (home: string): LocalBookmarkReset => new LocalBookmarkReset(home, (text) => expect.unreachable(text))

@@ -1,41 +1,73 @@
 import { getEventListeners } from 'node:events'
+import { copyFile, cp, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Database } from '../../../../../src/lib/adapters/local/engine/database.js'
 import { openLocalWarehouse } from '../../../../../src/lib/adapters/local/warehouse/warehouse.js'
+import { warehouseContract } from '../../../../contract/warehouse.js'
 import { readAll } from '../../../../support/read-all.js'
-import { smallHome } from '../../../../support/small-home.js'
+import { smallWarehouse } from '../../../../support/small-warehouse.js'
+import { temporaryFolder } from '../../../../support/temporary.js'
 
-const { home } = smallHome()
+const { home } = smallWarehouse()
 
-test('many queries under one signal listen to it once', async () => {
-  const { signal } = new AbortController()
-  const warehouse = await openLocalWarehouse(home(), signal)
-  try {
-    for (let n = 0; n < 30; n++) await readAll(await warehouse.query('select 1 as n', signal))
-    // Of the database itself, and of its queries.
-    expect(getEventListeners(signal, 'abort').length).toBe(2)
-  } finally {
-    warehouse.close()
+warehouseContract('LocalWarehouse', async () => {
+  const own = await temporaryFolder()
+  await cp(home(), own, { recursive: true })
+  const published = join(own, 'warehouse.duckdb')
+  return {
+    open: (signal) => openLocalWarehouse(own, signal),
+    publish: async (runId) => {
+      await copyFile(published, `${published}.next`)
+      const db = await Database.open(`${published}.next`)
+      await db.run(`update curated.build set run_id = '${runId}'`)
+      db.close()
+      await rename(`${published}.next`, published)
+    },
   }
 })
 
+test('many queries under one signal listen to it once', async () => {
+  const { signal } = new AbortController()
+  await using warehouse = await openLocalWarehouse(home(), signal)
+  for (let n = 0; n < 30; n++) await readAll(await warehouse.query('select 1 as n'))
+  expect(getEventListeners(signal, 'abort').length).toBe(1)
+})
+
 test('kept views give what they gave, by either name, and nothing else may be written there', async () => {
-  const warehouse = await openLocalWarehouse(home())
-  try {
-    const ask = async (sql: string): Promise<unknown[][]> => (await readAll(await warehouse.query(sql))).rows
-    const views = ['vw_avg_booking_duration', 'vw_top_listings_weekly']
-    const sums = (prefix: string): string =>
-      views.map((view) => `select count(*), sum(hash(v)) from ${prefix}${view} v`).join(' union all ')
-    const before = await ask(sums('presentation.'))
-    await warehouse.keep(views)
-    expect(await ask(sums('presentation.'))).toEqual(before)
-    expect(await ask(sums(''))).toEqual(before)
-    // Computed, and not asked for again.
-    expect(JSON.stringify(await ask('explain from presentation.vw_top_listings_weekly'))).not.toContain('fact_bookings')
-    expect(await ask('select count(*) > 0 from curated.fact_bookings')).toEqual([[true]])
-    await expect(warehouse.query('create table kept.presentation.t as select 1 as n')).rejects.toMatchObject({
-      code: 'READ_ONLY_SQL',
-    })
-  } finally {
-    warehouse.close()
+  await using warehouse = await openLocalWarehouse(home())
+  const ask = async (sql: string): Promise<unknown[][]> => (await readAll(await warehouse.query(sql))).rows
+  const views = ['vw_avg_booking_duration', 'vw_top_listings_weekly']
+  const sums = (prefix: string): string =>
+    views.map((view) => `select count(*), sum(hash(v)) from ${prefix}${view} v`).join(' union all ')
+  const before = await ask(sums('presentation.'))
+  await warehouse.keep(views)
+  expect(await ask(sums('presentation.'))).toEqual(before)
+  expect(await ask(sums(''))).toEqual(before)
+  // Computed, and not asked for again.
+  expect(JSON.stringify(await ask('explain from presentation.vw_top_listings_weekly'))).not.toContain('fact_bookings')
+  expect(await ask('select count(*) > 0 from curated.fact_bookings')).toEqual([[true]])
+  await expect(warehouse.query('create table kept.presentation.t as select 1 as n')).rejects.toMatchObject({
+    code: 'READ_ONLY_SQL',
+  })
+})
+
+test('a view that somebody added reads no file, however it is asked', async () => {
+  const folder = await temporaryFolder()
+  const secret = join(folder, 'secret.csv')
+  await writeFile(secret, 'a\n1\n')
+  const own = join(folder, 'home')
+  await cp(home(), own, { recursive: true })
+  const db = await Database.open(join(own, 'warehouse.duckdb'))
+  await db.run(`create view presentation.vw_theirs as select * from read_csv('${secret}')`)
+  db.close()
+  await using warehouse = await openLocalWarehouse(own)
+  const sql = 'select * from presentation.vw_theirs'
+  const changed = {
+    code: 'WAREHOUSE_STRUCTURE',
+    message: expect.stringMatching(/warehouse\.duckdb is not as this tool has made it: Permission Error: /),
   }
+  await expect(warehouse.read({ sql })).rejects.toMatchObject(changed)
+  await expect(warehouse.stream(sql)).rejects.toMatchObject(changed)
+  await expect(warehouse.query(sql)).rejects.toMatchObject({ code: 'READ_ONLY_SQL' })
 })
