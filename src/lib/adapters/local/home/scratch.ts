@@ -43,7 +43,14 @@ export async function openScratch(parent: string): Promise<Scratch> {
     await rm(path, { recursive: true, force: true }).catch(() => undefined)
     throw writeError(error, path)
   }
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+  return { path, remove: () => removeScratch(path) }
+}
+
+/** The marker last: a process that is killed meanwhile leaves what the next one still knows. */
+async function removeScratch(path: string): Promise<void> {
+  for (const name of namesIn(path))
+    if (name !== SCRATCH_MARKER) await rm(join(path, name), { recursive: true, force: true })
+  await rm(path, { recursive: true, force: true })
 }
 
 /** A folder for this process in the system's own for temporary files, which is never made. @throws EtlError IO naming TMPDIR */
@@ -80,8 +87,7 @@ export async function clearDead(parent: string): Promise<void> {
   for (const name of namesIn(parent)) {
     const path = join(parent, name)
     if (!isOwnFolder(path)) continue
-    if (SCRATCH.test(name) && isLeft(path, scratchMark(path)))
-      await rm(path, { recursive: true }).catch(() => undefined)
+    if (SCRATCH.test(name) && isLeft(path, scratchMark(path))) await removeScratch(path).catch(() => undefined)
     if (SPILL.test(name) && isLeft(path, spillMark(name))) await removeSpill(path)
   }
 }

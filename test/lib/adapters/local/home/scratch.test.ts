@@ -48,6 +48,26 @@ test('what a dead process left is cleared by the next one', async () => {
   expect(await readdir(parent)).toEqual([basename(scratch.path)])
 })
 
+test('a folder is known as ours until all in it is gone: a kill in the middle leaves nothing for good', async () => {
+  const parent = await temporaryFolder()
+  const { path, remove } = await openScratch(parent)
+  const data = join(path, 'data')
+  await mkdir(data)
+  for (let n = 0; n < 500; n++) await writeFile(join(data, String(n)), '')
+  let going = true
+  const removed = remove().finally(() => {
+    going = false
+  })
+  let orphaned = false
+  while (going) {
+    orphaned ||= !existsSync(join(path, SCRATCH_MARKER)) && existsSync(data)
+    await new Promise(setImmediate)
+  }
+  await removed
+  expect(orphaned).toBe(false)
+  expect(await readdir(parent)).toEqual([])
+})
+
 test('nothing that this tool did not make is removed, whatever its name', async () => {
   const parent = await temporaryFolder()
   await mkdir(join(parent, 'important'))
