@@ -53,11 +53,6 @@ export interface OpenTable {
   bytes: number
   /** A FROM-clause with the VARCHAR columns `x_0`, `x_1`, …, one per name in `header`. */
   relation: string
-  /**
-   * The same with the model's columns in their types, where every value of theirs that is no text is in a form that the
-   * engine takes for what the rules of typing do; undefined otherwise.
-   */
-  plain?: string
   /** No field begins or ends with a blank. */
   trimmed: boolean
   /** Which words mean NULL (semantics.md §1): those of CSV, or of MySQL where NULL is NULL. */

@@ -38,40 +38,12 @@ export interface TextRelation {
   relation: string
   /** Names of all columns, known to the model or not. */
   header: readonly string[]
-  /** The same with the model's columns in their types, where no value is bad and none but a text is NULL. */
-  plain?: string
   /** No field begins or ends with a blank. */
   trimmed: boolean
 }
 
 /** @param table the table's model */
-export function typedSelect(table: SourceTable, source: TextRelation): TypedSelect {
-  return source.plain === undefined ? selectByRules(table, source) : selectPlain(table, source, source.plain)
-}
-
-/** No value but a text needs a rule, and no row is bad. */
-function selectPlain(table: SourceTable, { header, trimmed: bare }: TextRelation, relation: string): TypedSelect {
-  const textOf = (name: string): string | undefined => (header.includes(name) ? `x_${header.indexOf(name)}` : undefined)
-  const values = table.columns.map(({ name, type }) => {
-    const value = textOf(name)
-    if (value === undefined) return `cast(null as ${type}) as ${ident(name)}`
-    return `${type === 'VARCHAR' ? textValue(bare ? value : ident(`v_${name}`)) : value} as ${ident(name)}`
-  })
-  const texts = table.columns.flatMap(({ name, type }) => {
-    const value = textOf(name)
-    return type === 'VARCHAR' && value !== undefined && !bare ? [`${trimmed(value)} as ${ident(`v_${name}`)}`] : []
-  })
-  const none = 'cast(null as varchar)'
-  return {
-    sql: `select ${values.join(', ')}, ${none} as "_rule", ${none} as "_nullified", ${header.map((_, at) => `x_${at}`).join(', ')}
-  from ${texts.length > 0 ? `(select *, ${texts.join(', ')} from ${relation})` : relation}`,
-    keyText: none,
-    rowText: none,
-    textOf,
-  }
-}
-
-function selectByRules(table: SourceTable, { relation, header, trimmed: bare }: TextRelation): TypedSelect {
+export function typedSelect(table: SourceTable, { relation, header, trimmed: bare }: TextRelation): TypedSelect {
   const textOf = (name: string): string | undefined => {
     const at = header.indexOf(name)
     return at < 0 ? undefined : `x_${at}`

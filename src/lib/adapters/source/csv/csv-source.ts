@@ -91,7 +91,7 @@ class CsvReading implements OpenSource {
   async open(table: SourceTable): Promise<OpenTable> {
     if (this.missing.has(table)) throw this.missing.get(table)
     const { file } = this.files.find((one) => one.table === table) as TableFile
-    return this.#table(table, await openCsv(file, this.work, { signal: this.#signal, columns: table.columns }))
+    return this.#table(table, await openCsv(file, this.work, { signal: this.#signal }))
   }
 
   /** Also when reading failed: what is said of a file that is being written is no more than a consequence. */
@@ -112,7 +112,7 @@ class CsvReading implements OpenSource {
   }
 
   #table(table: SourceTable, csv: OpenCsv): OpenTable {
-    const { source, header, records, relation, plain, trimmed, misfits, fingerprint } = csv
+    const { source, header, records, relation, trimmed, misfits, fingerprint } = csv
     return {
       table,
       name: source.path,
@@ -120,7 +120,6 @@ class CsvReading implements OpenSource {
       records,
       bytes: source.size,
       relation,
-      ...(plain === undefined ? {} : { plain }),
       trimmed,
       words: 'csv',
       ...(misfits ? { misfits } : {}),

@@ -19,12 +19,7 @@ export async function* openAhead(
 ): AsyncGenerator<{ table: SourceTable; csv: OpenCsv }> {
   const stop = new AbortController()
   const open = (ahead: TableFile | undefined): Promise<OpenCsv> | undefined => {
-    const opening =
-      ahead &&
-      openCsv(ahead.file, workDir, {
-        signal: AbortSignal.any([signal, stop.signal]),
-        columns: ahead.table.columns,
-      })
+    const opening = ahead && openCsv(ahead.file, workDir, { signal: AbortSignal.any([signal, stop.signal]) })
     opening?.catch(() => undefined)
     return opening
   }

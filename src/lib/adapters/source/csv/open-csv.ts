@@ -1,6 +1,5 @@
 import { basename, dirname, join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
-import type { Column } from '../../../core/model.js'
 import { shellWord } from '../../../core/words/shell-word.js'
 import { csvFile } from '../../local/engine/readers.js'
 import { columnText } from '../column-text.js'
@@ -8,7 +7,6 @@ import type { Misfits } from '../source.js'
 import { ContentFault, tellingLines } from './content-fault.js'
 import { fieldsOf, trimBlanks } from './fields.js'
 import { NormalisedFile } from './normalised-file.js'
-import { PlainValues } from './plain-values.js'
 import { type CsvShape, eachRecord, type Visit } from './records.js'
 import { Fingerprint, type SourceFile } from './source-file.js'
 
@@ -21,8 +19,6 @@ export interface OpenCsv {
   records: number
   /** A FROM-clause with the VARCHAR columns `x_0`, `x_1`, … */
   relation: string
-  /** The same with the model's columns in their types, where all values are plain. */
-  plain?: string
   /** No field begins or ends with a blank. */
   trimmed: boolean
   /** True when the relation reads a copy without the records that do not fit the header. */
@@ -34,8 +30,6 @@ export interface OpenCsv {
 
 interface Options {
   signal: AbortSignal
-  /** Columns of the model, for a table whose values may be plain. */
-  columns?: readonly Column[]
 }
 
 /** Columns that a file may have; each is a column of what the engine reads. */
@@ -46,7 +40,7 @@ export const MOST_COLUMNS = 2000
  * the engine's reader might take otherwise is copied into `workDir` in a form on which both agree.
  * @throws EtlError SOURCE_SCHEMA, SOURCE_CONTENT with file and line, IO
  */
-export async function openCsv(source: SourceFile, workDir: string, { signal, columns }: Options): Promise<OpenCsv> {
+export async function openCsv(source: SourceFile, workDir: string, { signal }: Options): Promise<OpenCsv> {
   const { path } = source
   if (source.size === 0) {
     throw new EtlError(`${path} has 0 bytes; an empty table has a header line`, {
@@ -57,17 +51,12 @@ export async function openCsv(source: SourceFile, workDir: string, { signal, col
   let header: string[] = []
   let quotedHeader = false
   const fingerprint = new Fingerprint()
-  let plain: PlainValues | undefined
   const shape = await tellingLines(path, async () => {
     const look: Visit = (record, isHeader) => {
-      if (!isHeader) {
-        if (plain && !plain.hold(record)) plain = undefined
-        return
-      }
+      if (!isHeader) return
       header = fieldsOf(record).map(trimBlanks)
       quotedHeader = record.quoted
       assertHeader(path, header, record.offset)
-      plain = columns && new PlainValues(header, columns)
     }
     const found = await eachRecord(path, signal, look, (bytes) => fingerprint.add(bytes))
     if (found.records < 0) throw new ContentFault(0, 'has no header line')
@@ -83,16 +72,11 @@ export async function openCsv(source: SourceFile, workDir: string, { signal, col
     fingerprint: fingerprint.end(),
   }
   if (shape.misread || shape.emptyFirst || quotedHeader) return normaliseCsv(open, workDir, { signal })
-  const typed = plain && { plain: relation(path, header, shape, columns) }
-  return { ...open, relation: relation(path, header, shape), ...typed }
+  return { ...open, relation: relation(path, header, shape) }
 }
 
 /** The same file by way of a copy that holds only what fits the header; the rest is listed as misfits. */
-export async function normaliseCsv(
-  { plain: _, ...csv }: OpenCsv,
-  workDir: string,
-  { signal }: Options,
-): Promise<OpenCsv> {
+export async function normaliseCsv(csv: OpenCsv, workDir: string, { signal }: Options): Promise<OpenCsv> {
   const { path } = csv.source
   const copy = join(workDir, `${basename(path)}.normalised`)
   const misfits = join(workDir, `${basename(path)}.misfits.jsonl`)
@@ -141,13 +125,7 @@ function assertHeader(path: string, header: readonly string[], offset: number): 
   }
 }
 
-function relation(
-  path: string,
-  header: readonly string[],
-  { longest, linesInQuotes }: CsvShape,
-  model: readonly Column[] = [],
-): string {
-  const typeOf = (name: string): string => model.find((column) => column.name === name)?.type ?? 'VARCHAR'
-  const columns = Object.fromEntries(header.map((name, at) => [`x_${at}`, typeOf(name)]))
-  return csvFile(path, { columns, longest, linesInQuotes })
+function relation(path: string, header: readonly string[], shape: CsvShape): string {
+  const columns = header.map((_, at) => `x_${at}`)
+  return csvFile(path, { columns, longest: shape.longest, linesInQuotes: shape.linesInQuotes })
 }

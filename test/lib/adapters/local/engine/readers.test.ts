@@ -44,7 +44,7 @@ const FOLDERS: [name: string, beside: string][] = [
   ['n=3/state=TX*', 'n=3/state=TXX'],
 ]
 
-const CSV = { columns: texts('id', 'currency'), longest: 10, linesInQuotes: false }
+const CSV = { columns: ['id', 'currency'], longest: 10, linesInQuotes: false }
 const JSONL = { columns: { id: 'varchar', currency: 'varchar' }, longest: 10 }
 
 async function fill(folder: string, id: number, currency: string): Promise<void> {
@@ -140,7 +140,7 @@ describe('names that say something to an engine', () => {
     const [header, ...lines] = (await readFile(path, 'utf8')).trimEnd().split('\n')
     const columns = (header as string).split(',')
     const found = await db.all<Record<string, string>>(
-      `select * from ${csvFile(path, { ...CSV, columns: texts(...columns), longest: 200 })}`,
+      `select * from ${csvFile(path, { ...CSV, columns, longest: 200 })}`,
     )
     expect(found.map((row) => columns.map((name) => row[name]).join(','))).toEqual(lines)
   })
@@ -159,7 +159,7 @@ test('all records of any length are read, with the memory that a small source is
       const text = 'x'.repeat(length)
       await writeFile(path, 'id,body\n')
       for (let at = 0; at < records; at++) await writeFile(path, `${at},${text}\n`, { flag: 'a' })
-      const relation = csvFile(path, { columns: texts('id', 'body'), longest: length + 3, linesInQuotes: false })
+      const relation = csvFile(path, { columns: ['id', 'body'], longest: length + 3, linesInQuotes: false })
       const [found] = await small.all(`select count(*) as n, min(strlen(body)) as least from ${relation}`)
       expect({ records, length, found }).toEqual({
         records,
@@ -189,8 +189,4 @@ async function writeInputs(folder: string): Promise<void> {
     await mkdir(join(folder, name), { recursive: true })
     await writeFile(join(folder, name, 'bookings.csv'), `${columns}\n${ids.map((id) => `${id},7,EUR\n`).join('')}`)
   }
-}
-
-function texts(...names: string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, 'VARCHAR']))
 }
