@@ -37,13 +37,23 @@ export async function openScratch(parent: string): Promise<Scratch> {
   try {
     await makeFolder(parent)
     await clearDead(parent)
-    await mkdir(path, { mode: 0o700 })
-    await writeFile(join(path, SCRATCH_MARKER), `${JSON.stringify(ownMark())}\n`, { flag: 'wx' })
+    await makeMarked(path)
   } catch (error) {
     await rm(path, { recursive: true, force: true }).catch(() => undefined)
     throw writeError(error, path)
   }
   return { path, remove: () => removeScratch(path) }
+}
+
+/** A process on another machine may take the folder for one that was never marked, while it is empty: then it is made once more. */
+async function makeMarked(path: string, tries = 3): Promise<void> {
+  await mkdir(path, { mode: 0o700 })
+  try {
+    await writeFile(join(path, SCRATCH_MARKER), `${JSON.stringify(ownMark())}\n`, { flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 0) throw error
+    await makeMarked(path, tries - 1)
+  }
 }
 
 /** The marker last: a process that is killed meanwhile leaves what the next one still knows. */
@@ -87,7 +97,10 @@ export async function clearDead(parent: string): Promise<void> {
   for (const name of namesIn(parent)) {
     const path = join(parent, name)
     if (!isOwnFolder(path)) continue
-    if (SCRATCH.test(name) && isLeft(path, scratchMark(path))) await removeScratch(path).catch(() => undefined)
+    if (SCRATCH.test(name)) {
+      if (isLeft(path, scratchMark(path))) await removeScratch(path).catch(() => undefined)
+      else if (isUnmarkedOfDead(name)) await rmdir(path).catch(() => undefined)
+    }
     if (SPILL.test(name) && isLeft(path, spillMark(name))) await removeSpill(path)
   }
 }
@@ -153,6 +166,11 @@ async function removeSpill(path: string): Promise<void> {
   } catch {
     // Another command was faster, or something else lies in it, which then is not ours.
   }
+}
+
+/** Its process, by the number in its name, is gone: where the folder is empty, it came to its end before it was marked. */
+function isUnmarkedOfDead(name: string): boolean {
+  return isGone({ pid: Number(name.split('-')[2]), host: hostname(), start: undefined }) === true
 }
 
 /** A folder itself, no link to one, of this user. */

@@ -68,6 +68,15 @@ test('a folder is known as ours until all in it is gone: a kill in the middle le
   expect(await readdir(parent)).toEqual([])
 })
 
+test('an empty folder of a dead process, which was never marked, is cleared; that of a living one is not', async () => {
+  const parent = await temporaryFolder()
+  const living = `rental-etl-${process.pid}-0123456789ab`
+  await mkdir(join(parent, `rental-etl-${DEAD}-0123456789ab`))
+  await mkdir(join(parent, living))
+  await clearDead(parent)
+  expect(await readdir(parent)).toEqual([living])
+})
+
 test('nothing that this tool did not make is removed, whatever its name', async () => {
   const parent = await temporaryFolder()
   await mkdir(join(parent, 'important'))
