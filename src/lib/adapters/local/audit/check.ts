@@ -12,12 +12,12 @@ export async function check(
   db: Database,
   name: string,
   sql: string,
-  { pieces = [sql], scope = 'ledger' }: { pieces?: readonly string[]; scope?: Scope } = {},
+  { pieces, scope = 'ledger' }: { pieces?: () => Promise<readonly string[]>; scope?: Scope } = {},
 ): Promise<CheckResult> {
   return safely(name, scope, sql, async () => {
     let bad = 0
     const sample: SampleRow[] = []
-    for (const piece of pieces) {
+    for (const piece of (await pieces?.()) ?? [sql]) {
       const rows = await db.all<SampleRow & { bad_rows: string }>(
         `select *, count(*) over () as bad_rows from (\n${piece}\n) as bad limit ${SAMPLE_ROWS}`,
       )

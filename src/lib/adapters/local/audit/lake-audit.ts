@@ -38,7 +38,8 @@ export async function auditLake(
   if (lost.length > 0)
     return [files, skipped(name, 'ledger', `which files run ${lost.join(', ')} has loaded is not known`)]
   if (parts.length === 0) return [files]
-  const pieces = (await slicesOf(db, `raw_data.${table.raw}`, table)).map((slice) => lakeRawQuery(table, parts, slice))
+  const pieces = async (): Promise<string[]> =>
+    (await slicesOf(db, `raw_data.${table.raw}`, table)).map((slice) => lakeRawQuery(table, parts, slice))
   return [files, await check(db, name, lakeRawQuery(table, parts), { pieces })]
 }
 

@@ -71,8 +71,8 @@ export class LocalStoredAudit implements StoredAudit {
     const checks: CheckResult[] = []
     for (const table of tables) {
       const text = files.find((file) => file.name === table.name)?.text ?? ''
-      const slices = await slicesOf(db, `curated.${table.name}`, table)
-      const pieces = slices.map((slice) => curatedQuery(table, text, slice))
+      const pieces = async (): Promise<string[]> =>
+        (await slicesOf(db, `curated.${table.name}`, table)).map((slice) => curatedQuery(table, text, slice))
       checks.push(await check(db, `curated_content_${table.name}`, curatedQuery(table, text), { pieces }))
     }
     return checks
