@@ -118,7 +118,7 @@ export class LocalWarehouse implements Warehouse {
 
   async keep(views: readonly string[]): Promise<void> {
     for (const view of views)
-      await this.db.run(`create table ${KEPT}.${ident(view)} as from presentation.${ident(view)}`)
+      await this.#ours(() => this.db.run(`create table ${KEPT}.${ident(view)} as from presentation.${ident(view)}`))
   }
 
   relations(): Promise<Relation[]> {

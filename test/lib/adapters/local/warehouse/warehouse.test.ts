@@ -71,3 +71,8 @@ test('a view that somebody added reads no file, however it is asked', async () =
   await expect(warehouse.stream(sql)).rejects.toMatchObject(changed)
   await expect(warehouse.query(sql)).rejects.toMatchObject({ code: 'READ_ONLY_SQL' })
 })
+
+test('a view that cannot be computed, since somebody has changed what it reads, is told as that', async () => {
+  await using warehouse = await openLocalWarehouse(home())
+  await expect(warehouse.keep(['vw_that_is_gone'])).rejects.toMatchObject({ code: 'WAREHOUSE_STRUCTURE' })
+})
