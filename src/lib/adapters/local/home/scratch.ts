@@ -15,7 +15,8 @@ export const SCRATCH_MARKER = '.rental-etl-scratch.json'
 // Of a process on another machine nobody here knows whether it lives; no run takes that long.
 const FOREIGN_DAYS = 7
 
-const SCRATCH = /^rental-etl-\d+-[0-9a-f]{12}$/
+/** The first part, its machine, stands in the name since a process may come to its end before it has marked its folder. */
+const SCRATCH = /^rental-etl-(?:([0-9a-f]{8})-)?(\d+)-[0-9a-f]{12}$/
 const SPILL = /^rental-etl-spill-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{12}$/
 /** A link in a folder to spill to, through which the engine writes a file elsewhere. */
 export const EXPORT_LINK = 'export'
@@ -33,27 +34,17 @@ export interface Scratch {
  * @throws EtlError IO
  */
 export async function openScratch(parent: string): Promise<Scratch> {
-  const path = join(parent, `rental-etl-${process.pid}-${randomBytes(6).toString('hex')}`)
+  const path = join(parent, `rental-etl-${HOST}-${process.pid}-${randomBytes(6).toString('hex')}`)
   try {
     await makeFolder(parent)
     await clearDead(parent)
-    await makeMarked(path)
+    await mkdir(path, { mode: 0o700 })
+    await writeFile(join(path, SCRATCH_MARKER), `${JSON.stringify(ownMark())}\n`, { flag: 'wx' })
   } catch (error) {
     await rm(path, { recursive: true, force: true }).catch(() => undefined)
     throw writeError(error, path)
   }
   return { path, remove: () => removeScratch(path) }
-}
-
-/** A process on another machine may take the folder for one that was never marked, while it is empty: then it is made once more. */
-async function makeMarked(path: string, tries = 3): Promise<void> {
-  await mkdir(path, { mode: 0o700 })
-  try {
-    await writeFile(join(path, SCRATCH_MARKER), `${JSON.stringify(ownMark())}\n`, { flag: 'wx' })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 0) throw error
-    await makeMarked(path, tries - 1)
-  }
 }
 
 /** The marker last: a process that is killed meanwhile leaves what the next one still knows. */
@@ -99,7 +90,7 @@ export async function clearDead(parent: string): Promise<void> {
     if (!isOwnFolder(path)) continue
     if (SCRATCH.test(name)) {
       if (isLeft(path, scratchMark(path))) await removeScratch(path).catch(() => undefined)
-      else if (isUnmarkedOfDead(name)) await rmdir(path).catch(() => undefined)
+      else if (isOfDead(name)) await removeUnmarked(path).catch(() => undefined)
     }
     if (SPILL.test(name) && isLeft(path, spillMark(name))) await removeSpill(path)
   }
@@ -168,9 +159,18 @@ async function removeSpill(path: string): Promise<void> {
   }
 }
 
-/** Its process, by the number in its name, is gone: where the folder is empty, it came to its end before it was marked. */
-function isUnmarkedOfDead(name: string): boolean {
-  return isGone({ pid: Number(name.split('-')[2]), host: hostname(), start: undefined }) === true
+/** By its name it is of a process of this machine, of whose number there is none now. */
+function isOfDead(name: string): boolean {
+  const [, host, pid] = SCRATCH.exec(name) ?? []
+  return host === HOST && isGone({ pid: Number(pid), host: hostname(), start: undefined }) === true
+}
+
+/** A folder whose process came to its end before it had written the marker: with nothing in it, or an empty marker. */
+async function removeUnmarked(path: string): Promise<void> {
+  const marker = join(path, SCRATCH_MARKER)
+  const found = lstatSync(marker, { throwIfNoEntry: false })
+  if (found?.isFile() && found.size === 0) await unlink(marker)
+  await rmdir(path)
 }
 
 /** A folder itself, no link to one, of this user. */

@@ -68,13 +68,24 @@ test('a folder is known as ours until all in it is gone: a kill in the middle le
   expect(await readdir(parent)).toEqual([])
 })
 
-test('an empty folder of a dead process, which was never marked, is cleared; that of a living one is not', async () => {
+test('what a process left before it was marked is cleared; not that of a living one, nor of another machine', async () => {
   const parent = await temporaryFolder()
-  const living = `rental-etl-${process.pid}-0123456789ab`
-  await mkdir(join(parent, `rental-etl-${DEAD}-0123456789ab`))
-  await mkdir(join(parent, living))
+  const scratch = await openScratch(parent)
+  const living = basename(scratch.path)
+  const named = (pid: number, end: string): string =>
+    living.replace(`-${process.pid}-`, `-${pid}-`).replace(/.{2}$/, end)
+  const kept = [
+    living,
+    named(process.pid, '00'),
+    named(DEAD, '03'),
+    named(DEAD, '04').replace(/etl-[0-9a-f]{8}/, 'etl-00000000'),
+  ]
+  const empty = [named(DEAD, '01'), named(DEAD, '02'), ...kept.slice(1)]
+  for (const name of empty) await mkdir(join(parent, name))
+  await writeFile(join(parent, named(DEAD, '02'), SCRATCH_MARKER), '')
+  await writeFile(join(parent, named(DEAD, '03'), 'somebody-s'), '')
   await clearDead(parent)
-  expect(await readdir(parent)).toEqual([living])
+  expect((await readdir(parent)).sort()).toEqual(kept.sort())
 })
 
 test('nothing that this tool did not make is removed, whatever its name', async () => {
