@@ -13,8 +13,8 @@ afterEach(() => {
 test.each([
   ['nothing', 0, '450MB'],
   ['a small source', 10e6, '452MB'],
-  ['10 million rows', 0.8e9, '642MB'],
-  ['100 million rows', 8e9, '2370MB'],
+  ['10 million rows', 0.8e9, '610MB'],
+  ['100 million rows', 8e9, '2050MB'],
   ['more than that', 100e9, '3400MB'],
 ])('for %s', (_, bytes, limit) => {
   expect(memoryLimit(bytes)).toBe(limit)
