@@ -1,6 +1,20 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
 import { readChunks } from '../../src/lib/adapters/source/csv/bytes.js'
+import { type Scratch, scratchFolder } from './temporary.js'
+
+/** A file for the tests of one test file to write, and where its first stretch ends when it is large. */
+export function borderFile(): { path: () => string; border: () => number } {
+  let scratch: Scratch
+  let border: number
+  beforeAll(async () => {
+    scratch = await scratchFolder()
+    border = await firstBorder(scratch.path)
+  })
+  afterAll(() => scratch[Symbol.asyncDispose]())
+  return { path: () => join(scratch.path, 'b.csv'), border: () => border }
+}
 
 const LARGE = 64 * 1024 * 1024
 

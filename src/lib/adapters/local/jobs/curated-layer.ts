@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { CURATED_TABLES, type CuratedTable } from '../../../core/model.js'
 import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
@@ -9,7 +8,7 @@ import { readSqlFiles } from '../../files/sql-files.js'
 import type { Database } from '../engine/database.js'
 import { memoryLimit } from '../engine/memory.js'
 import { runScript } from '../engine/run-script.js'
-import { exists } from '../home/files.js'
+import { sizeOf } from '../home/files.js'
 import { homePaths } from '../home/paths.js'
 import { leaveAsWritten, publishChange } from '../warehouse/working-copy.js'
 import type { JobContext } from '../workflow/job.js'
@@ -30,7 +29,7 @@ export async function curatedLayer(
     ),
   )
   const texts = { curated: curated ?? {}, presentation: presentation ?? {}, ledger: ledger ?? {} }
-  const size = (await exists(paths.warehouse)) ? (await stat(paths.warehouse)).size : 0
+  const size = await sizeOf(paths.warehouse)
   const options = { spillTo: paths.work, memoryLimit: memoryLimit(size, settings.memory), signal: context.signal }
   const counts = await publishChange(paths, options, async (db) => {
     const { mustRebuild, changed, empty } = await stateOf(db)
@@ -50,12 +49,13 @@ export async function curatedLayer(
  * there is no row yet.
  */
 async function stateOf(db: Database): Promise<{ mustRebuild: boolean; changed: boolean; empty: boolean }> {
-  const rows = CURATED_TABLES.map(({ name }) => `exists (select 1 from curated.${name})`)
-  const keys = Object.keys(CHANGED_KEYS).map((name) => `exists (select 1 from curated.${name})`)
+  const anyRow = (tables: readonly string[]): string =>
+    tables.map((name) => `exists (select 1 from curated.${name})`).join(' or ')
   const [row] = await db.all<{ must_rebuild: boolean; changed: boolean; empty: boolean }>(
     `select not exists (select 1 from curated.build) or exists (
         select 1 from raw_data.load_log where full_refresh and seq > (select coalesce(max(raw_seq), 0) from curated.build)
-      ) as must_rebuild, ${keys.join(' or ')} as changed, not (${rows.join(' or ')}) as empty`,
+      ) as must_rebuild, ${anyRow(Object.keys(CHANGED_KEYS))} as changed,
+      not (${anyRow(CURATED_TABLES.map(({ name }) => name))}) as empty`,
   )
   return { mustRebuild: row?.must_rebuild ?? true, changed: row?.changed ?? true, empty: row?.empty ?? false }
 }

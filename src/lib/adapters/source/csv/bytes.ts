@@ -15,9 +15,7 @@ export interface ByteChunk {
 
 /** The bytes of a file in stretches; those of one are good until the next one. @throws EtlError IO */
 export async function* readBytes(path: string, signal: AbortSignal): AsyncGenerator<Buffer, void> {
-  const file = await open(path, 'r').catch((error) => {
-    throw readError(error, path)
-  })
+  const file = await openFile(path)
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
     for (;;) {
@@ -41,9 +39,7 @@ export async function* readChunks(
   signal: AbortSignal,
   seen: (bytes: Buffer) => void = () => undefined,
 ): AsyncGenerator<ByteChunk, void> {
-  const file = await open(path, 'r').catch((error) => {
-    throw readError(error, path)
-  })
+  const file = await openFile(path)
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
     let offset = 0
@@ -69,6 +65,12 @@ export async function* readChunks(
   } finally {
     await file.close()
   }
+}
+
+function openFile(path: string): Promise<FileHandle> {
+  return open(path, 'r').catch((error) => {
+    throw readError(error, path)
+  })
 }
 
 async function fill(file: FileHandle, buffer: Buffer, from: number, path: string): Promise<number> {

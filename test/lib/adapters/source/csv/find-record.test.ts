@@ -1,34 +1,23 @@
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { fieldsOf } from '../../../../../src/lib/adapters/source/csv/fields.js'
 import { findRecord } from '../../../../../src/lib/adapters/source/csv/find-record.js'
 import { eachRecord } from '../../../../../src/lib/adapters/source/csv/records.js'
 import type { WantedRecord } from '../../../../../src/lib/ports/source-check.js'
-import { fillerOf, firstBorder } from '../../../../support/csv-border.js'
+import { borderFile, fillerOf } from '../../../../support/csv-border.js'
 import { naiveLines } from '../../../../support/naive-lines.js'
 import { strictCsv } from '../../../../support/strict-csv.js'
-import { type Scratch, scratchFolder } from '../../../../support/temporary.js'
 import { trickyText } from '../../../../support/tricky-text.js'
 
 type Fields = WantedRecord['fields']
 
 const signal = new AbortController().signal
-let scratch: Scratch
-let path: string
-let border: number
-
-beforeAll(async () => {
-  scratch = await scratchFolder()
-  path = join(scratch.path, 'b.csv')
-  border = await firstBorder(scratch.path)
-})
-afterAll(() => scratch[Symbol.asyncDispose]())
+const { path, border } = borderFile()
 
 async function lineIn(text: string, fields: Fields, occurrence = 1): Promise<number | undefined> {
-  await writeFile(path, text)
-  return findRecord(path, { fields, occurrence }, signal)
+  await writeFile(path(), text)
+  return findRecord(path(), { fields, occurrence }, signal)
 }
 
 test.each<[why: string, text: string, fields: Fields, line: number | undefined]>([
@@ -71,7 +60,7 @@ test('of equal records the one that is wanted', async () => {
 
 test('what stands far behind the record does not matter, and before it stops the search', async () => {
   const bad = '"never closed\n'
-  const far = fillerOf(2 * border)
+  const far = fillerOf(2 * border())
   expect(await lineIn(`a,b\n1,2\n${bad}`, ['1', '2'])).toBe(2)
   await expect(lineIn(`a,b\n${far}"x"y,2\n1,2\n`, ['1', '2'])).rejects.toThrow('has text behind a closing quote')
   await expect(lineIn(`a,b\n${far}${bad}1,2\n`, ['1', '2'])).rejects.toThrow('opens a quote')
@@ -79,7 +68,7 @@ test('what stands far behind the record does not matter, and before it stops the
 
 test('a record over the border of two stretches, and behind it', async () => {
   for (const before of [1, 5, 9]) {
-    const filler = fillerOf(border - before)
+    const filler = fillerOf(border() - before)
     const line = filler.split('\n').length
     const text = `${filler}1234,"5\n6"\nx,y\n`
     expect(await lineIn(text, ['1234', '5\n6'])).toBe(line)
@@ -90,9 +79,9 @@ test('a record over the border of two stretches, and behind it', async () => {
 test('a very long record is found as it was read, its texts cut', async () => {
   const long = '東 '.repeat(400_000)
   const text = `a,b\n1,2\n1,"${long}"\n1,x\n`
-  await writeFile(path, text)
+  await writeFile(path(), text)
   const records: string[][] = []
-  await eachRecord(path, signal, (record) => records.push(fieldsOf(record)))
+  await eachRecord(path(), signal, (record) => records.push(fieldsOf(record)))
   expect(records[2]?.[1]?.length).toBeLessThan(70_000)
   expect(await lineIn(text, { a: '1', b: records[2]?.[1] as string })).toBe(3)
   expect(await lineIn(text, { a: '1', b: long })).toBeUndefined()
@@ -100,9 +89,9 @@ test('a very long record is found as it was read, its texts cut', async () => {
 })
 
 test('an abort ends the search', async () => {
-  await writeFile(path, 'a,b\n1,2\n')
+  await writeFile(path(), 'a,b\n1,2\n')
   const stopped = AbortSignal.abort(new Error('stopped'))
-  await expect(findRecord(path, { fields: ['1', '2'], occurrence: 1 }, stopped)).rejects.toThrow('stopped')
+  await expect(findRecord(path(), { fields: ['1', '2'], occurrence: 1 }, stopped)).rejects.toThrow('stopped')
 })
 
 test('each record of any file is found where a naive count has it', { timeout: 120_000 }, async () => {

@@ -1,29 +1,18 @@
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { tellingLines } from '../../../../../src/lib/adapters/source/csv/content-fault.js'
 import { countFields, fieldsOf } from '../../../../../src/lib/adapters/source/csv/fields.js'
 import { type CsvShape, eachRecord, type Visit } from '../../../../../src/lib/adapters/source/csv/records.js'
-import { fillerOf, firstBorder } from '../../../../support/csv-border.js'
+import { borderFile, fillerOf } from '../../../../support/csv-border.js'
 import { CSV_PIECES, strictCsv } from '../../../../support/strict-csv.js'
-import { type Scratch, scratchFolder } from '../../../../support/temporary.js'
 import { trickyText } from '../../../../support/tricky-text.js'
 
 const signal = new AbortController().signal
-let scratch: Scratch
-let path: string
-let border: number
-
-beforeAll(async () => {
-  scratch = await scratchFolder()
-  path = join(scratch.path, 'b.csv')
-  border = await firstBorder(scratch.path)
-})
-afterAll(() => scratch[Symbol.asyncDispose]())
+const { path, border } = borderFile()
 
 async function read(text: string, skipped = 0): Promise<{ records: string[][]; lines: number[]; shape: CsvShape }> {
-  await writeFile(path, text)
+  await writeFile(path(), text)
   const records: string[][] = []
   const lines: number[] = []
   let seen = 0
@@ -35,7 +24,7 @@ async function read(text: string, skipped = 0): Promise<{ records: string[][]; l
     records.push(fields)
     lines.push(record.line)
   }
-  return { records, lines, shape: await tellingLines(path, () => eachRecord(path, signal, visit)) }
+  return { records, lines, shape: await tellingLines(path(), () => eachRecord(path(), signal, visit)) }
 }
 
 describe('the rules of semantics.md §1', () => {
@@ -156,7 +145,7 @@ describe('the rules of semantics.md §1', () => {
     await expect(read(text)).rejects.toMatchObject({
       code: 'SOURCE_CONTENT',
       exit: 'invalid',
-      message: `${path}:${line}: the file ${what}; nothing was changed`,
+      message: `${path()}:${line}: the file ${what}; nothing was changed`,
     })
     expect(strictCsv(text)).toBeUndefined()
   })
@@ -214,7 +203,7 @@ describe('what an RFC 4180 writer wrote is read back', () => {
     await fc.assert(
       fc.asyncProperty(table, ...options, fc.double({ min: 0, max: 1, noNaN: true }), async (rows, end, all, share) => {
         const text = writeCsv(rows, end, all)
-        const before = border - Math.floor(share * Buffer.byteLength(text))
+        const before = border() - Math.floor(share * Buffer.byteLength(text))
         const filler = fillerOf(before, end)
         expect(Buffer.byteLength(filler)).toBe(before)
         const skipped = filler.split(end).length - 1
@@ -232,7 +221,7 @@ test('each letter of a tricky stretch at the border, with both line ends', async
     const text = `"é",x"y,"""",""${end}${end}"東${end}""😀",,1${end}, "z",2,3`
     const expected = strictCsv(text)
     for (let before = 0; before <= Buffer.byteLength(text); before++) {
-      const filler = fillerOf(border - before, end)
+      const filler = fillerOf(border() - before, end)
       const { records } = await read(`${filler}${text}`, filler.split(end).length - 1)
       expect(records).toEqual(expected)
     }
@@ -240,13 +229,13 @@ test('each letter of a tricky stretch at the border, with both line ends', async
 })
 
 test('an error behind the border names its line', async () => {
-  const filler = fillerOf(border - 3)
+  const filler = fillerOf(border() - 3)
   const line = filler.split('\n').length
   await expect(read(`${filler}"a\nb`)).rejects.toMatchObject({
-    message: `${path}:${line}: the file opens a quote that is never closed, in the record that begins here; nothing was changed`,
+    message: `${path()}:${line}: the file opens a quote that is never closed, in the record that begins here; nothing was changed`,
   })
   await expect(read(`${filler}ab\r\n`)).rejects.toMatchObject({
-    message: `${path}:${line}: the file mixes line ends: this line ends with CRLF, the first with LF; nothing was changed`,
+    message: `${path()}:${line}: the file mixes line ends: this line ends with CRLF, the first with LF; nothing was changed`,
   })
 })
 
@@ -255,7 +244,7 @@ describe('a record of any length', () => {
 
   test('an open quote is told with its record, however far the file goes on', async () => {
     await expect(read(`a,b\n1,"${'x\n'.repeat(9 * mebi)}`)).rejects.toMatchObject({
-      message: `${path}:2: the file opens a quote that is never closed, in the record that begins here; nothing was changed`,
+      message: `${path()}:2: the file opens a quote that is never closed, in the record that begins here; nothing was changed`,
     })
   })
 
@@ -287,7 +276,7 @@ describe('a record of any length', () => {
 
   test('is cut or not by its own length, wherever one stretch ends', async () => {
     for (const length of [999_999, 1_000_000, 1_000_001])
-      for (const before of [4, border - 2, border, border + 1]) {
+      for (const before of [4, border() - 2, border(), border() + 1]) {
         const filler = fillerOf(before)
         const record = `"1",${'y'.repeat(length - 6)}, `
         const { records } = await read(`${filler}${record}\n2,3\n`, filler.split('\n').length - 1)
@@ -309,7 +298,7 @@ describe('a record of any length', () => {
   ])('refuses what others are refused for (%#)', async (record, what) => {
     await expect(read(`a,b\n"1\n2",3\n${record}`)).rejects.toMatchObject({
       code: 'SOURCE_CONTENT',
-      message: `${path}:4: the file ${what}; nothing was changed`,
+      message: `${path()}:4: the file ${what}; nothing was changed`,
     })
   })
 })
@@ -359,9 +348,9 @@ describe('the shape of a file', () => {
 })
 
 test('quoted records are looked at once, though no carriage return ends the search for one', async () => {
-  await writeFile(path, '"h"\n'.repeat(1_500_000))
+  await writeFile(path(), '"h"\n'.repeat(1_500_000))
   const begin = performance.now()
-  expect((await eachRecord(path, signal, () => undefined)).records).toBe(1_499_999)
+  expect((await eachRecord(path(), signal, () => undefined)).records).toBe(1_499_999)
   // Each of them to the end of its stretch, that is 15 times as long.
   expect(performance.now() - begin).toBeLessThan(8000)
 })
