@@ -54,7 +54,7 @@ test(
           runId: 'last',
         })
       }),
-      tries(8),
+      tries(4),
     )
   },
 )

@@ -103,5 +103,6 @@ function pointName(path: string): string {
     .replace(/^runs\/[^/]+/, 'runs/ID')
     .replace(/run_id=[^/]+/, 'run_id=ID')
     .replace(/^tmp\/.+$/, 'tmp/*')
+    .replace(/\.[0-9a-f]{12}\.tmp$/, '.*.tmp')
     .replaceAll(/\d{4,}/g, 'N')
 }

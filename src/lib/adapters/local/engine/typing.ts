@@ -5,7 +5,7 @@ import { ident, literal } from '../../../core/sql/names.js'
 export const TYPING_VERSION = 1
 
 /** What is trimmed from every value: space, tab, CR, LF. Nothing else: a no-break space stays. */
-const BLANKS = `' ' || chr(9) || chr(13) || chr(10)`
+const BLANKS = literal(' \t\r\n')
 const NULL_WORDS = ['null', 'none', 'nan', 'n/a']
 const TIME = '([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]'
 const ISO = `[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]${TIME}(\\.[0-9]{1,6})?Z?)?`
@@ -61,7 +61,7 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
   )
   const rules = here.filter((column) => column.required).flatMap((column) => rulesOf(column, table))
   const nullable = here.filter((column) => !column.required && column.type !== 'VARCHAR')
-  const bad = nullable.map((column) => isBad(column.text, column.value))
+  const bad = nullable.map(({ at }) => `b_${at}`)
   const names = nullable.map((column, at) => `case when ${bad[at]} then ${literal(column.name)} end`)
   const nullified =
     nullable.length === 0
@@ -79,6 +79,7 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
     cast.map(({ at }) => `cast(v_${at} as varchar) as p_${at}`),
     cast.map((column) => `${isPlain(column)} as k_${column.at}`),
     values,
+    nullable.map((column) => `${isBad(column.text, column.value)} as b_${column.at}`),
   ]
   const typed = steps.reduce((from, expressions) => {
     const added = expressions.filter((expression) => expression !== '')
@@ -105,7 +106,10 @@ function inModelOrder(table: SourceTable, header: readonly string[]): string[] {
 }
 
 interface Present extends Column {
-  /** Place in the model, by which the steps name their columns: `v_<n>` cast, `p_<n>` printed again, `k_<n>` whether that is right. */
+  /**
+   * Place in the model, by which the steps name their columns: `v_<n>` cast, `p_<n>` printed again, `k_<n>` whether that is
+   * right, `b_<n>` whether an optional one is bad.
+   */
   at: number
   text: string
   value: string
