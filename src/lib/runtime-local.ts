@@ -11,7 +11,8 @@ import type { LocalSettings } from './runtime-settings.js'
 export function localRuntime(settings: LocalSettings, warn: Warn): Runtime {
   const { target, home, guards, spec, memory } = settings
   const clock = systemClock
-  const source = (options: { readOnly: boolean }): Source => createSource(spec, { home, ...options })
+  const source = (options: { readOnly: boolean }): Source =>
+    createSource(spec, { home, password: () => password(settings), ...options })
   const extract = { home, source, memory, now: () => clock.now() }
   return {
     target,
@@ -50,6 +51,13 @@ export function localRuntime(settings: LocalSettings, warn: Warn): Runtime {
     writeText: async (path, text) => (await import('./adapters/files/text-file.js')).writeText(path, text),
     sql: sqlTexts,
   }
+}
+
+/** Of a source that the target names, its own reference; the environment's variable is that of the mysql client. */
+async function password({ source_password, sourceGiven, configFolder }: LocalSettings): Promise<string | undefined> {
+  if (source_password === undefined || sourceGiven) return process.env['MYSQL_PWD']
+  const { readSecret } = await import('./adapters/files/secret.js')
+  return readSecret(source_password, process.env, configFolder)
 }
 
 function defaultAsOf({ as_of, spec }: LocalSettings, at: Date): string {

@@ -8,11 +8,11 @@ import {
   setting,
   settingValues,
 } from './core/config/config.js'
+import { mysqlUrl } from './core/config/mysql-url.js'
 import type { GivenFlags, SettingValues } from './core/config/settings.js'
 import { settingsYaml } from './core/config/settings-text.js'
 import { parseSource, type SourceSpec } from './core/config/source-spec.js'
 import { EtlError } from './core/errors.js'
-import { maskValue } from './core/words/secrets.js'
 
 /** The settings of one command, with absolute paths, by the kind of the target. */
 export type Settings = LocalSettings
@@ -46,18 +46,35 @@ export function settingsOf(inputs: ConfigInputs): Settings {
   const given = ({ from }: Candidate): boolean => from === 'flag' || from === 'environment'
   const absolute = (path: string, named: Candidate): string =>
     resolve(given(named) ? inputs.cwd : configFolder, fromUserFolder(path, inputs.env['HOME'] ?? homedir()))
-  const spec = parseSource(values.source, source.where, source.from === 'target' ? 'configuration' : 'usage')
-  const folder = spec.kind === 'csv' ? absolute(spec.folder, source) : undefined
+  const named = parseSource(values.source, source.where, source.from === 'target' ? 'configuration' : 'usage')
+  const spec = withPaths(named, (path) => absolute(path, source))
   return {
     ...values,
     kind: 'local',
     home: assertHome(absolute(values.home, home), home),
-    spec: folder === undefined ? spec : { kind: 'csv', folder },
-    source: folder === undefined ? maskValue(values.source) : `csv:${folder}`,
+    spec,
+    source: sourceText(spec, values.source),
     sourceGiven: given(source),
     configPath: inputs.file?.path,
     configFolder,
   }
+}
+
+/** @param absolute of a path that the source names */
+function withPaths(spec: SourceSpec, absolute: (path: string) => string): SourceSpec {
+  if (spec.kind === 'csv') return { ...spec, folder: absolute(spec.folder) }
+  if (spec.kind === 'sample') return spec
+  return {
+    ...spec,
+    ...(spec.socket ? { socket: absolute(spec.socket) } : {}),
+    ...(spec.sslCa ? { sslCa: absolute(spec.sslCa) } : {}),
+  }
+}
+
+/** As it is shown and kept: without any password. */
+function sourceText(spec: SourceSpec, given: string): string {
+  if (spec.kind === 'csv') return `csv:${spec.folder}`
+  return spec.kind === 'mysql' ? mysqlUrl(spec) : given
 }
 
 /** In a file, and behind `--home=`, no shell turns ~ into the user's folder. */

@@ -32,7 +32,7 @@ test('never replaces one', async () => {
 test('a source that is none, or holds a password, writes nothing', async () => {
   const folder = await workingFolder()
   expect((await init('--source', 'foo')).stderr.split('\n')[0]).toBe(
-    'error: --source: "foo" is no source; it takes csv:DIR or sample[:scale]',
+    'error: --source: "foo" is no source; it takes csv:DIR, mysql://user@host/database or sample[:scale]',
   )
   const secret = await init('--source', 'mysql://user:secret@host/db', '--json')
   expect([secret.code, `${secret.stdout}${secret.stderr}`.includes('secret')]).toEqual([64, false])

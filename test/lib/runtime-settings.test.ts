@@ -103,14 +103,15 @@ describe('settingsOf', () => {
     expect(() => settingsOf(named)).toThrow(
       expect.objectContaining({
         code: 'CONFIG_INVALID',
-        message: '/w/rental-etl.yml:1 targets.local.source: "ftp" is no source; it takes csv:DIR or sample[:scale]',
+        message:
+          '/w/rental-etl.yml:1 targets.local.source: "ftp" is no source; it takes csv:DIR, mysql://user@host/database or sample[:scale]',
       }),
     )
     const asked = await inputs(undefined, { flags: { source: 'ftp' } })
     expect(() => settingsOf(asked)).toThrow(
       expect.objectContaining({
         code: 'USAGE',
-        message: '--source: "ftp" is no source; it takes csv:DIR or sample[:scale]',
+        message: '--source: "ftp" is no source; it takes csv:DIR, mysql://user@host/database or sample[:scale]',
       }),
     )
   })

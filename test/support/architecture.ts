@@ -29,7 +29,7 @@ const ALLOWED: Readonly<Record<Layer, readonly Layer[]>> = {
   adapters: ['adapters', 'ports', 'core'],
 }
 
-const HEAVY = ['ink', 'react', '@duckdb/node-api', 'aws-local-stepfunctions', 'zod', 'yaml']
+const HEAVY = ['ink', 'react', '@duckdb/node-api', 'aws-local-stepfunctions', 'mysql2', 'zod', 'yaml']
 
 /** What writes to the terminal; everything else goes through it. */
 const WRITER = 'src/lib/shell/output.ts'

@@ -4,11 +4,10 @@ import { lastCompleteDay } from '../../core/run/as-of.js'
 import { nextCommands } from '../../core/run/next-commands.js'
 import { BUILD_QUERY, type Build, NOT_BUILT } from '../../core/sql/build.js'
 import { systemError } from '../../core/system-error.js'
-import { shellWord } from '../../core/words/shell-word.js'
 import type { Doctor, Probe } from '../../ports/doctor.js'
 import { readSqlFiles } from '../files/sql-files.js'
 import { columnsOf, lackText, warningsOf } from '../source/columns.js'
-import type { OpenSource, OpenTable } from '../source/source.js'
+import type { OpenSource, TableLook } from '../source/source.js'
 import { diskProbes, homeProbe, limitsProbe, type Outcome, ok } from './doctor-home.js'
 import { Database } from './engine/database.js'
 import { exists, inScratch } from './home/files.js'
@@ -61,8 +60,13 @@ export class LocalDoctor implements Doctor {
       const probes = [found]
       if (!source) return probes
       const open = source
-      for (const table of SOURCE_TABLES)
-        probes.push(await probe(`source ${table.name}`, async () => sourceTable(await open.open(table))))
+      try {
+        for (const table of SOURCE_TABLES)
+          probes.push(await probe(`source ${table.name}`, async () => sourceTable(await open.look(table))))
+      } finally {
+        // That a file is being written says nothing of what is looked at here.
+        await open.close().catch(() => undefined)
+      }
       return probes
     })
   }
@@ -102,12 +106,12 @@ export class LocalDoctor implements Doctor {
   }
 }
 
-function sourceTable(open: OpenTable): Outcome {
-  const mend = `head -1 ${shellWord(open.name)}`
-  const lack = lackText(open)
+function sourceTable(look: TableLook): Outcome {
+  const mend = look.lookAt
+  const lack = lackText(look)
   if (lack !== undefined) return { status: 'fail', message: lack, mend }
-  const warnings = warningsOf(columnsOf(open))
-  const message = `${open.records} rows, every byte looked at`
+  const warnings = warningsOf(columnsOf(look))
+  const message = `${look.records} rows${look.looked}`
   return warnings.length === 0 ? ok(message) : { status: 'warn', message: `${message}; ${warnings.join('; ')}`, mend }
 }
 

@@ -43,16 +43,19 @@ export class LocalSourceCheck implements SourceCheck {
     return inScratch(async (scratch) => {
       const source = await this.settings.source({ readOnly: true }).open(scratch, signal)
       const checks: CheckResult[] = []
-      for (const table of SOURCE_TABLES) {
-        const { name } = table
-        const { records } = await source.open(table)
-        const rows = seen.get(name) ?? 0
-        const sample = records === rows ? [] : [{ table: name, source_rows_now: records, source_rows_seen: rows }]
-        const sql = `-- the number of rows of the live source of ${name} against what the last run saw`
-        const check = { name: `source_rows_${name}`, scope: 'freshness', severity: 'warn', sql } as const
-        checks.push(judge(check, Math.abs(records - rows), sample))
+      try {
+        for (const table of SOURCE_TABLES) {
+          const { name } = table
+          const { records } = await source.look(table)
+          const rows = seen.get(name) ?? 0
+          const sample = records === rows ? [] : [{ table: name, source_rows_now: records, source_rows_seen: rows }]
+          const sql = `-- the number of rows of the live source of ${name} against what the last run saw`
+          const check = { name: `source_rows_${name}`, scope: 'freshness', severity: 'warn', sql } as const
+          checks.push(judge(check, Math.abs(records - rows), sample))
+        }
+      } finally {
+        await source.close()
       }
-      await source.close()
       return checks
     })
   }

@@ -30,6 +30,8 @@ export interface OpenSource {
   tables(known: ReadonlyMap<string, string>): AsyncIterable<OpenTable | SameTable>
   /** One table by itself. @throws as `tables` */
   open(table: SourceTable): Promise<OpenTable>
+  /** What can be said of a table without loading it. @throws as `tables` */
+  look(table: SourceTable): Promise<TableLook>
   /** Ends the reading, also after a failure. @throws EtlError SOURCE_CHANGED where what was read was written to meanwhile */
   close(): Promise<void>
 }
@@ -40,15 +42,23 @@ export interface SameTable {
   same: true
 }
 
-/** One table as a relation of texts. */
-export interface OpenTable {
+/** What there is of a table, whether it is loaded or not. */
+export interface TableLook {
   table: SourceTable
   /** What messages call it: a path, or database.table. */
   name: string
   /** Trimmed names of the columns, known to the model or not. */
   header: string[]
-  /** Records, whether they fit the header or not; counted by our own reader. */
+  /** Records, whether they fit the header or not; counted by our own reader, or by the database. */
   records: number
+  /** A command that shows the names of its columns. */
+  lookAt: string
+  /** What is said behind the number of rows of how they were looked at. */
+  looked: string
+}
+
+/** One table as a relation of texts. */
+export interface OpenTable extends Omit<TableLook, 'lookAt' | 'looked'> {
   /** Their size, for how they are best written. */
   bytes: number
   /** A FROM-clause with the VARCHAR columns `x_0`, `x_1`, …, one per name in `header`. */
@@ -57,6 +67,10 @@ export interface OpenTable {
   trimmed: boolean
   /** Which words mean NULL (semantics.md §1): those of CSV, or of MySQL where NULL is NULL. */
   words: 'csv' | 'mysql'
+  /** The last of several records of a key is the one that stands last; otherwise their order says nothing. */
+  ordered: boolean
+  /** What a run says of how it was read. */
+  warnings?: string[]
   /** What `relation` leaves out; undefined where it leaves out nothing, or refuses such a record. */
   misfits?: Misfits
   /** A hash of all its bytes; undefined where a source has none. */

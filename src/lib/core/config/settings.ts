@@ -1,7 +1,7 @@
 import { asOfDate } from '../run/as-of.js'
 import { DEFAULT_GUARDS } from '../run/guards.js'
 import { parseCron } from './cron.js'
-import { checkDuration, checkMemory } from './values.js'
+import { checkDuration, checkMemory, checkSecret } from './values.js'
 
 /**
  * The one table of settings. From it come the flags of every command, the environment variables, the schema of
@@ -45,7 +45,16 @@ export const SETTINGS = [
     env: 'RENTAL_ETL_SOURCE',
     takes: 'text',
     default: 'sample',
-    summary: 'Where the rows come from: csv:DIR or sample[:scale].',
+    summary: 'Where the rows come from: csv:DIR, mysql://user@host/database or sample[:scale].',
+  },
+  {
+    key: 'source_password',
+    takes: 'text',
+    check: checkSecret,
+    default: null,
+    defaultText: 'that of the URL, or `MYSQL_PWD`',
+    example: 'env:RENTAL_DB_PASSWORD',
+    summary: 'Where the password of a mysql:// source stands: `env:NAME` or `file:PATH`; never the password itself.',
   },
   {
     key: 'home',

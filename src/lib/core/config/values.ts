@@ -17,6 +17,21 @@ export function checkMemory(text: string): void {
   if (bytes < LEAST_MEMORY) throw invalid(`"${text}" is too little: the engine takes 100MB or more`)
 }
 
+const SECRET = /^(env|file):(.+)$/s
+
+/** @throws EtlError CONFIG_INVALID for what names no place; it may be the secret itself, and is not told */
+export function checkSecret(text: string): void {
+  parseSecret(text)
+}
+
+/** Where a secret stands. @throws as `checkSecret` */
+export function parseSecret(text: string): { kind: 'env' | 'file'; name: string } {
+  const [, kind, name = ''] = SECRET.exec(text) ?? []
+  if (kind !== 'env' && kind !== 'file')
+    throw invalid('it names the place of a secret, env:NAME or file:PATH, and is not the secret itself')
+  return { kind, name }
+}
+
 function invalid(message: string): EtlError {
   return new EtlError(message, { code: 'CONFIG_INVALID' })
 }

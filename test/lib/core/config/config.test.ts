@@ -74,6 +74,7 @@ describe('candidates', () => {
       [
         ['target', 'local'],
         ['source', 'sample'],
+        ['source_password', null],
         ['home', '.rental-etl'],
         ['as_of', null],
         ['schedule', '0 2 * * *'],

@@ -40,7 +40,12 @@ test('the flags of every command say what they set, by which variable, and the d
     Object.entries(globalFlags()).map(([name, { char, summary, helpValue }]) => [name, char, summary, helpValue]),
   ).toEqual([
     ['target', 't', 'Target of rental-etl.yml (RENTAL_ETL_TARGET; local).', 'NAME'],
-    ['source', undefined, 'Where the rows come from: csv:DIR or sample[:scale] (RENTAL_ETL_SOURCE; sample).', 'SPEC'],
+    [
+      'source',
+      undefined,
+      'Where the rows come from: csv:DIR, mysql://user@host/database or sample[:scale] (RENTAL_ETL_SOURCE; sample).',
+      'SPEC',
+    ],
     ['home', undefined, 'Folder for lake, warehouse and runs (RENTAL_ETL_HOME; .rental-etl).', 'DIR'],
   ])
 })

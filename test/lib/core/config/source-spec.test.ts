@@ -14,7 +14,7 @@ test.each([
   expect(parseSource(spec, '--source')).toEqual(source)
 })
 
-const FORMS = 'it takes csv:DIR or sample[:scale]'
+const FORMS = 'it takes csv:DIR, mysql://user@host/database or sample[:scale]'
 
 test.each([
   ['sample:0', 'the scale of sample:0 is beyond 0 to 1000'],
@@ -26,13 +26,12 @@ test.each([
   ['csv:', `"csv:" is no source; ${FORMS}`],
   ['data', `"data" is no source; ${FORMS}`],
   ['', `"" is no source; ${FORMS}`],
-  ['mysql://root@db/rental_db', `a mysql:// source is not in this version; ${FORMS}`],
   ['S3://bucket', `a S3:// source is not in this version; ${FORMS}`],
   ['jdbc:mysql://h/db?password=x', `a mysql:// source is not in this version; ${FORMS}`],
   ['csv:https://u:secret@h', 'a csv source is a folder of this machine, not a URL (https://)'],
-  ['my mysql://root:secret@db', 'it seems to hold a password, and no source of this version takes one'],
-  ['csv:in;password=x', 'it seems to hold a password, and no source of this version takes one'],
-  ['mysql:root/secret@db', 'it seems to hold a password, and no source of this version takes one'],
+  ['my mysql://root:secret@db', 'it seems to hold a password, and only a mysql:// URL takes one'],
+  ['csv:in;password=x', 'it seems to hold a password, and only a mysql:// URL takes one'],
+  ['mysql:root/secret@db', 'it seems to hold a password, and only a mysql:// URL takes one'],
   ['ümysql', `what is given (6 characters) is no source; ${FORMS}`],
 ])('refuses "%s"', (spec, message) => {
   const suggestions = ['rental-etl run --source csv:DIR', 'rental-etl run --source sample:1']

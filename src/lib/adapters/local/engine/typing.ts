@@ -6,7 +6,18 @@ export const TYPING_VERSION = 1
 
 /** What is trimmed from every value: space, tab, CR, LF. Nothing else: a no-break space stays. */
 const BLANKS = literal(' \t\r\n')
-const NULL_WORDS = ['null', 'none', 'nan', 'n/a']
+
+/** What means NULL (semantics.md §1): as it stands, and, in columns that are no text, in any case. */
+interface NullWords {
+  exact: readonly string[]
+  anyCase: readonly string[]
+}
+
+const NULLS: Readonly<Record<'csv' | 'mysql', NullWords>> = {
+  csv: { exact: ['', '\\N'], anyCase: ['null', 'none', 'nan', 'n/a'] },
+  mysql: { exact: [''], anyCase: [] },
+}
+
 const TIME = '([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]'
 const ISO = `[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]${TIME}(\\.[0-9]{1,6})?Z?)?`
 const SLASHED = `[0-9]{2}/[0-9]{2}/[0-9]{4}( ${TIME})?`
@@ -30,6 +41,8 @@ export interface TypedSelect {
   rowText: string
   /** The text of a column, an expression over `sql`; undefined where the source lacks the column. */
   textOf(column: string): string | undefined
+  /** An ORDER BY over the typed columns, in which the last of several rows of a key survives; empty: as they stand. */
+  order: string
 }
 
 /** Texts of a table, as its reader found them. */
@@ -40,10 +53,18 @@ export interface TextRelation {
   header: readonly string[]
   /** No field begins or ends with a blank. */
   trimmed: boolean
+  /** Which words mean NULL: of MySQL none does, but for the empty text. */
+  words: 'csv' | 'mysql'
+  /** The last of several rows of a key is the one that stands last; otherwise the greatest by canonical text. */
+  ordered: boolean
 }
 
 /** @param table the table's model */
-export function typedSelect(table: SourceTable, { relation, header, trimmed: bare }: TextRelation): TypedSelect {
+export function typedSelect(
+  table: SourceTable,
+  { relation, header, trimmed: bare, words, ordered }: TextRelation,
+): TypedSelect {
+  const nulls = NULLS[words]
   const textOf = (name: string): string | undefined => {
     const at = header.indexOf(name)
     return at < 0 ? undefined : `x_${at}`
@@ -57,9 +78,10 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
   const here = columns.filter((column): column is Present => column.text !== undefined)
   const cast = here.filter(({ type }) => type !== 'VARCHAR' && type !== 'BOOLEAN')
   const values = columns.map(
-    (column) => `${isPresent(column) ? typedValue(column, bare) : `cast(null as ${column.type})`} as ${column.value}`,
+    (column) =>
+      `${isPresent(column) ? typedValue(column, bare, nulls) : `cast(null as ${column.type})`} as ${column.value}`,
   )
-  const rules = here.filter((column) => column.required).flatMap((column) => rulesOf(column, table))
+  const rules = here.filter((column) => column.required).flatMap((column) => rulesOf(column, table, nulls))
   const nullable = here.filter((column) => !column.required && column.type !== 'VARCHAR')
   const bad = nullable.map(({ at }) => `b_${at}`)
   const names = nullable.map((column, at) => `case when ${bad[at]} then ${literal(column.name)} end`)
@@ -79,7 +101,7 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
     cast.map(({ at }) => `cast(v_${at} as varchar) as p_${at}`),
     cast.map((column) => `${isPlain(column)} as k_${column.at}`),
     values,
-    nullable.map((column) => `${isBad(column.text, column.value)} as b_${column.at}`),
+    nullable.map((column) => `${isBad(column.text, column.value, nulls)} as b_${column.at}`),
   ]
   const typed = steps.reduce((from, expressions) => {
     const added = expressions.filter((expression) => expression !== '')
@@ -96,7 +118,13 @@ export function typedSelect(table: SourceTable, { relation, header, trimmed: bar
       .map((name) => `${literal(name)}, coalesce(x_${header.indexOf(name)}, '')`)
       .join(', ')}) as varchar)`,
     textOf,
+    order: ordered ? '' : `order by ${table.columns.map(canonicalText).join(', ')}`,
   }
+}
+
+/** The same on every engine. NULL is the lowest. */
+function canonicalText({ name }: Column): string {
+  return `coalesce(cast(${ident(name)} as varchar), '')`
 }
 
 /** The order of a file's columns does not matter: a bad row stays the same when it changes. */
@@ -136,18 +164,20 @@ function otherForm(text: string, type: Column['type']): string | undefined {
 }
 
 /** Rules of one required column, most specific first; keys may not be NULL. */
-function rulesOf({ value, ...column }: Present, table: SourceTable): string[] {
-  const bad = column.type === 'VARCHAR' ? [] : [`when ${isBad(column.text, value)} then 'bad_value:${column.name}'`]
+function rulesOf({ value, ...column }: Present, table: SourceTable, nulls: NullWords): string[] {
+  const bad =
+    column.type === 'VARCHAR' ? [] : [`when ${isBad(column.text, value, nulls)} then 'bad_value:${column.name}'`]
   return table.key.includes(column.name) ? [...bad, `when ${value} is null then 'null_key:${column.name}'`] : bad
 }
 
 /** True for a text that is neither a value of its type nor one of the words for NULL. */
-function isBad(text: string, value: string): string {
-  return `case when ${value} is null then not (${isNull(trimmed(text))}) else false end`
+function isBad(text: string, value: string, nulls: NullWords): string {
+  return `case when ${value} is null then not (${isNull(trimmed(text), nulls)}) else false end`
 }
 
-function isNull(text: string): string {
-  return `${text} is null or ${text} = '' or ${text} = '\\N' or ${isOneOf(`lower(${text})`, NULL_WORDS)}`
+function isNull(text: string, { exact, anyCase }: NullWords): string {
+  const words = anyCase.length === 0 ? '' : ` or ${isOneOf(`lower(${text})`, anyCase)}`
+  return `${text} is null or ${isOneOf(text, exact)}${words}`
 }
 
 function trimmed(text: string): string {
@@ -155,8 +185,8 @@ function trimmed(text: string): string {
 }
 
 /** The typed value of a text: NULL for the words that mean it and for bad values alike. */
-function typedValue({ at, text, type }: Present, bare: boolean): string {
-  if (type === 'VARCHAR') return textValue(`v_${at}`)
+function typedValue({ at, text, type }: Present, bare: boolean, nulls: NullWords): string {
+  if (type === 'VARCHAR') return textValue(`v_${at}`, nulls)
   if (type === 'BOOLEAN') return booleanValue(text)
   return `case when k_${at} then v_${at} else ${slowValue(bare ? text : trimmed(text), type)} end`
 }
@@ -165,8 +195,9 @@ function inCalendar(date: string): string {
   return `${date} between date '1900-01-01' and date '2199-12-31'`
 }
 
-function textValue(value: string): string {
-  return `case when ${isOneOf(value, ['', '\\N'])} or (strlen(${value}) = 4 and lower(${value}) = 'null') then null when strlen(${value}) > ${TEXT_LIMIT_BYTES} then ${cutText(value)} else ${value} end`
+function textValue(value: string, { exact, anyCase }: NullWords): string {
+  const word = anyCase.includes('null') ? ` or (strlen(${value}) = 4 and lower(${value}) = 'null')` : ''
+  return `case when ${isOneOf(value, exact)}${word} then null when strlen(${value}) > ${TEXT_LIMIT_BYTES} then ${cutText(value)} else ${value} end`
 }
 
 /** The longest start of a text within the limit: a cut inside a character (at most 4 bytes) does not decode. */

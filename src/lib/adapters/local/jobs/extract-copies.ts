@@ -48,7 +48,8 @@ export async function placeCopies(
   await db.run(`set variable copied_bits = (select bitstring_agg(${bit}, 0, ${bits - 1}) from copied)`)
   await db.inOrder(() =>
     db.run(`create or replace temp table near as
-      select ${columns}, "_nullified" from (${typed.sql}) where "_rule" is null and get_bit(getvariable('copied_bits'), ${bit}) = 1`),
+      select ${columns}, "_nullified" from (${typed.sql}) where "_rule" is null and get_bit(getvariable('copied_bits'), ${bit}) = 1
+      ${typed.order}`),
   )
   await db.run(
     `create or replace temp table placed as select n.*, n.rowid + 1 as "_place" from near n where ${copied('n')}`,

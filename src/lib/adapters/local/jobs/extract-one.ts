@@ -115,6 +115,7 @@ export async function extractOne(
     },
     flow,
     warnings: [
+      ...(input.warnings ?? []),
       ...warningsOf(columns),
       ...Object.entries(extract.truncated).map(
         ([name, n]) => `${table.name}: ${n} texts of ${name} were cut to 65,535 bytes`,

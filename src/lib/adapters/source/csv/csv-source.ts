@@ -2,14 +2,21 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
+import { shellWord } from '../../../core/words/shell-word.js'
 import type { RecordPlace, WantedRecord } from '../../../ports/source-check.js'
 import { readError } from '../../files/io-errors.js'
-import type { OpenSource, OpenTable, SameTable, Source } from '../source.js'
+import { openAhead } from '../open-ahead.js'
+import type { OpenSource, OpenTable, SameTable, Source, TableLook } from '../source.js'
 import { ContentFault } from './content-fault.js'
 import { findRecord } from './find-record.js'
-import { openAhead, type TableFile } from './open-ahead.js'
 import { isCsvError, normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
-import { assertUnchanged, fingerprintOf, statSource } from './source-file.js'
+import { assertUnchanged, fingerprintOf, type SourceFile, statSource } from './source-file.js'
+
+/** A table and the file that it is read from. */
+interface TableFile {
+  table: SourceTable
+  file: SourceFile
+}
 
 /** A folder with a CSV file for each table. */
 export class CsvSource implements Source {
@@ -85,13 +92,21 @@ class CsvReading implements OpenSource {
     const same = await this.#same(known)
     for (const { table } of inTurn.filter((one) => same.has(one))) yield { table, same: true }
     const others = inTurn.filter((one) => !same.has(one))
-    for await (const { table, csv } of openAhead(others, this.work, this.#signal)) yield this.#table(table, csv)
+    const open = async ({ table, file }: TableFile, signal: AbortSignal): Promise<OpenTable> =>
+      this.#table(table, await openCsv(file, this.work, { signal }))
+    yield* openAhead(others, open, this.#signal)
   }
 
   async open(table: SourceTable): Promise<OpenTable> {
     if (this.missing.has(table)) throw this.missing.get(table)
     const { file } = this.files.find((one) => one.table === table) as TableFile
     return this.#table(table, await openCsv(file, this.work, { signal: this.#signal }))
+  }
+
+  /** Every byte is looked at. */
+  async look(table: SourceTable): Promise<TableLook> {
+    const { name, header, records } = await this.open(table)
+    return { table, name, header, records, lookAt: `head -1 ${shellWord(name)}`, looked: ', every byte looked at' }
   }
 
   /** Also when reading failed: what is said of a file that is being written is no more than a consequence. */
@@ -122,6 +137,7 @@ class CsvReading implements OpenSource {
       relation,
       trimmed,
       words: 'csv',
+      ordered: true,
       ...(misfits ? { misfits } : {}),
       fingerprint,
       strict: async (error) => {

@@ -18,6 +18,9 @@ const tableOf = (...columns: [name: string, type: SqlType, required: boolean][])
   ],
 })
 
+/** A file of CSV. */
+const CSV = { words: 'csv', ordered: true } as const
+
 /** A relation of texts with the columns x_0, x_1, … */
 function relationOf(rows: readonly (readonly string[])[]): string {
   const names = (rows[0] ?? []).map((_, at) => `x_${at}`)
@@ -29,7 +32,7 @@ async function typed(type: SqlType, texts: readonly string[], trimmed: boolean):
   const db = await memoryDatabase()
   const table = tableOf(['o', type, false], ['r', type, true])
   const relation = relationOf(texts.map((text, at) => [String(at), text, text]))
-  const { sql } = typedSelect(table, { relation, header: ['k', 'o', 'r'], trimmed })
+  const { sql } = typedSelect(table, { relation, header: ['k', 'o', 'r'], trimmed, ...CSV })
   const rows = await db.all<Record<string, string | null>>(
     `select cast(o as varchar) as o, cast(r as varchar) as r, typeof(o) as type, _rule as rule, _nullified as nullified
     from (${sql}) t order by k`,
@@ -263,7 +266,7 @@ describe.each(Object.entries(CASES) as [SqlType, Cases][])('%s', (type, cases) =
 describe('rules', () => {
   const db = memoryDatabase
   const rules = async (table: SourceTable, header: string[], rows: string[][]): Promise<unknown[]> => {
-    const { sql } = typedSelect(table, { relation: relationOf(rows), header, trimmed: true })
+    const { sql } = typedSelect(table, { relation: relationOf(rows), header, trimmed: true, ...CSV })
     const found = await (await db()).all<Record<string, string | null>>(`select * from (${sql}) t order by x_0`)
     return found.map(({ _rule, _nullified }) => [_rule, _nullified])
   }
@@ -318,7 +321,7 @@ test('columns that are absent are NULL, columns that are not known are left alon
   const table = sourceTable('user_viewing')
   const header = ['Viewed_At', 'apartment_id', "it's", 'user_id', 'viewed_at', '']
   const relation = relationOf([['old', '2', '"x"\\', ' 1 ', '2024-01-01', 'tail']])
-  const select = typedSelect(table, { relation, header, trimmed: false })
+  const select = typedSelect(table, { relation, header, trimmed: false, ...CSV })
   const [row] = await db.all(
     `select user_id, apartment_id, viewed_at, is_wishlisted, call_to_action, _rule, _nullified, ${select.keyText} as key_text, ${select.rowText} as row_text from (${select.sql}) t`,
   )
@@ -363,7 +366,12 @@ describe('a text longer than 65,535 bytes is cut at a character border, and not 
   ])('%s', async (_, text, expected, cut) => {
     const db = await memoryDatabase()
     const table = tableOf(['t', 'VARCHAR', false])
-    const { sql } = typedSelect(table, { relation: relationOf([['1', text]]), header: ['k', 't'], trimmed: false })
+    const { sql } = typedSelect(table, {
+      relation: relationOf([['1', text]]),
+      header: ['k', 't'],
+      trimmed: false,
+      ...CSV,
+    })
     const [row] = await db.all(
       `select t = ${literal(expected)} as same, ${isCut('x_1')} as cut, _nullified as nullified from (${sql}) t`,
     )

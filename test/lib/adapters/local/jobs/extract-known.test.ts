@@ -43,6 +43,7 @@ class Noting implements Source {
         note(table.name)
         return source.open(table)
       },
+      look: (table) => source.look(table),
       close: () => source.close(),
     }
   }

@@ -251,7 +251,7 @@ describe('a record of many megabytes', () => {
     const { csv, rows } = await read(`id,title\n1,${text}\n2,y\n`)
     expect([csv.normalised, csv.records, rows.length]).toEqual([true, 2, 2])
     const table = { ...sourceTable('apartments'), columns: sourceTable('apartments').columns.slice(0, 2) }
-    const typed = typedSelect(table, csv)
+    const typed = typedSelect(table, { ...csv, words: 'csv', ordered: true })
     const title = typed.textOf('title') as string
     const [found] = await db.all<{ title: string; cut: boolean }>(
       `select title, ${isCut(title)} as cut from (${typed.sql}) where id = 1`,

@@ -1,0 +1,148 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { MysqlSpec } from '../../../core/config/mysql-url.js'
+import { EtlError } from '../../../core/errors.js'
+import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
+import { columnText } from '../column-text.js'
+import { openAhead } from '../open-ahead.js'
+import type { OpenSource, OpenTable, TableLook } from '../source.js'
+import { cellText, TextFault } from './cell-text.js'
+import { MysqlConnection } from './connection.js'
+import { mysqlCommand } from './mysql-error.js'
+import { quoted, type TableShape, tableShape, tableShapes } from './table-shape.js'
+import { TextFiles } from './text-files.js'
+
+/** One reading of a database, in one snapshot. */
+export class MysqlReading implements OpenSource {
+  private constructor(
+    private readonly connection: MysqlConnection,
+    private readonly spec: MysqlSpec,
+    private readonly work: string,
+    private readonly signal: AbortSignal,
+    readonly bytes: number,
+  ) {}
+
+  /** @throws EtlError ACCESS, IO, SOURCE_MISSING */
+  static async open(
+    spec: MysqlSpec,
+    password: string | undefined,
+    work: string,
+    signal: AbortSignal,
+  ): Promise<MysqlReading> {
+    const connection = await MysqlConnection.open(spec, password, signal)
+    try {
+      // All four tables as they were at one moment, while others go on writing.
+      await connection.rows('set session transaction isolation level repeatable read')
+      await connection.rows('start transaction with consistent snapshot, read only')
+      return await MysqlReading.#begin(connection, spec, work, signal)
+    } catch (error) {
+      await connection[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  static async #begin(
+    connection: MysqlConnection,
+    spec: MysqlSpec,
+    work: string,
+    signal: AbortSignal,
+  ): Promise<MysqlReading> {
+    const [sum] = await connection.rows<{ bytes: string | null }>(
+      `select sum(data_length) as bytes from information_schema.tables where table_schema = ?
+        and table_name in (${SOURCE_TABLES.map(() => '?').join(', ')})`,
+      [spec.database, ...SOURCE_TABLES.map(({ name }) => name)],
+    )
+    return new MysqlReading(connection, spec, work, signal, Number(sum?.bytes ?? 0))
+  }
+
+  async *tables(): AsyncGenerator<OpenTable, void> {
+    // What cannot be read is told before anything is.
+    const shapes = (await tableShapes(this.connection, this.spec)).toSorted((a, b) => a.bytes - b.bytes)
+    yield* openAhead(shapes, (shape, signal) => this.#read(shape, signal), this.signal)
+  }
+
+  async open(table: SourceTable): Promise<OpenTable> {
+    return this.#read(await tableShape(this.connection, this.spec, table), this.signal)
+  }
+
+  async look(table: SourceTable): Promise<TableLook> {
+    const shape = await tableShape(this.connection, this.spec, table)
+    const [row] = await this.connection.rows<{ n: string }>(`select count(*) as n from ${this.#from(shape)}`)
+    const lookAt = mysqlCommand(this.spec, `show columns from ${quoted(table.name)}`)
+    return {
+      table,
+      name: shape.name,
+      header: headerOf(shape),
+      records: Number(row?.n ?? 0),
+      lookAt,
+      looked: ', counted by the server',
+    }
+  }
+
+  /** The snapshot is given back by the end of the connection. */
+  async close(): Promise<void> {
+    await this.connection[Symbol.asyncDispose]()
+  }
+
+  async #read(shape: TableShape, signal: AbortSignal): Promise<OpenTable> {
+    // It has one connection, and whoever gives up the reading gives up the connection.
+    signal.addEventListener('abort', this.#abort, { once: true })
+    const { table, name, columns } = shape
+    const folder = join(this.work, 'mysql', table.name)
+    await rm(folder, { recursive: true, force: true })
+    await using files = new TextFiles(
+      columns.map(({ kind }) => kind === 'text' || kind === 'bytes'),
+      folder,
+    )
+    const texts = columns.map(cellText)
+    const select = columns.map(({ expression }) => expression).join(', ')
+    try {
+      await this.connection.each(
+        `select ${select} from ${this.#from(shape)}`,
+        (field, at) => (texts[at] as (typeof texts)[number])(field),
+        (row) => files.add(row),
+      )
+      await files.end()
+    } catch (error) {
+      throw contentError(error, shape)
+    }
+    return {
+      table,
+      name,
+      header: headerOf(shape),
+      records: files.rows,
+      bytes: files.letters,
+      relation: files.relation(),
+      trimmed: files.trimmed,
+      words: 'mysql',
+      ordered: shape.unique,
+      warnings: warningsOf(shape),
+    }
+  }
+
+  readonly #abort = (): void => void this.close()
+
+  #from({ table }: TableShape): string {
+    return `${quoted(this.spec.database)}.${quoted(table.name)}`
+  }
+}
+
+function headerOf({ columns }: TableShape): string[] {
+  return columns.map(({ name }) => name)
+}
+
+/** What a snapshot does not hold fast is told: the tables are then not of one moment. */
+function warningsOf({ table, engine }: TableShape): string[] {
+  if (engine === null || engine.toLowerCase() === 'innodb') return []
+  return [`${table.name}: a table of ${engine} is not part of the snapshot: what is written meanwhile may be seen`]
+}
+
+function contentError(error: unknown, { name, columns }: TableShape): unknown {
+  if (!(error instanceof TextFault)) return error
+  const column = columns[error.column]?.name ?? ''
+  return new EtlError(`${name}: a text of column ${columnText(column)} ${error.message}`, {
+    code: 'SOURCE_CONTENT',
+    suggestions: ['rental-etl doctor'],
+    cause: error,
+  })
+}

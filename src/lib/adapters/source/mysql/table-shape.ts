@@ -1,0 +1,129 @@
+import type { MysqlSpec } from '../../../core/config/mysql-url.js'
+import { EtlError } from '../../../core/errors.js'
+import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
+import type { MysqlConnection } from './connection.js'
+import { mysqlCommand } from './mysql-error.js'
+
+/** How a table of a MySQL database is read. */
+export interface TableShape {
+  table: SourceTable
+  /** What messages call it: database.table. */
+  name: string
+  columns: ShapeColumn[]
+  /** No key stands twice: an index says so, over columns whose values are told apart as the model's are. */
+  unique: boolean
+  /** InnoDB keeps what a snapshot has seen; null for a view, of whose tables that is not known here. */
+  engine: string | null
+  /** About how many bytes it holds. */
+  bytes: number
+}
+
+export interface ShapeColumn {
+  /** The model's name, where it is one of the model's: names of MySQL's columns differ in more than case. */
+  name: string
+  /** What is selected. */
+  expression: string
+  kind: 'plain' | 'float' | 'text' | 'bytes'
+}
+
+/** Of these two values are the same where their texts are. */
+const EXACT = [
+  ...['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'year', 'bit'],
+  ...['date', 'datetime', 'timestamp', 'time'],
+]
+const FLOATS = ['float', 'double']
+const BYTES = ['binary', 'varbinary', 'tinyblob', 'blob', 'mediumblob', 'longblob']
+const SHAPES = [
+  ...['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon'],
+  ...['geometrycollection', 'geomcollection'],
+]
+
+/** @throws EtlError SOURCE_SCHEMA, ACCESS for a table that is not there, or that may not be read */
+export async function tableShape(
+  connection: MysqlConnection,
+  spec: MysqlSpec,
+  table: SourceTable,
+): Promise<TableShape> {
+  const { database } = spec
+  const place = [database, table.name]
+  // Whoever may not read it is not shown it either: the server itself says which of both it is.
+  await connection.rows(`select 1 from ${quoted(database)}.${quoted(table.name)} limit 0`)
+  const [facts] = await connection.rows<{ engine: string | null; bytes: string | null }>(
+    'select engine as engine, data_length as bytes from information_schema.tables where table_schema = ? and table_name = ?',
+    place,
+  )
+  const columns = await connection.rows<{ name: string; type: string }>(
+    `select column_name as name, data_type as type from information_schema.columns
+      where table_schema = ? and table_name = ? order by ordinal_position`,
+    place,
+  )
+  if (columns.length === 0) throw unreadable(spec, table)
+  const indexes = await connection.rows<{ name: string; parts: string }>(
+    `select index_name as name, column_name as parts from information_schema.statistics
+      where table_schema = ? and table_name = ? and non_unique = 0`,
+    place,
+  )
+  return {
+    table,
+    name: `${database}.${table.name}`,
+    columns: columns.map(({ name, type }) => shapeColumn(table, name, type)),
+    unique: isUnique(table, columns, indexes),
+    engine: facts?.engine ?? null,
+    bytes: Number(facts?.bytes ?? 0),
+  }
+}
+
+/** The shapes of all four tables. @throws as `tableShape` */
+export async function tableShapes(connection: MysqlConnection, spec: MysqlSpec): Promise<TableShape[]> {
+  const shapes: TableShape[] = []
+  for (const table of SOURCE_TABLES) shapes.push(await tableShape(connection, spec, table))
+  return shapes
+}
+
+/** An identifier in a statement for MySQL. */
+export function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``
+}
+
+function shapeColumn(table: SourceTable, name: string, dataType: string): ShapeColumn {
+  const type = dataType.toLowerCase()
+  const known = table.columns.find((column) => column.name === name.toLowerCase())?.name
+  const column = quoted(name)
+  // Bytes that nobody asks for need be no text.
+  if (known === undefined && (BYTES.includes(type) || SHAPES.includes(type)))
+    return { name, expression: 'null', kind: 'plain' }
+  const expression = type === 'bit' ? `${column} + 0` : SHAPES.includes(type) ? `st_astext(${column})` : column
+  return { name: known ?? name, expression, kind: kindOf(type) }
+}
+
+function kindOf(type: string): ShapeColumn['kind'] {
+  if (BYTES.includes(type)) return 'bytes'
+  if (FLOATS.includes(type)) return 'float'
+  return EXACT.includes(type) ? 'plain' : 'text'
+}
+
+/** Two texts that are not the same may be one key, such as `1` and `01`: only numbers and moments count. */
+function isUnique(
+  { key }: SourceTable,
+  columns: readonly { name: string; type: string }[],
+  indexes: readonly { name: string; parts: string }[],
+): boolean {
+  const exact = columns.filter(({ type }) => EXACT.includes(type.toLowerCase())).map(({ name }) => name.toLowerCase())
+  const byIndex = Object.groupBy(indexes, ({ name }) => name)
+  return Object.values(byIndex).some((parts) =>
+    parts?.every(({ parts: column }) => {
+      const name = column.toLowerCase()
+      return key.includes(name) && exact.includes(name)
+    }),
+  )
+}
+
+function unreadable(spec: MysqlSpec, { name }: SourceTable): EtlError {
+  return new EtlError(`${spec.database}.${name} shows no columns to ${spec.user}`, {
+    code: 'ACCESS',
+    suggestions: [
+      `GRANT SELECT ON ${quoted(spec.database)}.${quoted(name)} TO '${spec.user}'@'%'`,
+      mysqlCommand(spec, 'show grants'),
+    ],
+  })
+}
