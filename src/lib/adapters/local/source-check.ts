@@ -1,16 +1,14 @@
-import { join } from 'node:path'
-import { SOURCE_TABLES, type SourceTable, sourceTable } from '../../core/model.js'
+import { SOURCE_TABLES } from '../../core/model.js'
 import { newRequest, type RunRequest } from '../../core/run/request.js'
 import type { TableFlow } from '../../core/run/run.js'
-import { identList } from '../../core/sql/names.js'
-import { type CheckResult, judge, type SampleRow } from '../../core/verify/verify.js'
+import { type CheckResult, judge } from '../../core/verify/verify.js'
 import type { RecordPlace, SourceCheck, WantedRecord } from '../../ports/source-check.js'
-import { SAMPLE_ROWS } from './audit/check.js'
+import { checksum } from './checksum.js'
 import { Database } from './engine/database.js'
-import { parquetFiles } from './engine/readers.js'
-import { exists, inScratch } from './home/files.js'
+import { inScratch } from './home/files.js'
 import { homePaths } from './home/paths.js'
 import { type ExtractSettings, extractRaw } from './jobs/extract-raw.js'
+import { WAREHOUSE } from './jobs/extract-state.js'
 
 /** Reads the live source into folders outside the home, so that nothing in it is changed. */
 export class LocalSourceCheck implements SourceCheck {
@@ -25,16 +23,16 @@ export class LocalSourceCheck implements SourceCheck {
     const request = newRequest({ run_id, as_of: '1970-01-01', allow_deletes: true, allow_rejects: true })
     return inScratch(async (scratch) => {
       const context = { emit: () => undefined, signal }
-      const flows = await extractRaw(request, this.settings, context, { scratch, compare: true })
-      const checks: CheckResult[] = []
-      for (const flow of flows) {
-        const different = flow.rows_out + flow.deleted
-        const sql = `-- the live source of ${flow.table}, typed, against raw by value`
-        const check = { name: `source_content_${flow.table}`, scope: 'checksum', severity: 'error', sql } as const
-        const sample = different > 0 ? await differing(scratch, sourceTable(flow.table), run_id) : []
-        checks.push(judge(check, different, sample))
+      await extractRaw(request, this.settings, context, { scratch, compare: true })
+      const db = await Database.open(':memory:', { spillTo: scratch, signal })
+      try {
+        await db.attach(homePaths(this.settings.home).warehouse, WAREHOUSE, { readOnly: true })
+        const checks: CheckResult[] = []
+        for (const table of SOURCE_TABLES) checks.push(...(await checksum(db, scratch, table, run_id)))
+        return checks
+      } finally {
+        db.close()
       }
-      return checks
     })
   }
 
@@ -74,33 +72,5 @@ export class LocalSourceCheck implements SourceCheck {
     } finally {
       db.close()
     }
-  }
-}
-
-/** The first keys of what an extract into a scratch folder found to differ. */
-async function differing(scratch: string, table: SourceTable, runId: string): Promise<SampleRow[]> {
-  const paths = homePaths(scratch)
-  const db = await Database.open(':memory:')
-  const rows = async (folder: string, select: string): Promise<SampleRow[]> => {
-    const found: SampleRow[] = []
-    for (const file of ['part-0.parquet', 'part-1.parquet']) {
-      const path = join(scratch, folder, file)
-      if (await exists(path))
-        found.push(...(await db.all<SampleRow>(`select ${select} from ${parquetFiles([path])} limit ${SAMPLE_ROWS}`)))
-    }
-    return found
-  }
-  try {
-    const good = await rows(
-      paths.lake(table.name, runId),
-      `${identList(table.key)}, case when _deleted then 'gone from the source' else 'new or changed in the source' end as problem`,
-    )
-    const bad = await rows(
-      paths.rejected(table.name, runId),
-      `key_text, rule, case when _deleted then 'no longer bad in the source' else 'bad in the source' end as problem`,
-    )
-    return [...good, ...bad].slice(0, SAMPLE_ROWS)
-  } finally {
-    db.close()
   }
 }

@@ -28,3 +28,10 @@ export function checkRunId(id: string): string {
     suggestions: ['rental-etl run --name nightly-2026-05-01'],
   })
 }
+
+/** When the run of an id that the tool made began, `YYYY-MM-DD HH:MM:SS` in UTC; undefined for a name of the user's own. */
+export function runStart(id: string): string | undefined {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-f]{4}$/.exec(id) ?? []
+  return year && `${year}-${month}-${day} ${hour}:${minute}:${second}`
+}
