@@ -1,6 +1,14 @@
 import type { ErrorReport } from '../errors.js'
 import { CURATED_TABLES, SOURCE_TABLES } from '../model.js'
-import { LAYER_NAMES, type LayerName, type LayerResult, type RunResult, type RunStatus, type TableFlow } from './run.js'
+import {
+  emptyFlow,
+  LAYER_NAMES,
+  type LayerName,
+  type LayerResult,
+  type RunResult,
+  type RunStatus,
+  type TableFlow,
+} from './run.js'
 
 const TABLE_NAMES = [
   ...SOURCE_TABLES.map(({ name }) => name as string),
@@ -99,7 +107,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
       return withLayer(state, event.layer, (layer) => ({
         ...layer,
         // Small files are read first; what is shown keeps the order of the model.
-        tables: [...layer.tables.filter(({ table }) => table !== event.flow.table), event.flow].toSorted(
+        tables: [...layer.tables.filter(({ table }) => table !== event.flow.table), withAllKeys(event.flow)].toSorted(
           (a, b) => TABLE_NAMES.indexOf(a.table) - TABLE_NAMES.indexOf(b.table),
         ),
       }))
@@ -149,4 +157,9 @@ function ended(layer: LayerResult, status: LayerResult['status'], at: string): L
     status,
     duration_ms: layer.started_at === null ? null : Math.max(0, Date.parse(at) - Date.parse(layer.started_at)),
   }
+}
+
+/** An event of an older version lacks what is counted since. */
+function withAllKeys(flow: TableFlow): TableFlow {
+  return { ...emptyFlow(flow.table), ...flow }
 }

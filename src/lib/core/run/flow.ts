@@ -7,6 +7,7 @@ export const FLOW_COUNTS = [
   'rows_in',
   'rows_out',
   'inserted',
+  'late',
   'updated',
   'deleted',
   'unchanged',

@@ -23,6 +23,8 @@ export interface TableFlow {
   rows_in: number
   rows_out: number
   inserted: number
+  /** Of the rows inserted in raw those that a bookmark alone would never take: their key is at or below it. */
+  late: number
   updated: number
   deleted: number
   unchanged: number
@@ -63,6 +65,7 @@ export function emptyFlow(table: string): TableFlow {
     rows_in: 0,
     rows_out: 0,
     inserted: 0,
+    late: 0,
     updated: 0,
     deleted: 0,
     unchanged: 0,

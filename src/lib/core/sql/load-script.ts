@@ -15,7 +15,10 @@ export interface LoadPlan {
 /** A row of the last step: what the load did. */
 export interface LoadCount {
   table_name: SourceTableName
-  /** `rows_in` and `rejected` came in; they are `inserted`, `updated`, `unchanged`, `quarantined`; `deleted` is beside. */
+  /**
+   * `rows_in` and `rejected` came in; they are `inserted`, `updated`, `unchanged`, `quarantined`. Beside them stand `deleted`,
+   * and `late`, which are some of those inserted.
+   */
   effect: string
   /** The columns that were nullified, or the rule of a quarantined row. */
   detail: string | null
@@ -127,6 +130,7 @@ function changeSteps(table: SourceTable): Step[] {
       sql: `insert into load_counts
         select ${literal(table.name)}, effect, case when effect in ('inserted', 'updated', 'unchanged') then _nullified end, count(*), sum(_superseded)
         from ${staged} where effect <> 'nothing' group by 2, 3
+        union all ${lateRows(table)}
         union all ${rowsIn(table)}`,
     },
     ...Object.entries(TOUCHES[table.name]).map(([changed, columns]) => touch(table, changed, columns)),
@@ -168,6 +172,15 @@ function stagedRows(table: SourceTable): string {
       ) s
       left join raw_data.${table.raw} r on ${sameKey(table.key, 's', 'r')}
     ) met`
+}
+
+/** Of the rows that are inserted those that a reading beyond the bookmark does not see (semantics.md §5; architecture.md). */
+function lateRows(table: SourceTable): string {
+  const { name, raw, bookmark } = table
+  const column = ident(bookmark.column)
+  const seen = `${column} ${bookmark.inclusive ? '<' : '<='} (select max(${column}) from raw_data.${raw})`
+  return `select ${literal(name)}, 'late', cast(null as varchar(1000)), count(*), 0 from ${stagedName(table)}
+        where effect = 'inserted' and ${seen} having count(*) > 0`
 }
 
 /** The rows of the lake that the load has to account for. */

@@ -63,6 +63,7 @@ test('a flow says what is not zero, rules summed up', () => {
       rows_in: 100,
       rows_out: 80,
       inserted: 5,
+      late: 0,
       updated: 4,
       deleted: 3,
       unchanged: 71,

@@ -28,6 +28,7 @@ test('an empty flow has every key of cli.md §3, and shares nothing with another
     rows_in: 0,
     rows_out: 0,
     inserted: 0,
+    late: 0,
     updated: 0,
     deleted: 0,
     unchanged: 0,

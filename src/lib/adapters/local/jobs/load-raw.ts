@@ -128,7 +128,7 @@ function flowOf({ name, raw }: SourceTable, counts: readonly Row[]): TableFlow {
     flow.superseded += Number(superseded)
     if (effect === 'rows_in' || effect === 'rejected') flow.rows_in += rows
     else if (effect === 'quarantined') flow.quarantined[detail ?? ''] = rows
-    else if (effect === 'deleted') flow.deleted += rows
+    else if (effect === 'deleted' || effect === 'late') flow[effect] += rows
     else if (effect === 'inserted' || effect === 'updated' || effect === 'unchanged') {
       flow[effect] += rows
       for (const column of detail?.split(',') ?? []) flow.nullified[column] = (flow.nullified[column] ?? 0) + rows
