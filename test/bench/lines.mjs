@@ -52,15 +52,15 @@ export function lines(samples, { millions, memory }) {
 }
 
 /** The tool over what is compared with it, in seconds or CPU; start-ups by their medians, since they are no pairs. */
-function over(name, what, by, bar, { what: of = 'seconds', aim, whole = false } = {}) {
+export function over(name, what, by, bar, { what: of = 'seconds', by: ofBy = of, aim, whole = false } = {}) {
   const value = (all) => {
-    const [tool, hand] = [each(all, what, of), each(all, by, of)]
+    const [tool, hand] = [each(all, what, of), each(all, by, ofBy)]
     return whole ? ratios([spread(tool).median], [spread(hand).median]) : ratios(tool, hand)
   }
   return { name, unit: '', bar, value, ...(aim === undefined ? {} : { aim }) }
 }
 
-function judged(line, values) {
+export function judged(line, values) {
   // Where the system does not tell it, there is nothing to judge.
   if (values.length === 0 || values.some((value) => !Number.isFinite(value)))
     return { ...line, verdict: 'not measured' }
@@ -78,7 +78,7 @@ function ratios(tool, hand) {
   return tool.map((value, round) => value / hand[round])
 }
 
-function peaks(samples) {
+export function peaks(samples) {
   return samples.map(({ peak }) => peak / GIB)
 }
 

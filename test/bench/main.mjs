@@ -14,7 +14,7 @@ else {
   const { text, figures } = await withWorkspace(asked.folder, (work) => measured({ ...asked, work }))
   writeFileSync(asked.json, `${JSON.stringify(figures, null, 1)}\n`)
   tell(`figures: ${asked.json}`)
-  if (asked.docs) intoDocs(asked.growth ? 'growth' : 'measured', text)
+  if (asked.docs) intoDocs(asked.growth ? 'growth' : asked.mysql ? 'mysql' : 'measured', text)
   process.stdout.write(`${text}\n`)
 }
 
@@ -24,6 +24,14 @@ async function measured(asked) {
   if (asked.growth) {
     const growth = await playGrowth(asked, tell)
     return { text: `${settingText(setting)}\n\n${growthTables(growth, asked)}`, figures: { ...figures, ...growth } }
+  }
+  if (asked.mysql) {
+    // It starts a server, by way of TypeScript.
+    const { mysqlLines, mysqlTables, playMysql } = await import('./mysql.mjs')
+    const samples = await playMysql(asked, tell)
+    const judged = mysqlLines(samples)
+    const text = `${settingText(setting)} ${asked.millions} million rows.\n\n${mysqlTables(judged, samples)}`
+    return { text, figures: { ...figures, lines: judged, samples } }
   }
   const { samples, rows } = await playRounds(asked, tell)
   const judged = lines(samples, asked)

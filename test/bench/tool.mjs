@@ -6,15 +6,16 @@ export const ROOT = join(import.meta.dirname, '..', '..')
 const BIN = join(ROOT, 'bin', 'run.js')
 
 /** Measures a command of the tool, in a folder where no configuration lies and without settings of the environment. */
-export function tool(args, { cwd, keep = false }) {
+export function tool(args, { cwd, keep = false, env = {} }) {
   const kept = Object.entries(process.env).filter(([name]) => !/^(RENTAL_ETL_.*|FORCE_COLOR|NODE_OPTIONS)$/.test(name))
-  return measure([BIN, ...args], { cwd, keep, env: Object.fromEntries(kept) })
+  return measure([BIN, ...args], { cwd, keep, env: { ...Object.fromEntries(kept), ...env } })
 }
 
-/** Measures a run. @returns with the rows that each layer wrote, and the seconds that each took */
-export async function run(source, home, cwd) {
-  const args = ['run', '--source', `csv:${source}`, '--as-of', AS_OF, '--home', home, '--json']
-  const { stdout, ...sample } = await tool(args, { cwd, keep: true })
+/** Measures a run. @param source a folder, or a URL @returns with the rows that each layer wrote, and the seconds that each took */
+export async function run(source, home, cwd, env) {
+  const spec = source.includes('://') ? source : `csv:${source}`
+  const args = ['run', '--source', spec, '--as-of', AS_OF, '--home', home, '--json']
+  const { stdout, ...sample } = await tool(args, { cwd, keep: true, env })
   const { result } = JSON.parse(stdout)
   const layers = Object.fromEntries(
     result.layers.map(({ layer, duration_ms, tables }) => [layer, { seconds: duration_ms / 1000, tables }]),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
@@ -5,7 +6,7 @@ import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import { columnText } from '../column-text.js'
 import { openAhead } from '../open-ahead.js'
-import type { OpenSource, OpenTable, TableLook } from '../source.js'
+import type { OpenSource, OpenTable, SameTable, TableLook } from '../source.js'
 import { cellText, TextFault } from './cell-text.js'
 import { MysqlConnection } from './connection.js'
 import { mysqlCommand } from './mysql-error.js'
@@ -55,10 +56,21 @@ export class MysqlReading implements OpenSource {
     return new MysqlReading(connection, spec, work, signal, Number(sum?.bytes ?? 0))
   }
 
-  async *tables(): AsyncGenerator<OpenTable, void> {
+  tables(): AsyncGenerator<OpenTable, void>
+  tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void>
+  tables(known: ReadonlyMap<string, string> = new Map()): AsyncGenerator<OpenTable | SameTable, void> {
+    return this.#tables(known)
+  }
+
+  /** Whether a table is the same is known once it has been read; then it need not be typed. */
+  async *#tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void> {
     // What cannot be read is told before anything is.
     const shapes = (await tableShapes(this.connection, this.spec)).toSorted((a, b) => a.bytes - b.bytes)
-    yield* openAhead(shapes, (shape, signal) => this.#read(shape, signal), this.signal)
+    for await (const open of openAhead(shapes, (shape, signal) => this.#read(shape, signal), this.signal)) {
+      const { table, fingerprint } = open
+      if (fingerprint !== undefined && known.get(table.name) === fingerprint) yield { table, same: true }
+      else yield open
+    }
   }
 
   async open(table: SourceTable): Promise<OpenTable> {
@@ -117,6 +129,8 @@ export class MysqlReading implements OpenSource {
       words: 'mysql',
       ordered: shape.unique,
       warnings: warningsOf(shape),
+      // Of other columns the same texts are other rows.
+      fingerprint: `${shapeHash(shape)}:${files.fingerprint()}`,
     }
   }
 
@@ -125,6 +139,10 @@ export class MysqlReading implements OpenSource {
   #from({ table }: TableShape): string {
     return `${quoted(this.spec.database)}.${quoted(table.name)}`
   }
+}
+
+function shapeHash({ columns }: TableShape): string {
+  return createHash('sha256').update(JSON.stringify(columns)).digest('hex').slice(0, 16)
 }
 
 function headerOf({ columns }: TableShape): string[] {

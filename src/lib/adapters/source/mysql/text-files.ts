@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, VARCHAR } from '@duckdb/node-api'
@@ -34,6 +35,7 @@ export class TextFiles implements AsyncDisposable {
   readonly #free: readonly number[]
   readonly #folder: string
   readonly #escaped: Set<number> = new Set()
+  readonly #hash = createHash('sha256')
   readonly #files: string[] = []
   #columns: string[][]
   #letters = 0
@@ -89,6 +91,11 @@ export class TextFiles implements AsyncDisposable {
     await this.#writing
   }
 
+  /** A hash of all texts in their order; once, after the end. */
+  fingerprint(): string {
+    return `${this.#hash.digest('hex')}:${this.rows}`
+  }
+
   /** A FROM-clause with the texts as columns `x_0`, `x_1`, …, in the order in which they were added. */
   relation(): string {
     const names = Array.from({ length: this.#width }, (_, at) => `x_${at}`)
@@ -119,7 +126,9 @@ export class TextFiles implements AsyncDisposable {
   }
 
   #endBlock(): void {
-    this.#blocks.push(this.#columns.map((texts) => texts.join(PART)))
+    const block = this.#columns.map((texts) => texts.join(PART))
+    for (const texts of block) this.#hash.update(`${texts.length}:`).update(texts)
+    this.#blocks.push(block)
     this.#held += this.#letters
     this.letters += this.#letters
     this.#letters = 0
