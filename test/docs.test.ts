@@ -10,7 +10,7 @@ import { readQuality } from '../src/lib/adapters/files/config-quality.js'
 import { readSqlFiles } from '../src/lib/adapters/files/sql-files.js'
 import { settingsMarkdown } from '../src/lib/core/config/settings-text.js'
 import { METRICS } from '../src/lib/core/metrics/metrics.js'
-import { CURATED_TABLES, DIM_DATES } from '../src/lib/core/model.js'
+import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES } from '../src/lib/core/model.js'
 import {
   metricColumnsMarkdown,
   metricsMarkdown,
@@ -20,6 +20,7 @@ import {
 } from '../src/lib/core/model-docs.js'
 import { parseRule, withOverrides } from '../src/lib/core/verify/quality.js'
 import { globalsBehind } from '../src/lib/core/words/command-line.js'
+import { type Mariadb, startMariadb } from './box/mariadb.js'
 import { type Captured, captureCommand } from './support/capture-command.js'
 import {
   anchors,
@@ -36,6 +37,7 @@ import {
   toolLine,
   validated,
 } from './support/doc-commands.js'
+import { createDatabase, fillTable, READER } from './support/mysql-tables.js'
 import { runProcess } from './support/run-process.js'
 
 const SOURCE = 'sample:0.02'
@@ -50,6 +52,7 @@ const NOT_RUN: Record<string, string> = {
 
 /** Lines of shell that are not the tool's. */
 const OTHER_SHELL: Record<string, string> = {
+  'read -rs MYSQL_PWD; export MYSQL_PWD': 'asks for a password',
   'npm ci && npm test': 'is what runs this test',
   'npm run test:unit': 'runs tests',
   'npx vitest run test/sql': 'runs tests',
@@ -60,6 +63,7 @@ const OTHER_SHELL: Record<string, string> = {
   'npm run bench -- --help': 'is not the tool',
   'npm run bench -- 10 3 --docs': 'takes minutes',
   'npm run bench -- 10 3 --growth --docs': 'takes minutes',
+  'npm run bench -- 10 3 --mysql --docs': 'takes minutes',
   'npm run bench -- 10 3 --memory 100': 'takes minutes',
   'npm run bench -- 10 3 --views 40': 'takes minutes',
   'npm run test:kill': 'takes minutes; a part of it is a test of its own',
@@ -98,6 +102,8 @@ const lines = [
 
 let folder: string
 let started: string
+let server: Mariadb
+let database: string
 const before = { ...process.env }
 
 beforeAll(async () => {
@@ -109,10 +115,15 @@ beforeAll(async () => {
   await inFolder('loaded', 'empty')
   expect(await type('rental-etl run --name nightly-2026-05-01')).toMatchObject({ code: 0 })
   await inFolder('failed', 'loaded')
+  server = await startMariadb()
+  database = await createDatabase(server)
+  for (const table of SOURCE_TABLES) await fillTable(server, table, join(sampleFolder(), `${table.name}.csv`))
+  process.env['MYSQL_PWD'] = READER.password
   expect(await type('rental-etl run --source csv:gone')).toMatchObject({ code: 66 })
 })
 
 afterAll(async () => {
+  await server[Symbol.asyncDispose]()
   process.chdir(started)
   process.env = before
   await rm(folder, { recursive: true, force: true })
@@ -242,9 +253,15 @@ async function inFolder(name: string, from: string): Promise<string> {
 
 /** The line with real folders for its placeholders. */
 async function placed(line: string, cwd: string): Promise<string> {
-  const csv = join(folder, 'loaded', '.rental-etl', 'sample', SOURCE.slice('sample:'.length))
-  if (line.includes('csv:DIR')) await cp(csv, join(cwd, 'csv'), { recursive: true })
-  return line.replaceAll('csv:DIR', 'csv:csv').replaceAll(/\bDIR\b/g, 'new')
+  if (line.includes('csv:DIR')) await cp(sampleFolder(), join(cwd, 'csv'), { recursive: true })
+  return line
+    .replaceAll('mysql://USER@HOST:3306/rental_db', database)
+    .replaceAll('csv:DIR', 'csv:csv')
+    .replaceAll(/\bDIR\b/g, 'new')
+}
+
+function sampleFolder(): string {
+  return join(folder, 'loaded', '.rental-etl', 'sample', SOURCE.slice('sample:'.length))
 }
 
 /** Runs a line: in this process, or as one of its own where it starts processes or is the launcher's to answer. */

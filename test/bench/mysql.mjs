@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { SOURCE_TABLES } from '../../dist/lib/core/model.js'
 import { startMariadb } from '../box/mariadb.js'
-import { createDatabase, DATABASE, READER } from '../support/mysql-tables.js'
+import { createDatabase, DATABASE, fillTable, READER } from '../support/mysql-tables.js'
 import { judged, over, peaks } from './lines.mjs'
 import { measure, settle } from './process.mjs'
 import { cleanSource } from './source.mjs'
@@ -21,7 +21,7 @@ export async function playMysql({ folder, work, millions, rounds }, tell) {
   const url = await createDatabase(server)
   for (const table of SOURCE_TABLES) {
     tell(`filling ${table.name}`)
-    await fill(server, table, join(clean, `${table.name}.csv`))
+    await fillTable(server, table, join(clean, `${table.name}.csv`))
   }
   const home = join(work, 'home')
   const samples = { 'bare stream': [], 'full run': [], 'unchanged source': [] }
@@ -66,16 +66,4 @@ export function mysqlLines(samples) {
 export function mysqlTables(lines, samples) {
   const missed = lines.filter(({ verdict }) => verdict === 'missed').length
   return [linesTable(lines), '', samplesTable(samples), '', `${missed} of ${lines.length} bars missed`].join('\n')
-}
-
-async function fill(server, { name, columns }, file) {
-  const fields = columns.map(({ name: column, type }) => (type === 'BOOLEAN' ? `@${column}` : column))
-  const set = columns.flatMap(({ name: column, type }) =>
-    type === 'BOOLEAN' ? [`${column} = (@${column} = 'true')`] : [],
-  )
-  await server.load(
-    `load data local infile 'rows' into table ${DATABASE}.${name} fields terminated by ',' optionally enclosed by '"'
-      ignore 1 lines (${fields.join(', ')})${set.length > 0 ? ` set ${set.join(', ')}` : ''}`,
-    file,
-  )
 }

@@ -40,3 +40,18 @@ export async function createDatabase(server: Mariadb, options: TablesOptions = {
   )
   return `mysql://${user}@127.0.0.1:${server.port}/${DATABASE}`
 }
+
+/** Fills a typed table from a CSV file whose columns are in the order of the model; an empty field is NULL. */
+export async function fillTable(server: Mariadb, { name, columns }: SourceTable, file: string): Promise<void> {
+  const value = (column: string, type: SqlType): string =>
+    type === 'BOOLEAN'
+      ? `case lower(@${column}) when '' then null when 'true' then 1 when 'false' then 0 else @${column} end`
+      : `nullif(@${column}, '')`
+  await server.load(
+    `load data local infile 'rows' ignore into table ${DATABASE}.${name}
+      fields terminated by ',' optionally enclosed by '"' escaped by '' ignore 1 lines
+      (${columns.map((column) => `@${column.name}`).join(', ')})
+      set ${columns.map(({ name: column, type }) => `${column} = ${value(column, type)}`).join(', ')}`,
+    file,
+  )
+}
