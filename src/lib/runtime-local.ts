@@ -9,10 +9,10 @@ import type { LocalSettings } from './runtime-settings.js'
 
 /** The adapters of a target on this machine; those that load the engine are imported when they are asked for. */
 export function localRuntime(settings: LocalSettings, warn: Warn): Runtime {
-  const { target, home, guards, spec, memory } = settings
+  const { target, home, guards, spec, memory, mapping } = settings
   const clock = systemClock
   const source = (options: { readOnly: boolean }): Source =>
-    createSource(spec, { home, password: () => password(settings), ...options })
+    createSource(spec, { home, mapping, password: () => password(settings), ...options })
   const extract = { home, source, memory, now: () => clock.now() }
   return {
     target,

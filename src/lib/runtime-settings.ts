@@ -8,6 +8,7 @@ import {
   setting,
   settingValues,
 } from './core/config/config.js'
+import type { SourceMapping } from './core/config/mapping.js'
 import { mysqlUrl } from './core/config/mysql-url.js'
 import type { GivenFlags, SettingValues } from './core/config/settings.js'
 import { settingsYaml } from './core/config/settings-text.js'
@@ -21,6 +22,8 @@ export type Settings = LocalSettings
 export interface LocalSettings extends SettingValues {
   kind: 'local'
   spec: SourceSpec
+  /** How the source names its tables and columns, as the target has it. */
+  mapping: SourceMapping
   /** A flag or the environment named the source. */
   sourceGiven: boolean
   /** Path of rental-etl.yml; undefined where there is none. */
@@ -54,6 +57,7 @@ export function settingsOf(inputs: ConfigInputs): Settings {
     home: assertHome(absolute(values.home, home), home),
     spec,
     source: sourceText(spec, values.source),
+    mapping: inputs.file?.targets[values.target]?.mapping ?? {},
     sourceGiven: given(source),
     configPath: inputs.file?.path,
     configFolder,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SETTINGS, type Setting } from '../../core/config/settings.js'
+import { SOURCE_TABLES } from '../../core/model.js'
 
 /** A text that a function of ours takes, with that function's words where it does not. */
 function takenBy(check: (text: string) => unknown): z.ZodString {
@@ -33,6 +34,20 @@ function targetShape(): z.ZodRawShape {
   return { ...shape, ...Object.fromEntries(nested) }
 }
 
+/** What a source calls a file or table: no path. */
+const sourceName = z.string().regex(/^[^/\\\0]+$/, 'it is the name of a file without .csv, or of a table')
+
+const mapping = z.strictObject(
+  Object.fromEntries(
+    SOURCE_TABLES.map(({ name, columns }) => {
+      const expressions = z.strictObject(
+        Object.fromEntries(columns.map((column) => [column.name, z.string().min(1).optional()])),
+      )
+      return [name, z.strictObject({ table: sourceName.optional(), columns: expressions.optional() }).optional()]
+    }),
+  ),
+)
+
 const target = z.strictObject({
   kind: z
     .string()
@@ -44,6 +59,7 @@ const target = z.strictObject({
     })
     .transform(() => 'local' as const),
   ...targetShape(),
+  mapping: mapping.optional(),
 })
 
 /** rental-etl.yml. */

@@ -85,6 +85,8 @@ export interface OpenTable extends Omit<TableLook, 'lookAt' | 'looked'> {
 
 /** Records whose number of fields is not the header's. */
 export interface Misfits {
+  /** Names of the fields, where they are not those of the table's header. */
+  header?: readonly string[]
   count: number
   /** Bytes of the longest line. */
   longest: number

@@ -1,6 +1,7 @@
 import { asOfDate } from '../run/as-of.js'
 import { DEFAULT_GUARDS } from '../run/guards.js'
 import { parseCron } from './cron.js'
+import type { SourceMapping } from './mapping.js'
 import { checkDuration, checkMemory, checkSecret } from './values.js'
 
 /**
@@ -154,7 +155,7 @@ export type SettingValues = { [One in Plain as One['key']]: ValueOf<One> } & {
 }
 
 /** A target as rental-etl.yml has it; paths are relative to the file. */
-export type TargetConfig = { kind: 'local' } & {
+export type TargetConfig = { kind: 'local'; mapping?: SourceMapping | undefined } & {
   [Key in Exclude<keyof SettingValues, 'target'>]?: SettingValues[Key] extends object
     ? { [Name in keyof SettingValues[Key]]?: SettingValues[Key][Name] | undefined } | undefined
     : SettingValues[Key] | undefined

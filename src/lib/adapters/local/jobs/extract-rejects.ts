@@ -45,7 +45,7 @@ export async function extractRejects(
   const parts: string[] = []
   if (options.typedBad) parts.push(`select rule, key_text, row_text from ${options.bad ?? badRows(table, source)}`)
   if (options.misfits && options.misfits.count > 0 && !options.beyond) {
-    parts.push(`select 'bad_row:fields' as rule, ${misfitKey(table, source.header)} as key_text, cast(to_json(fields) as varchar) as row_text
+    parts.push(`select 'bad_row:fields' as rule, ${misfitKey(table, options.misfits.header ?? source.header)} as key_text, cast(to_json(fields) as varchar) as row_text
       from ${jsonLines(options.misfits.path, { columns: { fields: 'varchar[]' }, longest: options.misfits.longest })}`)
   }
   const open = options.attached

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
-import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
+import { type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
+import { SOURCE_TABLES, type SourceTable, sourceTable } from '../../../core/model.js'
 import { shellWord } from '../../../core/words/shell-word.js'
 import type { RecordPlace, WantedRecord } from '../../../ports/source-check.js'
 import { readError } from '../../files/io-errors.js'
@@ -20,7 +21,11 @@ interface TableFile {
 
 /** A folder with a CSV file for each table. */
 export class CsvSource implements Source {
-  constructor(private readonly folder: string) {}
+  /** @param mapping says what the files are called */
+  constructor(
+    private readonly folder: string,
+    private readonly mapping: SourceMapping = {},
+  ) {}
 
   /** @throws EtlError SOURCE_MISSING where the folder is not there, IO */
   async open(work: string, signal: AbortSignal): Promise<OpenSource> {
@@ -36,7 +41,7 @@ export class CsvSource implements Source {
     const files: TableFile[] = []
     const missing = new Map<SourceTable, unknown>()
     for (const table of SOURCE_TABLES) {
-      const path = join(this.folder, `${table.name}.csv`)
+      const path = this.#path(table)
       await statSource(path).then(
         (file) => files.push({ table, file }),
         (error) => missing.set(table, error),
@@ -47,7 +52,7 @@ export class CsvSource implements Source {
 
   /** A file that is missing, or that a run would refuse before the record, does not have it. */
   async lineOf(wanted: WantedRecord, signal: AbortSignal): Promise<RecordPlace> {
-    const file = join(this.folder, `${wanted.table}.csv`)
+    const file = this.#path(sourceTable(wanted.table))
     const line = await statSource(file)
       .then(() => findRecord(file, wanted, signal))
       .catch((error) => {
@@ -56,6 +61,10 @@ export class CsvSource implements Source {
         throw error
       })
     return { file, line }
+  }
+
+  #path(table: SourceTable): string {
+    return join(this.folder, `${sourceTableName(this.mapping, table)}.csv`)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SourceMapping } from '../../../core/config/mapping.js'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import type { OpenSource, Source } from '../source.js'
 
@@ -7,12 +8,13 @@ export class MysqlSource implements Source {
   constructor(
     private readonly spec: MysqlSpec,
     private readonly password: () => Promise<string | undefined>,
+    private readonly mapping: SourceMapping = {},
   ) {}
 
   /** @throws EtlError ACCESS, IO, SOURCE_MISSING */
   async open(work: string, signal: AbortSignal): Promise<OpenSource> {
     // The driver and the engine are loaded where they are used.
     const { MysqlReading } = await import('./mysql-reading.js')
-    return MysqlReading.open(this.spec, await this.password(), work, signal)
+    return MysqlReading.open(this.spec, await this.password(), { work, mapping: this.mapping }, signal)
   }
 }

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { mappedColumns, type SourceMapping } from '../../core/config/mapping.js'
+import type { SourceTable } from '../../core/model.js'
+import type { RecordPlace, WantedRecord } from '../../ports/source-check.js'
+import { type MappedTable, mapTable } from './map-table.js'
+import type { OpenSource, OpenTable, SameTable, Source, TableLook } from './source.js'
+
+/** A source whose columns are made of others by `mapping` of rental-etl.yml. Names of tables are the source's own matter. */
+export class MappedSource implements Source {
+  constructor(
+    private readonly source: Source,
+    private readonly mapping: SourceMapping,
+  ) {}
+
+  async open(work: string, signal: AbortSignal): Promise<OpenSource> {
+    return new MappedReading(await this.source.open(work, signal), this.mapping)
+  }
+
+  /** What is kept of a bad row of a mapped table are not the texts of its file. */
+  async lineOf(wanted: WantedRecord, signal: AbortSignal): Promise<RecordPlace> {
+    const { table } = wanted
+    const isMapped = Object.keys(this.mapping[table as keyof SourceMapping]?.columns ?? {}).length > 0
+    if (isMapped || !this.source.lineOf) return { file: table, line: undefined }
+    return this.source.lineOf(wanted, signal)
+  }
+}
+
+class MappedReading implements OpenSource {
+  readonly bytes: number
+
+  constructor(
+    private readonly source: OpenSource,
+    private readonly mapping: SourceMapping,
+  ) {
+    this.bytes = source.bytes
+  }
+
+  tables(): AsyncGenerator<OpenTable, void>
+  tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void>
+  tables(known: ReadonlyMap<string, string> = new Map()): AsyncGenerator<OpenTable | SameTable, void> {
+    return this.#tables(known)
+  }
+
+  /** The same bytes by another mapping are other rows: only what was read by this one is known. */
+  async *#tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void> {
+    const own = new Map<string, string>()
+    for (const [name, fingerprint] of known) {
+      const [mark, ...rest] = fingerprint.split('/')
+      const isMapped = Object.keys(this.mapping[name as keyof SourceMapping]?.columns ?? {}).length > 0
+      if (!isMapped) own.set(name, fingerprint)
+      else if (mark === this.#mark(name as keyof SourceMapping)) own.set(name, rest.join('/'))
+    }
+    for await (const table of this.source.tables(own)) yield 'same' in table ? table : await this.#mapped(table)
+  }
+
+  async open(table: SourceTable): Promise<OpenTable> {
+    return this.#mapped(await this.source.open(table))
+  }
+
+  async look(table: SourceTable): Promise<TableLook> {
+    const look = await this.source.look(table)
+    const { header } = await this.#map(look)
+    return { ...look, header }
+  }
+
+  close(): Promise<void> {
+    return this.source.close()
+  }
+
+  async #mapped(open: OpenTable): Promise<OpenTable> {
+    const columns = mappedColumns(this.mapping, open.table)
+    if (columns.length === 0) return open
+    const { header, relation, renamed, fieldNames } = await this.#map(open)
+    const mark = this.#mark(open.table.name)
+    return {
+      ...open,
+      header,
+      relation: relation(open.relation),
+      trimmed: open.trimmed && renamed,
+      ...(open.misfits ? { misfits: { ...open.misfits, header: fieldNames } } : {}),
+      ...(open.fingerprint === undefined ? {} : { fingerprint: `${mark}/${open.fingerprint}` }),
+      strict: async (error) => {
+        const strict = await open.strict?.(error)
+        return strict && this.#mapped(strict)
+      },
+    }
+  }
+
+  #map({ table, name, header }: Pick<OpenTable, 'table' | 'name' | 'header'>): Promise<MappedTable> {
+    return mapTable(mappedColumns(this.mapping, table), { table, name, header })
+  }
+
+  #mark(name: keyof SourceMapping): string {
+    return createHash('sha256').update(JSON.stringify(this.mapping[name])).digest('hex').slice(0, 16)
+  }
+}
