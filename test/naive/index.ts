@@ -2,7 +2,7 @@ import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES } from '../../src/lib/core/mod
 import { sortedTexts } from '../support/pipeline.js'
 import { naiveCurated } from './curated.js'
 import { type NaiveTable, naiveRaw, type Row } from './raw.js'
-import { dayNumber, show } from './values.js'
+import { dayNumber, show, type Words } from './values.js'
 import { naiveDates, naiveViews, type ViewRow } from './views.js'
 
 export interface NaiveResult {
@@ -45,8 +45,8 @@ export const RELATIONS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** A source's tables and views by a second, slow and simple implementation of semantics.md. */
-export async function naive(folder: string, asOf: string): Promise<NaiveResult> {
-  const raw = await naiveRaw(folder)
+export async function naive(folder: string, asOf: string, words: Words = 'csv'): Promise<NaiveResult> {
+  const raw = await naiveRaw(folder, words)
   const { rows, filtered } = naiveCurated(raw)
   const views = naiveViews(rows, dayNumber(asOf))
   const cells: Record<string, ViewRow[]> = {}

@@ -11,12 +11,16 @@ export const BAD = Symbol('bad value')
 
 const DAY = 86_400_000_000n
 
+/** Which words mean NULL: of MySQL none does, but for the empty text. */
+export type Words = 'csv' | 'mysql'
+
 /** The value of a field, null for the words that mean it, BAD for what is no value of the type. */
-export function parseValue(field: string, type: SqlType): Value | typeof BAD {
+export function parseValue(field: string, type: SqlType, words: Words = 'csv'): Value | typeof BAD {
   const text = trim(field)
-  if (text === '' || text === '\\N' || asciiLower(text) === 'null') return null
+  if (text === '') return null
+  if (words === 'csv' && (text === '\\N' || asciiLower(text) === 'null')) return null
   if (type === 'VARCHAR') return cut(text)
-  if (['none', 'nan', 'n/a'].includes(asciiLower(text))) return null
+  if (words === 'csv' && ['none', 'nan', 'n/a'].includes(asciiLower(text))) return null
   if (type === 'BOOLEAN') {
     if (['1', 'true', 't', 'yes', 'y'].includes(asciiLower(text))) return true
     return ['0', 'false', 'f', 'no', 'n'].includes(asciiLower(text)) ? false : BAD

@@ -3,6 +3,7 @@ import { createJobs } from '../../src/lib/adapters/local/jobs/index.js'
 import { openLocalWarehouse } from '../../src/lib/adapters/local/warehouse/warehouse.js'
 import type { JobEvent } from '../../src/lib/adapters/local/workflow/job.js'
 import { CsvSource } from '../../src/lib/adapters/source/csv/csv-source.js'
+import type { Source } from '../../src/lib/adapters/source/source.js'
 import type { Guards } from '../../src/lib/core/run/guards.js'
 import { newRequest } from '../../src/lib/core/run/request.js'
 import { BUILD_QUERY, type Build } from '../../src/lib/core/sql/build.js'
@@ -12,7 +13,9 @@ import { ask } from '../../src/lib/use-cases/question.js'
 
 export interface PipelineOptions {
   home: string
-  folder: string
+  /** A folder of CSV files, or another source. */
+  folder?: string
+  source?: Source
   asOf: string
   runId: string
   reconcile?: boolean
@@ -30,7 +33,7 @@ export async function runJobs(options: PipelineOptions): Promise<JobEvent[]> {
   const jobs = createJobs({
     home: options.home,
     now: () => new Date(),
-    source: () => new CsvSource(options.folder),
+    source: () => options.source ?? new CsvSource(options.folder as string),
   })
   const context = { emit: (event: JobEvent) => events.push(event), signal: new AbortController().signal }
   const request = newRequest({

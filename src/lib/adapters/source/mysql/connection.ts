@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Duplex } from 'node:stream'
 import mysql, { type ConnectionOptions, type FieldPacket, type Connection as Link, type SslOptions } from 'mysql2'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import { EtlError } from '../../../core/errors.js'
@@ -17,14 +18,16 @@ const CONNECT_MS = 15_000
 /** Without a byte for so long, while nothing keeps us from reading, the server is gone or hangs. */
 const SILENT_MS = 300_000
 
+/** What the answers rest on, whatever the server's own settings are: moments in UTC, texts in UTF-8, and all rows. */
+const MEANING = [`set time_zone = '+00:00'`, 'set names utf8mb4', 'set sql_select_limit = 18446744073709551615']
+
 /**
- * What the session is, whatever the server's own settings are: moments in UTC, a lock that is not waited for all night,
- * and time for us to be slow in. Each by itself: a server may lack one, or not let it be set.
+ * A lock that is not waited for all night, and time for us to be slow in. Each by itself: a server may lack one, or not
+ * let it be set.
  */
-const SESSION = [
-  `set time_zone = '+00:00'`,
-  'set lock_wait_timeout = 60',
-  'set innodb_lock_wait_timeout = 60',
+const PATIENCE = [
+  'set lock_wait_timeout = least(60, @@lock_wait_timeout)',
+  'set innodb_lock_wait_timeout = least(60, @@innodb_lock_wait_timeout)',
   'set net_write_timeout = 3600',
   'set wait_timeout = 28800',
   'set max_execution_time = 0',
@@ -36,7 +39,9 @@ export class MysqlConnection implements AsyncDisposable {
   readonly #link: Link
   readonly #spec: MysqlSpec
   readonly #signal: AbortSignal
-  readonly #abort = (): void => this.#link.destroy()
+  readonly #abort = (): void => this.#end(this.#signal.reason)
+  /** Rejected when the connection is lost or given up: the driver then answers nothing that is under way. */
+  readonly #gone = Promise.withResolvers<never>()
   #paused = false
 
   private constructor(link: Link, spec: MysqlSpec, signal: AbortSignal) {
@@ -44,8 +49,8 @@ export class MysqlConnection implements AsyncDisposable {
     this.#spec = spec
     this.#signal = signal
     signal.addEventListener('abort', this.#abort)
-    // A loss between two statements is told by the next one; without a listener it would end the process.
-    link.on('error', () => undefined)
+    this.#gone.promise.catch(() => undefined)
+    link.on('error', (error) => this.#gone.reject(error))
   }
 
   /** @param password the one of the URL comes first @throws EtlError ACCESS, IO, SOURCE_MISSING */
@@ -75,7 +80,16 @@ export class MysqlConnection implements AsyncDisposable {
       })
     })
     const connection = new MysqlConnection(link, spec, signal)
-    for (const statement of SESSION) await connection.rows(statement).catch(() => signal.throwIfAborted())
+    try {
+      for (const statement of MEANING) await connection.rows(statement)
+      for (const statement of PATIENCE)
+        await connection.rows(statement).catch((error) => {
+          if (!isRefusal(error)) throw error
+        })
+    } catch (error) {
+      await connection[Symbol.asyncDispose]()
+      throw error
+    }
     return connection
   }
 
@@ -99,18 +113,14 @@ export class MysqlConnection implements AsyncDisposable {
     onRow: (row: string[]) => Promise<void> | undefined,
   ): Promise<void> {
     const width = { at: 0, columns: 0 }
+    const fail = (error: unknown): void => this.#end(error)
+    const guard = setInterval(() => {
+      if (!this.#paused && this.#quietMs() > SILENT_MS)
+        fail(Object.assign(new Error(`nothing came for ${SILENT_MS / 60_000} minutes`), { code: 'ETIMEDOUT' }))
+    }, 10_000)
     await this.#guarded(
       () =>
         new Promise<void>((resolve, reject) => {
-          const fail = (error: unknown): void => {
-            this.#link.destroy()
-            reject(error)
-          }
-          const guard = setInterval(() => {
-            const quiet = this.#quietMs()
-            if (!this.#paused && quiet > SILENT_MS)
-              fail(Object.assign(new Error(`nothing came for ${SILENT_MS / 60_000} minutes`), { code: 'ETIMEDOUT' }))
-          }, 10_000)
           let waiting: Promise<void> | undefined
           const query = this.#link.query({
             sql,
@@ -147,16 +157,10 @@ export class MysqlConnection implements AsyncDisposable {
               fail(error)
             }
           })
-          query.on('error', (error: unknown) => {
-            clearInterval(guard)
-            reject(error)
-          })
-          query.on('end', () => {
-            clearInterval(guard)
-            resolve()
-          })
+          query.on('error', reject)
+          query.on('end', () => resolve())
         }),
-    )
+    ).finally(() => clearInterval(guard))
   }
 
   #heard = Date.now()
@@ -178,19 +182,31 @@ export class MysqlConnection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#signal.removeEventListener('abort', this.#abort)
+    this.#end(new Error('the connection is closed'))
+  }
+
+  /** At once: the driver's own end lets the server send what is left of its answer. */
+  #end(reason: unknown): void {
+    this.#gone.reject(reason)
     this.#link.destroy()
+    ;(this.#link as { stream?: Duplex }).stream?.destroy()
   }
 
   async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#signal.throwIfAborted()
     this.#heard = Date.now()
     try {
-      return await work()
+      return await Promise.race([this.#gone.promise, work()])
     } catch (error) {
       this.#signal.throwIfAborted()
       throw mysqlError(error, this.#spec)
     }
   }
+}
+
+/** The server answered, if only by a refusal. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof EtlError && (error.cause as { sqlState?: string } | undefined)?.sqlState !== undefined
 }
 
 function connected(options: ConnectionOptions): Promise<Link> {

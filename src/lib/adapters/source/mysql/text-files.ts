@@ -9,7 +9,7 @@ import { TextFault } from './cell-text.js'
 /** Parts the texts of a block; where one of the two stands in a text it is written as an escape and a letter. */
 const PART = '\u001f'
 const ESCAPE = '\u001e'
-const AWKWARD = /[\0\u001e\u001f]/
+const AWKWARD = new RegExp(`[\\0${ESCAPE}${PART}]`)
 const BLANK_ENDS = /^[ \t\r\n]|[ \t\r\n]$/
 
 /** Texts of a column that go to the engine as one: each call of it costs what fifty texts in one do. */
