@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findConfig } from '../src/lib/adapters/files/config-file.js'
+import { findConfig, readConfig } from '../src/lib/adapters/files/config-file.js'
 import { readQuality } from '../src/lib/adapters/files/config-quality.js'
 import { readSqlFiles } from '../src/lib/adapters/files/sql-files.js'
 import { settingsMarkdown } from '../src/lib/core/config/settings-text.js'
@@ -212,6 +212,8 @@ describe('what the documentation must hold', () => {
     const text = readDoc('docs/configuration.md')
     const cwd = await inFolder('configured', 'loaded')
     for (const name of ['rental-etl.yml', 'quality.yml']) await writeFile(join(cwd, name), validated(text, name))
+    const mapped = await readConfig('rental-etl.yml', validated(text, 'mapping'))
+    expect(Object.keys(mapped.targets['local']?.mapping?.bookings?.columns ?? {})).toHaveLength(4)
     const config = await findConfig(cwd)
     expect(config?.target).toBe('nightly')
     expect(config?.targets).toEqual({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mappedColumns, type SourceMapping } from '../../core/config/mapping.js'
 import type { SourceTable } from '../../core/model.js'
 import type { RecordPlace, WantedRecord } from '../../ports/source-check.js'
-import { type MappedTable, mapTable } from './map-table.js'
+import type { MappedTable } from './map-table.js'
 import type { OpenSource, OpenTable, SameTable, Source, TableLook } from './source.js'
 
 /** A source whose columns are made of others by `mapping` of rental-etl.yml. Names of tables are the source's own matter. */
@@ -77,6 +77,8 @@ class MappedReading implements OpenSource {
       header,
       relation: relation(open.relation),
       trimmed: open.trimmed && renamed,
+      // That no key stands twice was said of other columns; a file has its order in any case.
+      ordered: open.ordered && (open.words === 'csv' || !columns.some(([name]) => open.table.key.includes(name))),
       ...(open.misfits ? { misfits: { ...open.misfits, header: fieldNames } } : {}),
       ...(open.fingerprint === undefined ? {} : { fingerprint: `${mark}/${open.fingerprint}` }),
       strict: async (error) => {
@@ -86,7 +88,9 @@ class MappedReading implements OpenSource {
     }
   }
 
-  #map({ table, name, header }: Pick<OpenTable, 'table' | 'name' | 'header'>): Promise<MappedTable> {
+  async #map({ table, name, header }: Pick<OpenTable, 'table' | 'name' | 'header'>): Promise<MappedTable> {
+    // It asks the engine, which is loaded where it is used.
+    const { mapTable } = await import('./map-table.js')
     return mapTable(mappedColumns(this.mapping, table), { table, name, header })
   }
 

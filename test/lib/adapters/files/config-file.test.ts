@@ -53,6 +53,18 @@ describe('readConfig', () => {
     ['target: [', `${PATH}:1:10: flow sequence in block collection must be sufficiently indented and end with a ]`],
     ['a: 1\na: 2\n', `${PATH}:2:1: map keys must be unique`],
     ['traget: x\n', `${PATH}:1: there is no key traget; the nearest is target`],
+    [
+      'targets:\n  p:\n    mapping:\n      booking:\n        table: x\n',
+      `${PATH}:4: there is no key targets.p.mapping.booking; the nearest is bookings`,
+    ],
+    [
+      'targets:\n  p:\n    mapping:\n      bookings:\n        columns:\n          bookng_id: x\n',
+      `${PATH}:6: there is no key targets.p.mapping.bookings.columns.bookng_id; the nearest is booking_id`,
+    ],
+    [
+      'targets:\n  p:\n    mapping:\n      bookings:\n        table: a/b\n',
+      `${PATH}:5: targets.p.mapping.bookings.table: it is the name of a file without .csv, or of a table`,
+    ],
     ['zzzzzzzzzzz: x\n', `${PATH}:1: there is no key zzzzzzzzzzz; keys are target, targets`],
     ['- a\n', `${PATH}: the file: invalid input: expected object, received array`],
     ['target: 3\n', `${PATH}:1: target (3): invalid input: expected string, received number`],

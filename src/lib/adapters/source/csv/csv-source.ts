@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EtlError } from '../../../core/errors.js'
 import { type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
+import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable, sourceTable } from '../../../core/model.js'
 import { shellWord } from '../../../core/words/shell-word.js'
 import type { RecordPlace, WantedRecord } from '../../../ports/source-check.js'

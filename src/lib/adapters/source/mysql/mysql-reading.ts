@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
@@ -13,12 +14,19 @@ import { mysqlCommand } from './mysql-error.js'
 import { quoted, type TableShape, tableShape, tableShapes } from './table-shape.js'
 import { TextFiles } from './text-files.js'
 
+export interface ReadingOptions {
+  /** A folder for scratch files. */
+  work: string
+  /** What the tables are called. */
+  mapping: SourceMapping
+}
+
 /** One reading of a database, in one snapshot. */
 export class MysqlReading implements OpenSource {
   private constructor(
     private readonly connection: MysqlConnection,
     private readonly spec: MysqlSpec,
-    private readonly work: string,
+    private readonly options: ReadingOptions,
     private readonly signal: AbortSignal,
     readonly bytes: number,
   ) {}
@@ -27,7 +35,7 @@ export class MysqlReading implements OpenSource {
   static async open(
     spec: MysqlSpec,
     password: string | undefined,
-    work: string,
+    options: ReadingOptions,
     signal: AbortSignal,
   ): Promise<MysqlReading> {
     const connection = await MysqlConnection.open(spec, password, signal)
@@ -35,7 +43,7 @@ export class MysqlReading implements OpenSource {
       // All four tables as they were at one moment, while others go on writing.
       await connection.rows('set session transaction isolation level repeatable read')
       await connection.rows('start transaction with consistent snapshot, read only')
-      return await MysqlReading.#begin(connection, spec, work, signal)
+      return await MysqlReading.#begin(connection, spec, options, signal)
     } catch (error) {
       await connection[Symbol.asyncDispose]()
       throw error
@@ -45,15 +53,15 @@ export class MysqlReading implements OpenSource {
   static async #begin(
     connection: MysqlConnection,
     spec: MysqlSpec,
-    work: string,
+    options: ReadingOptions,
     signal: AbortSignal,
   ): Promise<MysqlReading> {
     const [sum] = await connection.rows<{ bytes: string | null }>(
       `select sum(data_length) as bytes from information_schema.tables where table_schema = ?
         and table_name in (${SOURCE_TABLES.map(() => '?').join(', ')})`,
-      [spec.database, ...SOURCE_TABLES.map(({ name }) => name)],
+      [spec.database, ...SOURCE_TABLES.map((table) => sourceTableName(options.mapping, table))],
     )
-    return new MysqlReading(connection, spec, work, signal, Number(sum?.bytes ?? 0))
+    return new MysqlReading(connection, spec, options, signal, Number(sum?.bytes ?? 0))
   }
 
   tables(): AsyncGenerator<OpenTable, void>
@@ -65,7 +73,9 @@ export class MysqlReading implements OpenSource {
   /** Whether a table is the same is known once it has been read; then it need not be typed. */
   async *#tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void> {
     // What cannot be read is told before anything is.
-    const shapes = (await tableShapes(this.connection, this.spec)).toSorted((a, b) => a.bytes - b.bytes)
+    const shapes = (await tableShapes(this.connection, this.spec, this.options.mapping)).toSorted(
+      (a, b) => a.bytes - b.bytes,
+    )
     for await (const open of openAhead(shapes, (shape, signal) => this.#read(shape, signal), this.signal)) {
       const { table, fingerprint } = open
       if (fingerprint !== undefined && known.get(table.name) === fingerprint) yield { table, same: true }
@@ -74,13 +84,13 @@ export class MysqlReading implements OpenSource {
   }
 
   async open(table: SourceTable): Promise<OpenTable> {
-    return this.#read(await tableShape(this.connection, this.spec, table), this.signal)
+    return this.#read(await tableShape(this.connection, this.spec, this.options.mapping, table), this.signal)
   }
 
   async look(table: SourceTable): Promise<TableLook> {
-    const shape = await tableShape(this.connection, this.spec, table)
+    const shape = await tableShape(this.connection, this.spec, this.options.mapping, table)
     const [row] = await this.connection.rows<{ n: string }>(`select count(*) as n from ${this.#from(shape)}`)
-    const lookAt = mysqlCommand(this.spec, `show columns from ${quoted(table.name)}`)
+    const lookAt = mysqlCommand(this.spec, `show columns from ${quoted(shape.source)}`)
     return {
       table,
       name: shape.name,
@@ -100,7 +110,7 @@ export class MysqlReading implements OpenSource {
     // It has one connection, and whoever gives up the reading gives up the connection.
     signal.addEventListener('abort', this.#abort, { once: true })
     const { table, name, columns } = shape
-    const folder = join(this.work, 'mysql', table.name)
+    const folder = join(this.options.work, 'mysql', table.name)
     await rm(folder, { recursive: true, force: true })
     await using files = new TextFiles(
       columns.map(({ kind }) => kind === 'text' || kind === 'bytes'),
@@ -136,8 +146,8 @@ export class MysqlReading implements OpenSource {
 
   readonly #abort = (): void => void this.close()
 
-  #from({ table }: TableShape): string {
-    return `${quoted(this.spec.database)}.${quoted(table.name)}`
+  #from({ source }: TableShape): string {
+    return `${quoted(this.spec.database)}.${quoted(source)}`
   }
 }
 

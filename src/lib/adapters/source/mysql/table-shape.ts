@@ -1,3 +1,4 @@
+import { mappedColumns, type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
@@ -7,6 +8,8 @@ import { mysqlCommand } from './mysql-error.js'
 /** How a table of a MySQL database is read. */
 export interface TableShape {
   table: SourceTable
+  /** Its name in the database. */
+  source: string
   /** What messages call it: database.table. */
   name: string
   columns: ShapeColumn[]
@@ -42,12 +45,14 @@ const SHAPES = [
 export async function tableShape(
   connection: MysqlConnection,
   spec: MysqlSpec,
+  mapping: SourceMapping,
   table: SourceTable,
 ): Promise<TableShape> {
   const { database } = spec
-  const place = [database, table.name]
+  const source = sourceTableName(mapping, table)
+  const place = [database, source]
   // Whoever may not read it is not shown it either: the server itself says which of both it is.
-  await connection.rows(`select 1 from ${quoted(database)}.${quoted(table.name)} limit 0`)
+  await connection.rows(`select 1 from ${quoted(database)}.${quoted(source)} limit 0`)
   const [facts] = await connection.rows<{ engine: string | null; bytes: string | null }>(
     'select engine as engine, data_length as bytes from information_schema.tables where table_schema = ? and table_name = ?',
     place,
@@ -57,7 +62,7 @@ export async function tableShape(
       where table_schema = ? and table_name = ? order by ordinal_position`,
     place,
   )
-  if (columns.length === 0) throw unreadable(spec, table)
+  if (columns.length === 0) throw unreadable(spec, source)
   const indexes = await connection.rows<{ name: string; parts: string }>(
     `select index_name as name, column_name as parts from information_schema.statistics
       where table_schema = ? and table_name = ? and non_unique = 0`,
@@ -65,8 +70,9 @@ export async function tableShape(
   )
   return {
     table,
-    name: `${database}.${table.name}`,
-    columns: columns.map(({ name, type }) => shapeColumn(table, name, type)),
+    source,
+    name: `${database}.${source}`,
+    columns: columns.map(({ name, type }) => shapeColumn(table, name, type, mappedColumns(mapping, table).length > 0)),
     unique: isUnique(table, columns, indexes),
     engine: facts?.engine ?? null,
     bytes: Number(facts?.bytes ?? 0),
@@ -74,9 +80,13 @@ export async function tableShape(
 }
 
 /** The shapes of all four tables. @throws as `tableShape` */
-export async function tableShapes(connection: MysqlConnection, spec: MysqlSpec): Promise<TableShape[]> {
+export async function tableShapes(
+  connection: MysqlConnection,
+  spec: MysqlSpec,
+  mapping: SourceMapping,
+): Promise<TableShape[]> {
   const shapes: TableShape[] = []
-  for (const table of SOURCE_TABLES) shapes.push(await tableShape(connection, spec, table))
+  for (const table of SOURCE_TABLES) shapes.push(await tableShape(connection, spec, mapping, table))
   return shapes
 }
 
@@ -85,12 +95,12 @@ export function quoted(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
 
-function shapeColumn(table: SourceTable, name: string, dataType: string): ShapeColumn {
+function shapeColumn(table: SourceTable, name: string, dataType: string, isMapped: boolean): ShapeColumn {
   const type = dataType.toLowerCase()
   const known = table.columns.find((column) => column.name === name.toLowerCase())?.name
   const column = quoted(name)
   // Bytes that nobody asks for need be no text.
-  if (known === undefined && (BYTES.includes(type) || SHAPES.includes(type)))
+  if (known === undefined && !isMapped && (BYTES.includes(type) || SHAPES.includes(type)))
     return { name, expression: 'null', kind: 'plain' }
   const expression = type === 'bit' ? `${column} + 0` : SHAPES.includes(type) ? `st_astext(${column})` : column
   return { name: known ?? name, expression, kind: kindOf(type) }
@@ -118,7 +128,7 @@ function isUnique(
   )
 }
 
-function unreadable(spec: MysqlSpec, { name }: SourceTable): EtlError {
+function unreadable(spec: MysqlSpec, name: string): EtlError {
   return new EtlError(`${spec.database}.${name} shows no columns to ${spec.user}`, {
     code: 'ACCESS',
     suggestions: [

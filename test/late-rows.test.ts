@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runJobs } from '../../../../support/pipeline.js'
-import { temporaryFolder } from '../../../../support/temporary.js'
+import { runJobs } from './support/pipeline.js'
+import { temporaryFolder } from './support/temporary.js'
 
 const HEADERS = {
   apartments: 'id,price,currency,listing_created_on,is_active,last_modified_timestamp',
