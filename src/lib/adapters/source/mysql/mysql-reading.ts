@@ -4,6 +4,7 @@ import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import { columnText } from '../column-text.js'
+import { assertColumns } from '../columns.js'
 import { openAhead } from '../open-ahead.js'
 import type { OpenSource, OpenTable, TableLook } from '../source.js'
 import { cellText, TextFault } from './cell-text.js'
@@ -58,6 +59,7 @@ export class MysqlReading implements OpenSource {
   async *tables(): AsyncGenerator<OpenTable, void> {
     // What cannot be read is told before anything is.
     const shapes = (await tableShapes(this.connection, this.spec)).toSorted((a, b) => a.bytes - b.bytes)
+    for (const shape of shapes) assertColumns({ ...shape, header: headerOf(shape) })
     yield* openAhead(shapes, (shape, signal) => this.#read(shape, signal), this.signal)
   }
 
