@@ -11,6 +11,9 @@ const SLOW = [
   'test/properties-history.test.ts',
   'test/e2e/kill.test.ts',
   'test/sql/postgres.test.ts',
+  'test/mysql/same-as-csv.test.ts',
+  'test/mysql/history.test.ts',
+  'test/mysql/interrupted.test.ts',
   'test/docs.test.ts',
   'test/e2e/terminal.test.ts',
   'test/e2e/tamper.test.ts',
@@ -20,6 +23,7 @@ const SLOW = [
   'test/alterations.test.ts',
   'test/changes.test.ts',
   'test/e2e/bad-input.test.ts',
+  'test/mysql/trouble.test.ts',
   'test/json.test.ts',
   'test/golden.test.ts',
   'test/e2e/secrets.test.ts',
@@ -41,8 +45,8 @@ const SLOW = [
   'test/e2e/compile-cache.test.ts',
 ]
 
-/** A module in the place of another one stays there for all files of a worker: such a test has one of its own. */
-const ALONE = ['test/lib/adapters/local/home/run-store-idle.test.ts']
+/** A module in the place of another one, or another time zone, stays for all files of a worker: such a test has one of its own. */
+const ALONE = ['test/lib/adapters/local/home/run-store-idle.test.ts', 'test/mysql/types.test.ts']
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const gone = [...SLOW, ...ALONE].filter((file) => !existsSync(pathOf(file)))

@@ -29,7 +29,8 @@ const OPTIONS = ['ssl-mode', 'ssl-ca', 'socket']
 export function parseMysqlUrl(text: string): MysqlSpec {
   const url = URL.parse(text)
   if (url?.protocol !== 'mysql:')
-    throw new Error('it is no URL; a password with any of / ? # @ : % stands percent-encoded, / as %2F')
+    // No @ in it: whatever masks passwords would take it for the end of one.
+    throw new Error('it is no URL; in a password / ? # : % and the at sign are percent-encoded, / as %2F')
   const [user, password, database] = [url.username, url.password, url.pathname.slice(1)].map(decoded)
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   if (!user) throw new Error('it names no user: mysql://USER@host:3306/rental_db')

@@ -41,7 +41,7 @@ function mysqlSpec(spec: string, where: string, fault: 'usage' | 'configuration'
     return parseMysqlUrl(spec)
   } catch (error) {
     throw new EtlError(
-      `${where}: a mysql:// source is a URL, mysql://user@host:3306/database: ${(error as Error).message}`,
+      `${where}: a MySQL source is a URL, mysql://user@host:3306/database: ${(error as Error).message}`,
       {
         code: fault === 'usage' ? 'USAGE' : 'CONFIG_INVALID',
         suggestions: ['rental-etl config explain source', 'rental-etl run --source mysql://USER@HOST:3306/rental_db'],

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import mysql, { type ConnectionOptions, type FieldPacket, type Connection as Link, type SslOptions } from 'mysql2'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
@@ -223,8 +224,17 @@ function connected(options: ConnectionOptions): Promise<Link> {
   })
 }
 
-async function sslOptions({ ssl, sslCa }: MysqlSpec): Promise<SslOptions | undefined> {
+async function sslOptions({ ssl, sslCa, host }: MysqlSpec): Promise<SslOptions | undefined> {
   if (ssl === 'disabled') return undefined
+  // The driver would compare the certificate with `localhost`, whatever the address is.
+  if (ssl === 'verify_identity' && isIP(host) !== 0)
+    throw new EtlError(
+      `ssl-mode=verify_identity looks for the host's name in its certificate, and ${host} is an address`,
+      {
+        code: 'CONFIG_INVALID',
+        suggestions: ['rental-etl config explain source'],
+      },
+    )
   const verify = ssl === 'verify_ca' || ssl === 'verify_identity'
   const ca = sslCa === undefined ? undefined : await certificates(sslCa)
   return {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
+import { mappedColumns, type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import { columnText } from '../column-text.js'
+import { assertColumns } from '../columns.js'
 import { openAhead } from '../open-ahead.js'
 import type { OpenSource, OpenTable, SameTable, TableLook } from '../source.js'
 import { cellText, TextFault } from './cell-text.js'
@@ -76,6 +77,11 @@ export class MysqlReading implements OpenSource {
     const shapes = (await tableShapes(this.connection, this.spec, this.options.mapping)).toSorted(
       (a, b) => a.bytes - b.bytes,
     )
+    for (const shape of shapes) {
+      // What a mapping makes of a table is known where it is made.
+      if (mappedColumns(this.options.mapping, shape.table).length === 0)
+        assertColumns({ ...shape, header: headerOf(shape) })
+    }
     for await (const open of openAhead(shapes, (shape, signal) => this.#read(shape, signal), this.signal)) {
       const { table, fingerprint } = open
       if (fingerprint !== undefined && known.get(table.name) === fingerprint) yield { table, same: true }

@@ -63,7 +63,7 @@ export async function tableShape(
     place,
   )
   if (columns.length === 0) throw unreadable(spec, source)
-  const indexes = await connection.rows<{ name: string; parts: string }>(
+  const indexes = await connection.rows<{ name: string; parts: string | null }>(
     `select index_name as name, column_name as parts from information_schema.statistics
       where table_schema = ? and table_name = ? and non_unique = 0`,
     place,
@@ -116,14 +116,15 @@ function kindOf(type: string): ShapeColumn['kind'] {
 function isUnique(
   { key }: SourceTable,
   columns: readonly { name: string; type: string }[],
-  indexes: readonly { name: string; parts: string }[],
+  indexes: readonly { name: string; parts: string | null }[],
 ): boolean {
   const exact = columns.filter(({ type }) => EXACT.includes(type.toLowerCase())).map(({ name }) => name.toLowerCase())
   const byIndex = Object.groupBy(indexes, ({ name }) => name)
   return Object.values(byIndex).some((parts) =>
     parts?.every(({ parts: column }) => {
-      const name = column.toLowerCase()
-      return key.includes(name) && exact.includes(name)
+      // MySQL names no column for a part that is an expression.
+      const name = column?.toLowerCase()
+      return name !== undefined && key.includes(name) && exact.includes(name)
     }),
   )
 }

@@ -10,7 +10,6 @@ import { TextFault } from './cell-text.js'
 const PART = '\u001f'
 const ESCAPE = '\u001e'
 const AWKWARD = new RegExp(`[\\0${ESCAPE}${PART}]`)
-const BLANK = 32
 
 /** Texts of a column that go to the engine as one: each call of it costs what fifty texts in one do. */
 const BLOCK_ROWS = 2048
@@ -66,8 +65,7 @@ export class TextFiles implements AsyncDisposable {
     for (const at of this.#free) {
       const text = texts[at] as string
       if (AWKWARD.test(text)) texts[at] = this.#escape(text, at)
-      // What stands below a blank is a control: a text that is taken for one with blanks costs only time.
-      if (text.charCodeAt(0) <= BLANK || text.charCodeAt(text.length - 1) <= BLANK) this.trimmed = false
+      if (isBlank(text.charCodeAt(0)) || isBlank(text.charCodeAt(text.length - 1))) this.trimmed = false
     }
     this.rows++
     let letters = 0
@@ -190,4 +188,9 @@ async function openEngine(): Promise<{ instance: DuckDBInstance; connection: Duc
 
 function emptyColumns(width: number): string[][] {
   return Array.from({ length: width }, () => [])
+}
+
+/** Space, tab, CR, LF: what the typing trims. Of an empty text the code is NaN. */
+function isBlank(code: number): boolean {
+  return code <= 32 && (code === 32 || code === 9 || code === 13 || code === 10)
 }
