@@ -33,7 +33,8 @@ const TOUCHES: Record<SourceTableName, Record<string, readonly string[]>> = {
 
 /**
  * The steps of job `s3_to_redshift_raw`: the four tables of a manifest, quarantine, ledger and load log.
- * Places: `seq` of the load and `previous_seq` before it, `run_id`, `manifest_hash`, `reconciled`, `loaded_at`; for each
+ * Places: `seq` of the load and `previous_seq` before it, `run_id`, `manifest_hash`, `reconciled`, `loaded_at`,
+ * `bookmark_seq`, the newest change of bookmarks that the extract knew; for each
  * table `TABLE.lake`, a relation with the rows of its files, and `TABLE.source_rows`, `TABLE.unchanged`, `TABLE.full`;
  * `rejects`, a relation with the rows of the files of rejects and their `table_name`.
  */
@@ -51,7 +52,12 @@ export function loadScript({ modes, rejects }: LoadPlan): Step[] {
     ...(rejects ? rejectSteps() : []),
     guard('raw balances', 'count(*) = 0', 'raw does not balance', `(${UNBALANCED}) unbalanced`),
     { name: 'write the load log', sql: loadLog() },
-    { name: 'clear the resets', sql: 'delete from raw_data.bookmark_resets' },
+    {
+      name: 'keep waiting what came after the extract',
+      sql: `update raw_data.bookmark_changes set load_seq = {{seq}} where load_seq = {{previous_seq}} and not ${HEEDED}`,
+    },
+    { name: 'clear the resets', sql: `delete from raw_data.bookmark_resets where ${HEEDED}` },
+    { name: 'clear the rewinds', sql: `delete from raw_data.bookmark_rewinds where ${HEEDED}` },
     {
       name: 'what was done',
       sql: 'select table_name, effect, detail, sum(n) as n, sum(superseded) as superseded from load_counts group by table_name, effect, detail',
@@ -59,6 +65,9 @@ export function loadScript({ modes, rejects }: LoadPlan): Step[] {
     },
   ]
 }
+
+/** A reset or rewind that came after the extract waits for the next one. */
+const HEEDED = '(select coalesce(max(seq), 0) from raw_data.bookmark_changes) <= {{bookmark_seq}}'
 
 /** The order in which the first of several rows with one key survives (semantics.md §1, "superseded"); nothing in it is NULL. */
 export function winnerOrder(table: SourceTable): string {

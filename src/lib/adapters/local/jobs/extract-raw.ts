@@ -15,7 +15,7 @@ import { assertTables } from '../warehouse/structure.js'
 import type { JobContext } from '../workflow/job.js'
 import { isAsLoaded, type KnownTable, knownTables } from './extract-known.js'
 import { extractOne, type TableDone, type TableOptions, unchangedTable } from './extract-one.js'
-import { type RawState, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
+import { bookmarkSeq, type RawState, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
 import { writeManifest } from './manifest-file.js'
 
 export interface ExtractSettings {
@@ -68,12 +68,14 @@ export async function extractRaw(
         request.guards,
         request,
       )
+      const changes = attached ? await bookmarkSeq(db) : 0
       const manifest: Manifest = {
         version: 1,
         run_id: request.run_id,
         as_of: request.as_of,
         reconciled: request.reconcile === 'always',
         raw_seq: attached ? await rawSeq(db, WAREHOUSE) : 0,
+        ...(changes > 0 ? { bookmark_seq: changes } : {}),
         tables: await Promise.all(done.map(({ entry }) => entry)),
       }
       if (!scratch) await publish(paths, work, manifest)

@@ -1,16 +1,22 @@
+import type { Manifest } from '../../../core/run/manifest.js'
 import { Database } from '../engine/database.js'
 import { exists } from '../home/files.js'
 import type { HomePaths } from '../home/paths.js'
+import { hasRewinds } from './extract-state.js'
 
-/** Whether the last load compared the whole source with raw; undefined where there is no warehouse yet, or no load. */
-export async function reconciledBefore(paths: HomePaths): Promise<boolean | undefined> {
-  if (!(await exists(paths.warehouse))) return undefined
+/**
+ * Whether a load that moves no row would leave the load log as it is: the last one compared as much of the source with
+ * raw, and no rewind waits to be done with.
+ */
+export async function isSettled(paths: HomePaths, { reconciled }: Pick<Manifest, 'reconciled'>): Promise<boolean> {
+  if (!(await exists(paths.warehouse))) return false
   const db = await Database.open(paths.warehouse, { readOnly: true })
   try {
     const [last] = await db.all<{ reconciled: boolean }>(
       'select reconciled from raw_data.load_log order by seq desc limit 1',
     )
-    return last?.reconciled
+    if (last?.reconciled !== reconciled) return false
+    return !(await hasRewinds(db)) || (await db.count('select count(*) from raw_data.bookmark_rewinds')) === 0
   } finally {
     db.close()
   }
