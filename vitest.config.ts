@@ -10,6 +10,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const SLOW = [
   'test/properties-history.test.ts',
   'test/e2e/kill.test.ts',
+  'test/lib/adapters/local/bookmark-audit.test.ts',
   'test/sql/postgres.test.ts',
   'test/docs.test.ts',
   'test/e2e/terminal.test.ts',

@@ -17,7 +17,7 @@ Exit status: 0 rewound or shown, 64 declined, or no such day, 66 no such table, 
     },
     {
       description: 'One table to where it was on a day, with a reason',
-      command: '<%= config.bin %> <%= command.id %> bookings --to-date 2199-12-31 --reason "late bookings" --yes',
+      command: '<%= config.bin %> <%= command.id %> bookings --to-date 2026-05-01 --reason "late bookings" --yes',
     },
   ]
   static override args = { table: Args.string({ description: 'Source table; all without it.' }) }

@@ -15,7 +15,7 @@ export interface LoadPlan {
 /** A row of the last step: what the load did. */
 export interface LoadCount {
   table_name: SourceTableName
-  /** `rows_in` and `rejected` came in; they are `inserted`, `updated`, `unchanged`, `quarantined`; `deleted` is beside. */
+  /** `rows_in` and `rejected` came in; they are `inserted`, `updated`, `unchanged`, `quarantined`; `deleted` is beside, and `known`, copies of an earlier load. */
   effect: string
   /** The columns that were nullified, or the rule of a quarantined row. */
   detail: string | null
@@ -136,6 +136,7 @@ function changeSteps(table: SourceTable): Step[] {
       sql: `insert into load_counts
         select ${literal(table.name)}, effect, case when effect in ('inserted', 'updated', 'unchanged') then _nullified end, count(*), sum(_superseded)
         from ${staged} where effect <> 'nothing' group by 2, 3
+        union all select ${literal(table.name)}, 'known', cast(null as varchar(1000)), sum(had), 0 from ${staged} where effect in ('updated', 'unchanged') having sum(had) > 0
         union all ${rowsIn(table)}`,
     },
     ...Object.entries(TOUCHES[table.name]).map(([changed, columns]) => touch(table, changed, columns)),
@@ -161,9 +162,9 @@ function stagedRows(table: SourceTable): string {
     `case when effect = 'unchanged' then old${column} else ${fresh} end as ${column}`
   const columns = columnNames(table.columns)
   return `select ${columns}, ${kept('_load_seq', 'cast({{seq}} as bigint)')}, ${kept('_run_id', `cast('{{run_id}}' as varchar(80))`)},
-      _position, _superseded, _nullified, effect${user === '' ? '' : ', old_user_id'}
+      _position, _superseded, _nullified, had, effect${user === '' ? '' : ', old_user_id'}
     from (
-      select ${names}, s._position, s._superseded, s._nullified, r._load_seq as old_load_seq, r._run_id as old_run_id${user},
+      select ${names}, s._position, s._superseded, s._nullified, r._load_seq as old_load_seq, r._run_id as old_run_id, r._superseded as had${user},
         case
           when r.${first} is null then case when s._deleted then 'nothing' else 'inserted' end
           when s._deleted then 'deleted'
@@ -257,7 +258,7 @@ function loadLog(): string {
       table_name: literal(table.name),
       manifest_hash: `'{{manifest_hash}}'`,
       // Without reconciling, the source is known only as far as it was read: what stood in it before, and what came.
-      source_rows: `case when {{reconciled}} or ${own('full')} then ${own('source_rows')} else coalesce((${last}), 0) + rows_in - updated - unchanged end`,
+      source_rows: `case when {{reconciled}} or ${own('full')} then ${own('source_rows')} else coalesce((${last}), 0) + rows_in - updated - unchanged - known end`,
       source_unchanged: own('unchanged'),
       rows_in: 'rows_in',
       rows_out: 'inserted + updated + unchanged',
@@ -268,7 +269,7 @@ function loadLog(): string {
       digest: 'cast(null as varchar(100))',
       loaded_at: `cast('{{loaded_at}}' as timestamp)`,
     }
-    const sums = COUNTED.map((name) =>
+    const sums = [...COUNTED, 'known'].map((name) =>
       name === 'superseded'
         ? summed('superseded', 'superseded')
         : summed(`case when effect = ${literal(name)} then n else 0 end`, name),
