@@ -25,47 +25,40 @@ export async function rawSeq(db: Database, catalog?: string): Promise<number> {
   return db.count(`select max(seq) from ${catalog ? `${catalog}.` : ''}raw_data.load_log`)
 }
 
-/** The newest change of bookmarks; 0 before the first. */
-export async function bookmarkSeq(db: Database): Promise<number> {
-  if (!(await hasRewinds(db, WAREHOUSE))) return 0
-  return db.count(`select max(seq) from ${WAREHOUSE}.raw_data.bookmark_changes`)
-}
+/** A warehouse that an older build made has no rewinds, until it is loaded again. */
+export const REWINDS = 'raw_data.bookmark_rewinds'
 
-/** Whether a warehouse has tables for rewinds: one that an older build made has not, until it is loaded again. */
-export async function hasRewinds(db: Database, catalog?: string): Promise<boolean> {
-  const own = catalog ? literal(catalog) : 'current_database()'
-  return (
-    (await db.count(
-      `select count(*) from duckdb_tables() where database_name = ${own} and schema_name = 'raw_data' and table_name = 'bookmark_rewinds'`,
-    )) > 0
-  )
-}
-
-/** @param options.attached false when there is no warehouse yet */
+/**
+ * @param options.attached false when there is no warehouse yet
+ * @param options.rewinds whether it has the table for them
+ */
 export async function rawState(
   db: Database,
   table: SourceTable,
-  options: { attached: boolean; fullRefresh: boolean; compare: boolean },
+  options: { attached: boolean; rewinds: boolean; fullRefresh: boolean; compare: boolean },
 ): Promise<RawState> {
   if (!options.attached) return { rows: 0, single: 0, full: true, asked: true, bookmark: undefined, rewound: false }
-  const [row] = await db.all<{ n: string; single: string; position: string | null; reset: boolean }>(
+  const own = `table_name = ${literal(table.name)}`
+  const rewind = options.rewinds ? `from ${WAREHOUSE}.${REWINDS} where ${own}` : 'where false'
+  const [row] = await db.all<{
+    n: string
+    single: string
+    position: string | null
+    reset: boolean
+    rewound: boolean
+    rewind: string | null
+  }>(
     `select count(*) as n, count(*) filter (where _superseded = 0) as single,
         cast(max(${ident(table.bookmark.column)}) as varchar) as position,
-        exists (select 1 from ${WAREHOUSE}.raw_data.bookmark_resets where table_name = ${literal(table.name)}) as reset
+        exists (select 1 from ${WAREHOUSE}.raw_data.bookmark_resets where ${own}) as reset,
+        exists (select 1 ${rewind}) as rewound,
+        (select ${options.rewinds ? 'position' : 'null'} ${rewind}) as rewind
       from ${WAREHOUSE}.raw_data.${table.raw}`,
   )
   const rows = Number(row?.n ?? 0)
   const asked = !options.compare && (options.fullRefresh || row?.reset === true)
   const full = asked || (!options.compare && rows === 0)
-  const rewind = await rewindOf(db, table)
-  const bookmark = (rewind ? rewind.position : row?.position) ?? undefined
-  return { rows, single: Number(row?.single ?? 0), full, asked, bookmark, rewound: rewind !== undefined }
-}
-
-async function rewindOf(db: Database, { name }: SourceTable): Promise<{ position: string | null } | undefined> {
-  if (!(await hasRewinds(db, WAREHOUSE))) return undefined
-  const rows = await db.all<{ position: string | null }>(
-    `select position from ${WAREHOUSE}.raw_data.bookmark_rewinds where table_name = ${literal(name)}`,
-  )
-  return rows[0]
+  const rewound = row?.rewound === true
+  const bookmark = (rewound ? row?.rewind : row?.position) ?? undefined
+  return { rows, single: Number(row?.single ?? 0), full, asked, bookmark, rewound }
 }

@@ -1,8 +1,9 @@
 import type { Manifest } from '../../../core/run/manifest.js'
+import { literal } from '../../../core/sql/names.js'
 import { Database } from '../engine/database.js'
 import { exists } from '../home/files.js'
 import type { HomePaths } from '../home/paths.js'
-import { hasRewinds } from './extract-state.js'
+import { REWINDS } from './extract-state.js'
 
 /**
  * Whether a load that moves no row would leave the load log as it is: the last one compared as much of the source with
@@ -16,7 +17,8 @@ export async function isSettled(paths: HomePaths, { reconciled }: Pick<Manifest,
       'select reconciled from raw_data.load_log order by seq desc limit 1',
     )
     if (last?.reconciled !== reconciled) return false
-    return !(await hasRewinds(db)) || (await db.count('select count(*) from raw_data.bookmark_rewinds')) === 0
+    const there = `select count(*) from duckdb_tables() where schema_name || '.' || table_name = ${literal(REWINDS)}`
+    return (await db.count(there)) === 0 || (await db.count(`select count(*) from ${REWINDS}`)) === 0
   } finally {
     db.close()
   }
