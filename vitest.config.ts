@@ -10,6 +10,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const SLOW = [
   'test/properties-history.test.ts',
   'test/e2e/kill.test.ts',
+  'test/lib/adapters/local/bookmark-audit.test.ts',
   'test/sql/postgres.test.ts',
   'test/mysql/same-as-csv.test.ts',
   'test/mysql/history.test.ts',

@@ -80,14 +80,17 @@ function documentedExit(line: string): number {
   if (line.includes(' --detach')) return 69
   // Asks, and there is no terminal.
   if (line.startsWith('rental-etl cancel') && !line.includes('--yes')) return 64
+  // Nothing was loaded by then.
+  if (line.includes('bookmarks rewind') && line.includes('--to-date')) return 66
   return 0
 }
 
 /** What a line needs to find in its folder. */
-type State = 'empty' | 'loaded' | 'failed' | 'running'
+type State = 'empty' | 'loaded' | 'failed' | 'running' | 'reset'
 function neededState(line: string): State {
   if (line.includes(' --detach')) return 'empty'
   if (line.startsWith('rental-etl cancel')) return 'running'
+  if (line.includes('bookmarks restore')) return 'reset'
   return /\bresume\b|@failed|--failed|--status failed/.test(line) ? 'failed' : 'loaded'
 }
 
@@ -114,6 +117,8 @@ beforeAll(async () => {
   await mkdir(join(folder, 'empty'))
   await inFolder('loaded', 'empty')
   expect(await type('rental-etl run --name nightly-2026-05-01')).toMatchObject({ code: 0 })
+  await inFolder('reset', 'loaded')
+  expect(await type('rental-etl bookmarks reset --yes')).toMatchObject({ code: 0 })
   await inFolder('failed', 'loaded')
   server = await startMariadb()
   database = await createDatabase(server)

@@ -80,6 +80,9 @@ describe('results of a home with one run', () => {
     [0, ['verify', '--scope', 'all']],
     [0, ['bookmarks']],
     [0, ['bookmarks', 'bookings']],
+    [0, ['bookmarks', 'history']],
+    [0, ['bookmarks', 'audit']],
+    [0, ['bookmarks', 'rewind', '--to-run', 'first', '--simulate']],
     [0, ['quarantine']],
     [0, ['quarantine', 'bookings', '--all']],
     [0, ['quarantine', 'show', '1']],
@@ -128,10 +131,15 @@ describe('results of a home with one run', () => {
     }
   })
 
-  test('rerun, bookmarks reset, runs prune', async () => {
+  test('rerun, changes of bookmarks, runs prune', async () => {
     expect((await json(0, ['rerun', 'curated', 'first'])).result.parent).toBe('first')
     const reset = await json(0, ['bookmarks', 'reset', 'bookings', '--yes'])
-    expect(reset.result.tables).toMatchObject([{ table: 'bookings' }])
+    expect(reset.result).toMatchObject({ seq: 1, tables: [{ table: 'bookings' }] })
+    const rewind = await json(0, ['bookmarks', 'rewind', 'bookings', '--to-run', 'first', '--yes'])
+    expect(rewind.result).toMatchObject({ seq: 2, tables: [{ from_state: 'reset', to_state: 'none' }] })
+    expect((await json(0, ['bookmarks', 'restore', '--yes'])).result).toMatchObject({ seq: 3, of_seq: 2 })
+    const { rows } = (await json(0, ['bookmarks', 'history'])).result as { rows: { state: string }[] }
+    expect(rows.map(({ state }) => state)).toEqual(['done', 'restored', 'pending'])
     expect((await json(0, ['runs', 'prune', '--keep', '1', '--dry-run'])).result.kept).toBe(1)
     expect((await json(0, ['runs', 'prune', '--keep', '1', '--yes'])).result.remove).toEqual([
       { run_id: 'first', keep_manifest: true },
@@ -186,6 +194,9 @@ describe('errors are JSON, and exit as in text', () => {
     ['SQL that is wrong', 64, 'SQL_ERROR', ['query', 'selec 1']],
     ['two columns of one name', 64, 'USAGE', ['query', 'select 1 as a, 2 as a']],
     ['no --yes off a terminal', 64, 'DECLINED', ['bookmarks', 'reset']],
+    ['a run that the load log has not', 66, 'NOT_FOUND', ['bookmarks', 'rewind', '--to-run', 'nope']],
+    ['neither a date nor a run', 64, 'USAGE', ['bookmarks', 'rewind']],
+    ['no such change', 66, 'NOT_FOUND', ['bookmarks', 'restore', '99', '--yes']],
     ['nothing to resume', 66, 'NO_RUN', ['resume']],
   ]
   for (const [why, code, error, words] of cases) {

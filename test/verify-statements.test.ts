@@ -19,12 +19,12 @@ interface Sent {
 
 /** What one scope may send. */
 const MOST: Readonly<Record<Scope, Sent>> = {
-  counts: { trips: 2, statements: 23 },
+  counts: { trips: 2, statements: 24 },
   ledger: { trips: 0, statements: 41 },
   rules: { trips: 2, statements: 30 },
-  views: { trips: 3, statements: 58 },
+  views: { trips: 3, statements: 60 },
   freshness: { trips: 2, statements: 14 },
-  checksum: { trips: 0, statements: 54 },
+  checksum: { trips: 0, statements: 78 },
 }
 
 test.each(SCOPES)('verify --scope %s sends no more than it is known to need', async (scope) => {

@@ -41,8 +41,9 @@ export function localRuntime(settings: LocalSettings, warn: Warn): Runtime {
     audit: async () => new (await import('./adapters/local/audit/stored-audit.js')).LocalStoredAudit(home, memory),
     warehouse: async (signal) =>
       (await import('./adapters/local/warehouse/warehouse.js')).openLocalWarehouse(home, signal, warn, memory),
-    bookmarkReset: async () =>
-      new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarkReset(home, warn),
+    bookmarkChanges: async () =>
+      new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarkChanges(home, clock, warn),
+    bookmarkAudit: async () => new (await import('./adapters/local/bookmark-audit.js')).LocalBookmarkAudit(extract),
     doctor: async () =>
       new (await import('./adapters/local/doctor.js')).LocalDoctor({
         ...extract,

@@ -1,6 +1,6 @@
 import type { Guards } from './core/run/guards.js'
 import type { QualityOverrides } from './core/verify/quality.js'
-import type { BookmarkReset } from './ports/bookmarks.js'
+import type { BookmarkAudit, BookmarkChanges } from './ports/bookmarks.js'
 import type { Clock } from './ports/clock.js'
 import type { Doctor } from './ports/doctor.js'
 import type { Launcher } from './ports/launcher.js'
@@ -49,7 +49,8 @@ export interface Runtime {
   audit(): Promise<StoredAudit>
   /** @throws EtlError NO_WAREHOUSE when there is none yet */
   warehouse(signal?: AbortSignal): Promise<Warehouse>
-  bookmarkReset(): Promise<BookmarkReset>
+  bookmarkChanges(): Promise<BookmarkChanges>
+  bookmarkAudit(): Promise<BookmarkAudit>
   doctor(): Promise<Doctor>
   /** Writes a file that the user named. @throws EtlError IO */
   writeText(path: string, text: string): Promise<void>

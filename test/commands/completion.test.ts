@@ -24,10 +24,12 @@ test('commands, flags, and the words that a flag or an argument takes', async ()
   expect(await words('runs --status s')).toEqual(['succeeded'])
   expect(await words('config explain guards.max_d')).toEqual(['guards.max_deleted', 'guards.max_deleted_min_rows'])
   expect(await words('bookmarks reset b')).toEqual(['bookings'])
+  expect(await words('bookmarks re')).toEqual(['reset', 'restore', 'rewind'])
 })
 
 test('run ids of the home that the line names', async () => {
   await workingFolder()
+  expect(await words(`bookmarks rewind --home ${home()} --to-run f`)).toEqual(['first'])
   expect(await words(`runs show --home ${home()} `)).toEqual([
     '@-2',
     '@failed',

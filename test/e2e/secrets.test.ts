@@ -30,6 +30,8 @@ const SOURCES = [
 /** What each command needs to get as far as it can. */
 const WORDS: Record<string, string[]> = {
   'bookmarks reset': ['--yes'],
+  'bookmarks restore': ['--yes'],
+  'bookmarks rewind': ['--to-run', '@latest', '--yes'],
   cancel: ['--reason', 'x', '--yes'],
   'config explain': ['source'],
   export: ['fact_bookings', '--to', 'OUT/x.csv', '--yes'],

@@ -17,6 +17,12 @@ const { home, folder, source } = smallHome()
 const WRONG = [
   'bookmarks boking',
   'bookmarks reset boking --yes',
+  'bookmarks rewind --to-run nope',
+  'bookmarks rewind --to-date 2000-01-01',
+  'bookmarks rewind --to-date nope',
+  'bookmarks rewind',
+  'bookmarks restore --yes',
+  'bookmarks audit boking',
   'cancel --reason x --yes',
   'cancel first --reason x --yes',
   'completion csh',
@@ -84,6 +90,9 @@ const PARSED_ONLY = [
   'verify',
   'doctor',
   'bookmarks reset',
+  'bookmarks rewind',
+  'bookmarks restore',
+  'bookmarks audit',
   'runs prune',
 ]
 

@@ -16,7 +16,7 @@ export interface Seen {
 const NOTHING: Seen = { raw: {}, curated: {}, pending: {} }
 
 // Of load log and runs nothing is compared: they tell of the history, which differs.
-const HISTORY = ['raw_data.load_log', 'raw_data.schema_version', 'raw_data.quarantine']
+const HISTORY = ['raw_data.load_log', 'raw_data.schema_version', 'raw_data.quarantine', 'raw_data.bookmark_changes']
 
 const OPEN_QUARANTINE = `select 'raw' as layer, 'open quarantine' as name, count(*) as n,
     sum(hash(table_name, rule, key_text, row_text, occurrence)) as h
@@ -73,7 +73,11 @@ function digestQuery(name: string, all: readonly string[]): string[] {
   if (HISTORY.includes(name)) return []
   const columns = all.filter((column) => !column.startsWith('_'))
   const cells = name === 'curated.build' ? ['as_of'] : columns
-  const layer = /\.(changed_|bookmark_resets)/.test(name) ? 'pending' : name.startsWith('raw_data.') ? 'raw' : 'curated'
+  const layer = /\.(changed_|bookmark_resets|bookmark_rewinds)/.test(name)
+    ? 'pending'
+    : name.startsWith('raw_data.')
+      ? 'raw'
+      : 'curated'
   const hash = `sum(hash(${cells.map((column) => `"${column}"`).join(', ')}))`
   return [`select '${layer}' as layer, '${name}' as name, count(*) as n, ${hash} as h from ${name}`]
 }

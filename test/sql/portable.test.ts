@@ -42,6 +42,7 @@ test('so do the statements that are made of the model', () => {
   const statements = [
     ...createStatements(),
     ...migrationStatements(1),
+    ...migrationStatements(2),
     consistencyQuery(),
     ...CURATED_TABLES.map((table) => curatedQuery(table, 'select a from b')),
     ...curated.flatMap(({ name, text }) => [

@@ -276,6 +276,12 @@ const OTHER_TABLES: Alteration[] = [
     expected: 'documented',
     sql: [`insert into raw_data.bookmark_resets values ('bookings')`],
   },
+  red('bookmark_rewinds: a table that is none', `insert into raw_data.bookmark_rewinds values ('listings', '1')`),
+  {
+    name: 'bookmark_rewinds: a table',
+    expected: 'documented',
+    sql: [`insert into raw_data.bookmark_rewinds values ('bookings', '1')`],
+  },
 ]
 
 const asTable = (name: string, body: string): string[] => [

@@ -3,6 +3,8 @@ import type { RunRequest } from '../../lib/core/run/request.js'
 import type { RunResult } from '../../lib/core/run/run.js'
 import { runArgument } from '../../lib/shell/flags.js'
 import { RunCommand } from '../../lib/shell/run-command.js'
+import { unreconciledLine } from '../../lib/ui/run-report.js'
+import { unreconciledSince } from '../../lib/use-cases/reconciled.js'
 import { selectRun } from '../../lib/use-cases/select-run.js'
 
 interface ShownRun extends RunResult {
@@ -30,12 +32,15 @@ export default class RunsShow extends RunCommand<typeof RunsShow> {
   async run(): Promise<ShownRun> {
     const runtime = await this.runtime()
     const runs = await runtime.runs()
-    const { state, request } = await selectRun(runs, this.args.run)
+    const record = await selectRun(runs, this.args.run)
+    const { state, request } = record
     this.runId = state.run_id
     const full = { ...initialRun(state.run_id), ...state }
     const { target, source } = request
     this.out(`run ${state.run_id} of ${source} (target ${target})${state.parent ? `, again of ${state.parent}` : ''}`)
     this.out(await this.report(full, { tables: true, log: true, error: true }))
+    const since = await unreconciledSince(runs, record)
+    if (since) this.out(unreconciledLine(since.state))
     if (full.status !== 'succeeded') this.next(...(await this.nextOf(full)))
     const { run_id, parent, status, as_of, reconciled, layers, error, started_at, closed_at, warnings } = full
     return {

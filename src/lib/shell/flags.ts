@@ -42,6 +42,11 @@ export const watchFlag = {
 /** A flag of every command that destroys something. */
 export const yesFlag = (summary = 'Do not ask.') => ({ yes: Flags.boolean({ char: 'y', summary }) })
 
+/** A flag of every command that changes bookmarks. */
+export const reasonFlag = () => ({
+  reason: Flags.string({ summary: 'Why; it is kept in the history.', helpValue: 'TEXT' }),
+})
+
 /** @param selectors what names a run here, beside its id */
 export const runArgument = (selectors: string, byDefault: string) => ({
   run: Args.string({ description: `Run id${selectors}.`, default: byDefault }),
@@ -49,6 +54,9 @@ export const runArgument = (selectors: string, byDefault: string) => ({
 
 /** An as-of date: `YYYY-MM-DD`. */
 export const dateFlag = Flags.custom<string>({ parse: worded(asOfDate) })
+
+/** A day that is over or not: `YYYY-MM-DD`. */
+export const dayFlag = Flags.custom<string>({ parse: worded(day), helpValue: 'DATE' })
 
 /** Milliseconds of `90s`, `5m`, `1h30m`. */
 export const durationFlag = Flags.custom<number>({ parse: worded(duration) })
@@ -65,6 +73,16 @@ function duration(text: string): number {
   throw new EtlError(`--wait ${text} is no duration: it takes 90s, 5m, 1h30m, or seconds`, {
     code: 'USAGE',
     suggestions: ['rental-etl watch --wait 5m'],
+  })
+}
+
+function day(text: string): string {
+  const date = new Date(text)
+  if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text))
+    return text
+  throw new EtlError(`"${text}" is no day: it takes YYYY-MM-DD`, {
+    code: 'USAGE',
+    suggestions: ['rental-etl bookmarks rewind --to-date 2025-03-24 --simulate'],
   })
 }
 

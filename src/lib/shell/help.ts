@@ -29,8 +29,12 @@ export default class FirstScreen extends Help {
     const commands = new Map(this.sortedCommands.map((command) => [command.id.replaceAll(':', ' '), command]))
     for (const { title, commands: ids } of grouped([...commands.keys()])) {
       const lines = ids.map((id): [string, string] => {
-        const under = [...commands.keys()].filter((other) => other.startsWith(`${id} `))
-        return [[id, ...under.map((other) => `· ${other.slice(id.length + 1)}`)].join(' '), summaryOf(commands.get(id))]
+        const keys = [...commands.keys()].filter((other) => other.startsWith(`${id} `))
+        const under = keys.map((other) => other.slice(id.length + 1))
+        const names = [id, ...under].join(' · ')
+        const text = summaryOf(commands.get(id))
+        // Too many to stand beside each other are told behind what the first one does.
+        return `  ${names} `.length <= NAMES_WIDTH ? [names, text] : [id, `${text} Also: ${under.join(', ')}.`]
       })
       print(`${title}\n${lines.map((line) => this.#row(...line)).join('\n')}\n`)
     }

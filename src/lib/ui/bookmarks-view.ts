@@ -20,8 +20,7 @@ export function bookmarksView(bookmarks: readonly Bookmark[], now: Date): HumanV
       return [
         mark.table,
         mark.column,
-        // A fraction of a second is nothing to a reader.
-        mark.position?.replace(/(:\d\d)\.\d+$/, '$1') ?? null,
+        shortPosition(mark.position) ?? null,
         countText(mark.raw_rows),
         mark.loaded_at ? ageText(mark.loaded_at, now) : null,
         reconciled(mark, now),
@@ -31,8 +30,34 @@ export function bookmarksView(bookmarks: readonly Bookmark[], now: Date): HumanV
   }
 }
 
-function reconciled({ loaded_at, reset_pending, not_reconciled_since }: Bookmark, now: Date): string | null {
+/** What the table cannot hold: since which run nothing was looked for, and where a rewind reads from. */
+export function bookmarksFooter(bookmarks: readonly Bookmark[], now: Date): string | undefined {
+  const blind = Map.groupBy(bookmarks, (mark) => mark.not_reconciled_since_run)
+  blind.delete(undefined)
+  const lines = [...blind].map(
+    ([run, [mark, ...more]]) =>
+      `${[mark as Bookmark, ...more].map(({ table }) => table).join(', ')}: not reconciled since run ${run}, ${ageText(mark?.not_reconciled_since ?? '', now)}; rental-etl run looks for changes and deletions`,
+  )
+  const rewound = bookmarks
+    .filter(({ rewind_pending }) => rewind_pending)
+    .map(
+      ({ table, reads_from }) =>
+        `${table}: rewound; run --reconcile never reads from ${shortPosition(reads_from) ?? 'the beginning'}`,
+    )
+  return lines.length + rewound.length > 0 ? [...lines, ...rewound].join('\n') : undefined
+}
+
+/** A fraction of a second is nothing to a reader. */
+export function shortPosition(position: string | null | undefined): string | undefined {
+  return position?.replace(/(:\d\d)\.\d+$/, '$1')
+}
+
+function reconciled(
+  { loaded_at, reset_pending, rewind_pending, not_reconciled_since }: Bookmark,
+  now: Date,
+): string | null {
   if (reset_pending) return 'reset pending'
+  if (rewind_pending) return 'rewind pending'
   if (not_reconciled_since) return `no, ${ageText(not_reconciled_since, now)}`
   return loaded_at ? 'yes' : null
 }

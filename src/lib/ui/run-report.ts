@@ -46,6 +46,12 @@ export function dryRunReport(state: RunState): string {
   return lines.join('\n')
 }
 
+/** Of a run that read by bookmarks alone, since when nothing else was looked for. @param first the first such run */
+export function unreconciledLine({ run_id, started_at }: Pick<RunState, 'run_id' | 'started_at'>): string {
+  const when = started_at ? ` of ${started_at.slice(0, 16).replace('T', ' ')}` : ''
+  return `not reconciled since run ${run_id}${when}: changes and deletions behind the bookmarks were not looked for`
+}
+
 /** What a layer did to a table, in a few words: of those that load, the rows in and out are what the others add up to. */
 export function flowSummary(layer: LayerName, flow: TableFlow): string {
   return flowCounts(flow, { brief: layer !== 'extract' })

@@ -22,6 +22,7 @@ import { checkFreshness, type Due } from './freshness.js'
 import { type LedgerSql, ledgerState } from './ledger-state.js'
 import { checkNewestBuild, checkNewestLoad } from './newest-load.js'
 import { ask, together } from './question.js'
+import { checkReconciled } from './reconciled.js'
 import { sampleOf } from './row-stream.js'
 
 export interface VerifyPorts {
@@ -71,10 +72,10 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
   const steps: Record<Scope, () => Promise<CheckResult[]>> = {
     counts: async () => {
       const build = await built()
-      const asked = together(ledgerState(ports.ledger, build), checkNewestLoad(ports.runs))
-      const [state, load] = await ask(warehouse, asked)
+      const asked = together(ledgerState(ports.ledger, build), checkNewestLoad(ports.runs), checkReconciled())
+      const [state, load, reconciled] = await ask(warehouse, asked)
       result.ledger = state.ledger
-      return [...state.checks, load, checkNewestBuild(build, ports.runs)]
+      return [...state.checks, load, checkNewestBuild(build, ports.runs), reconciled]
     },
     ledger: () => audit.content(signal),
     rules: async () => checked('rules', await unbuilt()),
@@ -135,6 +136,9 @@ export function nextAfterVerify({ verdict, ledger, checks }: VerifyResult): stri
   if (open.some(({ name }) => name === 'newest_run_succeeded')) return ['rental-etl runs show @failed']
   if (open.some(({ scope }) => scope === 'freshness')) return ['rental-etl run --watch']
   if (verdict === 'fail') return ['rental-etl run --full-refresh   # loads everything again from the source']
+  if (open.some(({ name }) => name === 'source_reconciled')) {
+    return ['rental-etl run   # looks for the changes and deletions that bookmarks alone do not see']
+  }
   // A line of the ledger is skipped only where curated waits for the rest of a run.
   if (ledger.some(({ status }) => status === 'skip')) return ['rental-etl resume']
   const unbuilt = open.find(({ status, sql }) => status === 'skip' && / rental-etl (resume|rerun curated)$/.test(sql))

@@ -10,11 +10,11 @@ test('how far each table was read', async () => {
   const { stdout, stderr, code } = await bookmarks('--output', 'csv')
   expect([code, stderr]).toEqual([0, ''])
   expect(steady(stdout, folder()).split('\n')).toEqual([
-    'table,column,position,raw_rows,last_run,loaded_at,reconciled,not_reconciled_since,reset_pending',
-    'apartments,id,5508654087,3,first,TIME,true,,false',
-    'apartment_attributes,id,5508654087,3,first,TIME,true,,false',
-    'bookings,booking_id,6,6,first,TIME,true,,false',
-    'user_viewing,viewed_at,2025-03-02 11:30:00.5,2,first,TIME,true,,false',
+    'table,column,position,raw_rows,last_run,loaded_at,reconciled,not_reconciled_since,reset_pending,not_reconciled_since_run,rewind_pending,reads_from',
+    'apartments,id,5508654087,3,first,TIME,true,,false,,false,5508654087',
+    'apartment_attributes,id,5508654087,3,first,TIME,true,,false,,false,5508654087',
+    'bookings,booking_id,6,6,first,TIME,true,,false,,false,6',
+    'user_viewing,viewed_at,2025-03-02 11:30:00.5,2,first,TIME,true,,false,,false,2025-03-02 11:30:00.5',
     '',
   ])
 })
@@ -35,6 +35,9 @@ test('one table, as JSON', async () => {
         reconciled: true,
         not_reconciled_since: null,
         reset_pending: false,
+        not_reconciled_since_run: null,
+        rewind_pending: false,
+        reads_from: '6',
       },
     ],
   ])

@@ -18,7 +18,7 @@ test('without a terminal it needs --yes, and says what it would do', async () =>
   expect([code, stdout, ...stderr.split('\n').slice(0, 2)]).toEqual([
     64,
     '',
-    'bookings: 6 rows in raw, read up to 6; the next run reads it whole',
+    'bookings: reads from 6; the next run reads it whole, and rebuilds its 6 rows in raw',
     'error: this destroys something, and there is no terminal to ask on: it needs --yes',
   ])
   expect(await pending()).toEqual([])

@@ -74,7 +74,7 @@ test('runs, verifies, shows, and runs again; the first steps are those of who ca
   expect(await collect(smoke(ports, FIRST, signal))).toEqual([
     FIRST[0],
     { step: 'run', status: 'pass', message: '7 rows were loaded', duration_ms: 1000 },
-    { step: 'verify', status: 'pass', message: '9 lines balance, 4 checks were made', duration_ms: 9000 },
+    { step: 'verify', status: 'pass', message: '9 lines balance, 5 checks were made', duration_ms: 9000 },
     { step: 'metrics', status: 'pass', message: '1 views have rows', duration_ms: 1000 },
     { step: 'run again', status: 'pass', message: 'a second run moved 0 rows', duration_ms: 1000 },
   ])

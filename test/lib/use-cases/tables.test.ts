@@ -9,7 +9,9 @@ test('every relation, with what it holds', async () => {
   await using warehouse = await openLocalWarehouse(home())
   const rows = await listTables(warehouse)
   expect(rows.map((row) => row.slice(0, 5).join(' '))).toEqual([
+    'raw_data bookmark_changes table 0 12',
     'raw_data bookmark_resets table 0 1',
+    'raw_data bookmark_rewinds table 0 2',
     'raw_data load_log table 8 19',
     'raw_data quarantine table 2 8',
     'raw_data schema_version table 1 1',

@@ -13,6 +13,12 @@ export interface Bookmark {
   reconciled: boolean
   /** The first load since which the source was read only beyond the bookmark. */
   not_reconciled_since: string | undefined
+  /** Its run. */
+  not_reconciled_since_run: string | undefined
   /** The next run reads the table as if raw held nothing. */
   reset_pending: boolean
+  /** The next run without reconciling reads from before the end of raw. */
+  rewind_pending: boolean
+  /** The position beyond which it reads; undefined is the beginning. */
+  reads_from: string | undefined
 }

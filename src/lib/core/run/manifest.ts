@@ -49,6 +49,8 @@ export interface Manifest {
   reconciled: boolean
   /** The version of raw (load_log.seq) that the extract was compared with. */
   raw_seq: number
+  /** The newest change of bookmarks (bookmark_changes.seq) that the extract knew; absent where there was none. */
+  bookmark_seq?: number
   tables: ManifestTable[]
 }
 

@@ -49,6 +49,16 @@ export function consistencyQuery(): string {
       `raw_data.bookmark_resets group by table_name having count(*) > 1 or table_name not in (${names})`,
     ),
     problem(
+      'raw_data.bookmark_rewinds names what is no source table, or one twice',
+      'table_name',
+      `raw_data.bookmark_rewinds group by table_name having count(*) > 1 or table_name not in (${names})`,
+    ),
+    problem(
+      'raw_data.bookmark_changes names what is no source table, or one twice in a change',
+      'seq',
+      `raw_data.bookmark_changes group by seq, table_name having count(*) > 1 or table_name not in (${names})`,
+    ),
+    problem(
       'raw_data.quarantine has a row of no source table',
       'id',
       `raw_data.quarantine where table_name is null or table_name not in (${names})`,

@@ -2,7 +2,7 @@ import { type Column, CURATED_TABLES, DIM_DATES, SOURCE_TABLES, type SourceTable
 import { ident, identList } from './names.js'
 
 /** Version of the warehouse's tables; an older tool on newer data stops, a newer tool migrates. */
-export const SCHEMA_VERSION = 2
+export const SCHEMA_VERSION = 3
 
 /** Columns of raw_data.load_log, one row per table and load (architecture.md, "load_log"). Order is `seq`. */
 export const LOAD_LOG: readonly Column[] = columns({
@@ -40,6 +40,29 @@ export const QUARANTINE: readonly Column[] = columns({
   cleared_run_id: 'VARCHAR',
 })
 
+/** Columns of raw_data.bookmark_rewinds: from where the next run without reconciling reads; NULL is the beginning. */
+export const BOOKMARK_REWINDS: readonly Column[] = columns({ table_name: 'VARCHAR', position: 'VARCHAR' })
+
+/**
+ * Columns of raw_data.bookmark_changes, one row per change and table. The states are `none`, `reset` and `rewind`, each
+ * with the position that was read from in it; `load_seq` is the newest load that knew nothing of it.
+ */
+export const BOOKMARK_CHANGES: readonly Column[] = columns({
+  seq: 'BIGINT',
+  kind: 'VARCHAR',
+  table_name: 'VARCHAR',
+  from_state: 'VARCHAR',
+  from_position: 'VARCHAR',
+  to_state: 'VARCHAR',
+  to_position: 'VARCHAR',
+  // Of a restore, the change that it took back.
+  of_seq: 'BIGINT',
+  load_seq: 'BIGINT',
+  changed_at: 'TIMESTAMP',
+  changed_by: 'VARCHAR',
+  reason: 'VARCHAR',
+})
+
 /** What a rejected row holds in the lake; `_deleted` marks one that is no longer in the source. */
 export const REJECT_COLUMNS: readonly Column[] = columns({
   rule: 'VARCHAR',
@@ -67,6 +90,8 @@ export function lakeColumns(table: SourceTable): Column[] {
 
 interface TableDefinition {
   name: string
+  /** The version that brought it, where that is not the first. */
+  since?: number
   columns: readonly Column[]
   key?: readonly string[]
 }
@@ -86,6 +111,8 @@ export const WAREHOUSE_TABLES: readonly TableDefinition[] = [
   { name: 'raw_data.load_log', columns: LOAD_LOG },
   { name: 'raw_data.quarantine', columns: QUARANTINE },
   { name: 'raw_data.bookmark_resets', columns: columns({ table_name: 'VARCHAR' }) },
+  { name: 'raw_data.bookmark_rewinds', columns: BOOKMARK_REWINDS, since: 3 },
+  { name: 'raw_data.bookmark_changes', columns: BOOKMARK_CHANGES, since: 3 },
   ...[...CURATED_TABLES, DIM_DATES].map((table) => ({ ...table, name: `curated.${table.name}` })),
   ...Object.entries(CHANGED_KEYS).map(([name, keys]) => ({ name: `curated.${name}`, columns: keys })),
   { name: 'curated.build', columns: BUILD },
@@ -104,19 +131,27 @@ export function createStatements(): string[] {
 
 /**
  * Statements that bring a warehouse of an older version up to this one, in the transaction that changes it next.
- * Version 1 kept a hash of each row and no digest of the tables.
+ * Version 1 kept a hash of each row and no digest of the tables; version 2 had no history of the bookmarks.
  * @param version that of the warehouse
  */
 export function migrationStatements(version: number): string[] {
   if (version >= SCHEMA_VERSION) return []
+  const added = WAREHOUSE_TABLES.filter(({ since = 1 }) => since > version)
+  return [
+    ...(version === 1 ? toVersion2() : []),
+    ...added.map((table) => createTable(table.name, table.columns, table.key)),
+    'delete from raw_data.schema_version',
+    `insert into raw_data.schema_version values (${SCHEMA_VERSION})`,
+  ]
+}
+
+function toVersion2(): string[] {
   return [
     ...SOURCE_TABLES.map(({ raw }) => `alter table raw_data.${raw} drop column _row_hash`),
     'alter table raw_data.load_log rename to load_log_1',
     createTable('raw_data.load_log', LOAD_LOG),
     `insert into raw_data.load_log (${columnNames(LOAD_LOG)}) select ${LOAD_LOG.map(({ name }) => (name === 'digest' ? 'cast(null as varchar(100))' : name)).join(', ')} from raw_data.load_log_1`,
     'drop table raw_data.load_log_1',
-    'delete from raw_data.schema_version',
-    `insert into raw_data.schema_version values (${SCHEMA_VERSION})`,
   ]
 }
 

@@ -1,6 +1,7 @@
 import { type Column, SOURCE_TABLES, type SourceTable, type SourceTableName, TECHNICAL_COLUMNS } from '../model.js'
 import { CHANGED_KEYS, columnNames, LOAD_LOG } from './ddl.js'
 import { differs, ident, identList, literal, sameKey } from './names.js'
+import { rejectSteps } from './reject-steps.js'
 import { guard, type Step } from './script.js'
 
 /** How a load treats one table: as it is, the rows that changed, or all of them anew. */
@@ -17,7 +18,7 @@ export interface LoadCount {
   table_name: SourceTableName
   /**
    * `rows_in` and `rejected` came in; they are `inserted`, `updated`, `unchanged`, `quarantined`. Beside them stand `deleted`,
-   * and `late`, which are some of those inserted.
+   * `late`, which are some of those inserted, and `known`, copies of an earlier load.
    */
   effect: string
   /** The columns that were nullified, or the rule of a quarantined row. */
@@ -36,7 +37,8 @@ const TOUCHES: Record<SourceTableName, Record<string, readonly string[]>> = {
 
 /**
  * The steps of job `s3_to_redshift_raw`: the four tables of a manifest, quarantine, ledger and load log.
- * Places: `seq` of the load and `previous_seq` before it, `run_id`, `manifest_hash`, `reconciled`, `loaded_at`; for each
+ * Places: `seq` of the load and `previous_seq` before it, `run_id`, `manifest_hash`, `reconciled`, `loaded_at`,
+ * `bookmark_seq`, the newest change of bookmarks that the extract knew; for each
  * table `TABLE.lake`, a relation with the rows of its files, and `TABLE.source_rows`, `TABLE.unchanged`, `TABLE.full`;
  * `rejects`, a relation with the rows of the files of rejects and their `table_name`.
  */
@@ -54,7 +56,12 @@ export function loadScript({ modes, rejects }: LoadPlan): Step[] {
     ...(rejects ? rejectSteps() : []),
     guard('raw balances', 'count(*) = 0', 'raw does not balance', `(${UNBALANCED}) unbalanced`),
     { name: 'write the load log', sql: loadLog() },
-    { name: 'clear the resets', sql: 'delete from raw_data.bookmark_resets' },
+    {
+      name: 'keep waiting what came after the extract',
+      sql: `update raw_data.bookmark_changes set load_seq = {{seq}} where load_seq = {{previous_seq}} and not ${HEEDED}`,
+    },
+    { name: 'clear the resets', sql: `delete from raw_data.bookmark_resets where ${HEEDED}` },
+    { name: 'clear the rewinds', sql: `delete from raw_data.bookmark_rewinds where ${HEEDED}` },
     {
       name: 'what was done',
       sql: 'select table_name, effect, detail, sum(n) as n, sum(superseded) as superseded from load_counts group by table_name, effect, detail',
@@ -62,6 +69,9 @@ export function loadScript({ modes, rejects }: LoadPlan): Step[] {
     },
   ]
 }
+
+/** A reset or rewind that came after the extract waits for the next one. */
+const HEEDED = '(select coalesce(max(seq), 0) from raw_data.bookmark_changes) <= {{bookmark_seq}}'
 
 /** The order in which the first of several rows with one key survives (semantics.md §1, "superseded"); nothing in it is NULL. */
 export function winnerOrder(table: SourceTable): string {
@@ -131,6 +141,7 @@ function changeSteps(table: SourceTable): Step[] {
         select ${literal(table.name)}, effect, case when effect in ('inserted', 'updated', 'unchanged') then _nullified end, count(*), sum(_superseded)
         from ${staged} where effect <> 'nothing' group by 2, 3
         union all ${lateRows(table)}
+        union all select ${literal(table.name)}, 'known', cast(null as varchar(1000)), sum(had), 0 from ${staged} where effect in ('updated', 'unchanged') having sum(had) > 0
         union all ${rowsIn(table)}`,
     },
     ...Object.entries(TOUCHES[table.name]).map(([changed, columns]) => touch(table, changed, columns)),
@@ -156,9 +167,9 @@ function stagedRows(table: SourceTable): string {
     `case when effect = 'unchanged' then old${column} else ${fresh} end as ${column}`
   const columns = columnNames(table.columns)
   return `select ${columns}, ${kept('_load_seq', 'cast({{seq}} as bigint)')}, ${kept('_run_id', `cast('{{run_id}}' as varchar(80))`)},
-      _position, _superseded, _nullified, effect${user === '' ? '' : ', old_user_id'}
+      _position, _superseded, _nullified, had, effect${user === '' ? '' : ', old_user_id'}
     from (
-      select ${names}, s._position, s._superseded, s._nullified, r._load_seq as old_load_seq, r._run_id as old_run_id${user},
+      select ${names}, s._position, s._superseded, s._nullified, r._load_seq as old_load_seq, r._run_id as old_run_id, r._superseded as had${user},
         case
           when r.${first} is null then case when s._deleted then 'nothing' else 'inserted' end
           when s._deleted then 'deleted'
@@ -209,39 +220,6 @@ function touch(table: SourceTable, changed: string, columns: readonly string[]):
   }
 }
 
-const SAME_REJECT = ['table_name', 'rule', 'key_text', 'row_text', 'occurrence']
-  .map((name) => `raw_data.quarantine.${name} = r.${name}`)
-  .join(' and ')
-
-/** Closes cleared rejects and opens new ones; a reject that is still there keeps its id and first run. */
-function rejectSteps(): Step[] {
-  const open = `select 1 from raw_data.quarantine where ${SAME_REJECT} and cleared_run_id is null`
-  const place = `case r.table_name ${SOURCE_TABLES.map(({ name }, at) => `when ${literal(name)} then ${at}`).join(' ')} end`
-  return [
-    {
-      name: 'close cleared rejects',
-      sql: `update raw_data.quarantine set cleared_run_id = '{{run_id}}' from {{rejects}} r
-        where r._deleted and ${SAME_REJECT} and cleared_run_id is null`,
-    },
-    {
-      // Loading a manifest once more opens nothing twice.
-      name: 'open rejects',
-      sql: `insert into raw_data.quarantine (id, table_name, rule, key_text, row_text, occurrence, first_run_id, cleared_run_id)
-        select (select coalesce(max(id), 0) from raw_data.quarantine)
-            + row_number() over (order by ${place}, rule, key_text, row_text, occurrence),
-          table_name, rule, key_text, row_text, occurrence, '{{run_id}}', cast(null as varchar(80))
-        from {{rejects}} r where not r._deleted and not exists (${open})`,
-    },
-    {
-      name: 'count rejects',
-      sql: `insert into load_counts
-        select table_name, 'quarantined', rule, count(*), 0 from {{rejects}} r where not r._deleted and exists (${open}) group by table_name, rule
-        union all
-        select table_name, 'rejected', cast(null as varchar(1000)), count(*), 0 from {{rejects}} r where not _deleted group by table_name`,
-    },
-  ]
-}
-
 /** Tables of which not every row is accounted for (semantics.md §3, "The ledger"). */
 const UNBALANCED = `select table_name from load_counts group by table_name having sum(
       case
@@ -261,7 +239,7 @@ function loadLog(): string {
       table_name: literal(table.name),
       manifest_hash: `'{{manifest_hash}}'`,
       // Without reconciling, the source is known only as far as it was read: what stood in it before, and what came.
-      source_rows: `case when {{reconciled}} or ${own('full')} then ${own('source_rows')} else coalesce((${last}), 0) + rows_in - updated - unchanged end`,
+      source_rows: `case when {{reconciled}} or ${own('full')} then ${own('source_rows')} else coalesce((${last}), 0) + rows_in - updated - unchanged - known end`,
       source_unchanged: own('unchanged'),
       rows_in: 'rows_in',
       rows_out: 'inserted + updated + unchanged',
@@ -272,7 +250,7 @@ function loadLog(): string {
       digest: 'cast(null as varchar(100))',
       loaded_at: `cast('{{loaded_at}}' as timestamp)`,
     }
-    const sums = COUNTED.map((name) =>
+    const sums = [...COUNTED, 'known'].map((name) =>
       name === 'superseded'
         ? summed('superseded', 'superseded')
         : summed(`case when effect = ${literal(name)} then n else 0 end`, name),

@@ -97,6 +97,7 @@ async function flagValue(flag: CompletableFlag, typed: string, prefix: string, k
     case 'target':
       return of(await known.targets())
     case 'run':
+    case 'to-run':
       return of(await known.runs())
     case 'scope': {
       const before = /^.*,/s.exec(typed)?.[0] ?? ''

@@ -17,6 +17,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'raw_data.load_log': 'each load of each table, with its counts',
   'raw_data.quarantine': 'rows that did not make it into raw, whole',
   'raw_data.bookmark_resets': 'tables that the next run reads from the beginning',
+  'raw_data.bookmark_rewinds': 'positions that the next run without reconciling reads from',
+  'raw_data.bookmark_changes': 'resets, rewinds and restores of bookmarks, by whom and why',
   'raw_data.schema_version': 'version of these tables',
   'curated.dim_listings': 'listings that can be priced and placed, with the time of their life',
   'curated.fact_bookings': 'confirmed bookings',

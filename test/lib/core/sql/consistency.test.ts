@@ -70,6 +70,18 @@ test.each([
     `insert into raw_data.bookmark_resets values ('bookings'), ('bookings')`,
     'raw_data.bookmark_resets names what is no source table, or one twice',
   ],
+  [
+    `insert into raw_data.bookmark_rewinds values ('booking', '1')`,
+    'raw_data.bookmark_rewinds names what is no source table, or one twice',
+  ],
+  [
+    `insert into raw_data.bookmark_rewinds values ('bookings', '1'), ('bookings', null)`,
+    'raw_data.bookmark_rewinds names what is no source table, or one twice',
+  ],
+  [
+    `insert into raw_data.bookmark_changes (seq, table_name) values (1, 'bookings'), (1, 'bookings')`,
+    'raw_data.bookmark_changes names what is no source table, or one twice in a change',
+  ],
   [`update raw_data.quarantine set table_name = 'x'`, 'raw_data.quarantine has a row of no source table'],
   [`insert into raw_data.quarantine select * from raw_data.quarantine`, 'raw_data.quarantine has an id twice'],
   [

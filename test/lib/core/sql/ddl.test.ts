@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES, TECHNICAL_COLUMNS } from '../../../../src/lib/core/model.js'
 import {
+  BOOKMARK_CHANGES,
+  BOOKMARK_REWINDS,
   BUILD,
   CHANGED_KEYS,
   columnNames,
@@ -24,6 +26,8 @@ function expectedTables(): Record<string, string[]> {
   return {
     'raw_data.schema_version': ['version BIGINT'],
     'raw_data.bookmark_resets': ['table_name VARCHAR'],
+    'raw_data.bookmark_rewinds': key(BOOKMARK_REWINDS, []),
+    'raw_data.bookmark_changes': key(BOOKMARK_CHANGES, []),
     'raw_data.load_log': key(LOAD_LOG, []),
     'raw_data.quarantine': key(QUARANTINE, []),
     'curated.build': key(BUILD, []),

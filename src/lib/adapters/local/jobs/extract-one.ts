@@ -122,7 +122,7 @@ export async function extractOne(
       ),
       ...(beyond
         ? [
-            `${table.name}: only rows beyond ${table.bookmark.column} ${state.bookmark} were read; changes and deletions are not seen`,
+            `${table.name}: ${state.bookmark === undefined ? 'rows were read from the beginning' : `only rows beyond ${table.bookmark.column} ${state.bookmark} were read`}; ${state.rewound ? 'changes before it, and deletions,' : 'changes and deletions'} are not seen`,
           ]
         : []),
     ],
@@ -178,7 +178,7 @@ async function readable(
 
 /** A condition on typed columns; undefined where raw holds no position yet. */
 function beyondBookmark(table: SourceTable, state: RawState): string | undefined {
-  if (state.bookmark === undefined) return undefined
+  if (state.bookmark === undefined) return state.rewound ? 'true' : undefined
   const column = table.columns.find(({ name }) => name === table.bookmark.column)
   const position = `cast(${literal(state.bookmark)} as ${column?.type})`
   return `${ident(table.bookmark.column)} ${table.bookmark.inclusive ? '>=' : '>'} ${position}`

@@ -15,7 +15,7 @@ import { assertTables } from '../warehouse/structure.js'
 import type { JobContext } from '../workflow/job.js'
 import { isAsLoaded, type KnownTable, knownTables } from './extract-known.js'
 import { extractOne, type TableDone, type TableOptions, unchangedTable } from './extract-one.js'
-import { type RawState, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
+import { type RawState, REWINDS, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
 import { writeManifest } from './manifest-file.js'
 
 export interface ExtractSettings {
@@ -58,22 +58,26 @@ export async function extractRaw(
     try {
       await db.run('set preserve_insertion_order = false')
       const attached = await exists(paths.warehouse)
+      let rewinds = false
       if (attached) {
         await db.attach(paths.warehouse, WAREHOUSE, { readOnly: true })
-        await assertTables(db, paths.warehouse, WAREHOUSE)
+        rewinds = (await assertTables(db, paths.warehouse, WAREHOUSE)).has(REWINDS)
       }
-      const done = await extractTables(db, source, { request, compare, attached, paths, work, context })
+      const done = await extractTables(db, source, { request, compare, attached, rewinds, paths, work, context })
       checkGuards(
         done.map(({ counts }) => counts),
         request.guards,
         request,
       )
+      const changes =
+        rewinds && !scratch ? await db.count(`select max(seq) from ${WAREHOUSE}.raw_data.bookmark_changes`) : 0
       const manifest: Manifest = {
         version: 1,
         run_id: request.run_id,
         as_of: request.as_of,
         reconciled: request.reconcile === 'always',
         raw_seq: attached ? await rawSeq(db, WAREHOUSE) : 0,
+        ...(changes > 0 ? { bookmark_seq: changes } : {}),
         tables: await Promise.all(done.map(({ entry }) => entry)),
       }
       if (!scratch) await publish(paths, work, manifest)
@@ -87,6 +91,7 @@ export async function extractRaw(
 }
 
 interface TablesOptions extends TableOptions {
+  rewinds: boolean
   compare: boolean
 }
 
@@ -123,11 +128,11 @@ async function extractTables(db: Database, source: OpenSource, options: TablesOp
 
 async function rawStates(
   db: Database,
-  { attached, request, compare }: TablesOptions,
+  { attached, rewinds, request, compare }: TablesOptions,
 ): Promise<Map<SourceTable, RawState>> {
   const states = new Map<SourceTable, RawState>()
   for (const table of SOURCE_TABLES)
-    states.set(table, await rawState(db, table, { attached, fullRefresh: request.full_refresh, compare }))
+    states.set(table, await rawState(db, table, { attached, rewinds, fullRefresh: request.full_refresh, compare }))
   return states
 }
 

@@ -16,7 +16,7 @@ import type { JobContext } from '../workflow/job.js'
 import type { ExtractSettings } from './extract-raw.js'
 import { rawSeq } from './extract-state.js'
 import { lakeRelation, rejectsRelation } from './lake.js'
-import { reconciledBefore } from './load-state.js'
+import { isSettled } from './load-state.js'
 import { assertFiles, assertSizes, manifestHash, readManifest } from './manifest-file.js'
 
 /**
@@ -32,7 +32,7 @@ export async function loadRaw(
   const paths = homePaths(settings.home)
   const manifest = await readManifest(paths, request.manifest_run ?? request.run_id)
   const done = (flow: TableFlow): void => context.emit({ type: 'table_done', layer: 'raw', flow })
-  if (isEmpty(manifest) && (await reconciledBefore(paths)) === manifest.reconciled) {
+  if (isEmpty(manifest) && (await isSettled(paths, manifest))) {
     context.emit({ type: 'log', layer: 'raw', level: 'info', message: 'nothing to load: raw is as the source' })
     for (const table of SOURCE_TABLES) done(emptyFlow(table.raw))
     return
@@ -98,6 +98,7 @@ function placesOf(manifest: Manifest, { seq, home, at }: { seq: number; home: st
     seq: String(seq),
     previous_seq: String(seq - 1),
     run_id: manifest.run_id,
+    bookmark_seq: String(manifest.bookmark_seq ?? 0),
     manifest_hash: manifestHash(manifest),
     reconciled: String(manifest.reconciled),
     loaded_at: at.toISOString().replace('T', ' ').replace('Z', ''),

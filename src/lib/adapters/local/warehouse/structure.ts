@@ -20,9 +20,9 @@ import { keepDigests } from '../engine/digest.js'
  * @throws EtlError WAREHOUSE_VERSION when the data are newer than this tool, WAREHOUSE_CORRUPT
  */
 export async function assertTables(db: Database, path: string, catalog?: string): Promise<ReadonlySet<string>> {
-  await versionOf(db, catalog)
+  const version = await versionOf(db, catalog)
   const there = await objectsOf(db, catalog)
-  assertThere(path, there)
+  assertThere(path, there, version)
   return there
 }
 
@@ -50,11 +50,13 @@ export async function prepareWarehouse(db: Database, path: string): Promise<void
     return
   }
   const version = await versionOf(db)
-  assertThere(path, there)
+  assertThere(path, there, version)
   // Views are made again by the curated layer, also where somebody removed them with their schema.
   if (!there.has('presentation')) for (const statement of schemaStatements()) await db.run(statement)
   if (version === SCHEMA_VERSION) return
   for (const statement of migrationStatements(version)) await db.run(statement)
+  // Version 1 kept no digests.
+  if (version > 1) return
   const seq = await db.count('select max(seq) from raw_data.load_log')
   if (seq > 0) await db.run(keepDigests(seq, SOURCE_TABLES))
 }
@@ -70,8 +72,11 @@ export async function versionOf(db: Database, catalog?: string): Promise<number>
   })
 }
 
-function assertThere(path: string, there: ReadonlySet<string>): void {
-  const missing = WAREHOUSE_TABLES.map(({ name }) => name).filter((name) => !there.has(name))
+/** Tables that came with a later version than the warehouse has are made by the next run. */
+function assertThere(path: string, there: ReadonlySet<string>, version: number): void {
+  const missing = WAREHOUSE_TABLES.filter(({ name, since = 1 }) => since <= version && !there.has(name)).map(
+    ({ name }) => name,
+  )
   if (missing.length > 0) throw corruptWarehouse(path, `lacks ${missing.join(', ')}`)
 }
 
