@@ -17,17 +17,17 @@ test('names in other letters, other columns, and columns that are not there', as
   const { raw, warnings } = await loadTables(server, url, {
     apartment_attributes: {
       columns:
-        'STATE text, ID bigint primary key, CityName text, `order` int, `a``b` blob, place geometry, since year, flags bit(8), `Größe` time, hidden text invisible',
+        'STATE text, ID bigint primary key, CityName text, `order` int, `a``b` blob, place geometry, since year, flags bit(8), `Größe` time, category point, hidden text invisible',
       after: 'character set utf8mb4',
-      rows: [`'NO', 7, 'Oslo', 1, x'ff00', point(1, 2), 2024, b'1', '25:00:00'`],
+      rows: [`'NO', 7, 'Oslo', 1, x'ff00', point(1, 2), 2024, b'1', '25:00:00', point(3, 4)`],
     },
   })
   expect(raw.apartment_attributes).toEqual([
-    expect.objectContaining({ id: '7', cityname: 'Oslo', state: 'NO', category: null, latitude: null }),
+    expect.objectContaining({ id: '7', cityname: 'Oslo', state: 'NO', category: 'POINT(3 4)', latitude: null }),
   ])
   expect(warnings.filter((text) => text.startsWith('apartment_attributes'))).toMatchInlineSnapshot(`
     [
-      "apartment_attributes: 14 columns are not in the source, their values are NULL: category, body, amenities, bathrooms, bedrooms, fee, has_photo, pets_allowed, price_display, price_type, square_feet, address, latitude, longitude",
+      "apartment_attributes: 13 columns are not in the source, their values are NULL: body, amenities, bathrooms, bedrooms, fee, has_photo, pets_allowed, price_display, price_type, square_feet, address, latitude, longitude",
       "apartment_attributes: 7 columns are not in the model, they are not loaded: order, a\`b, place, since, flags, Größe, hidden",
     ]
   `)

@@ -33,8 +33,8 @@ describe('numbers, moments and booleans', () => {
   beforeAll(async () => {
     const listing = (id: string, price = '1', created = `'2024-01-01'`, active = '1', modified = 'null'): string =>
       `${id}, 'a', null, ${price}, 'EUR', ${created}, ${active}, ${modified}`
-    const booking = (id: string, day: string, price: string, guests: string): string =>
-      `${id}, 1, 00042, ${day}, '2024-02-03 10:11:12', '2024-02-04', ${price}, 'EUR', 'confirmed', null, ${guests}`
+    const booking = (id: string, day: string, price: string, guests: string, user = '1'): string =>
+      `${id}, ${user}, 00042, ${day}, '2024-02-03 10:11:12', '2024-02-04', ${price}, 'EUR', 'confirmed', null, ${guests}`
     all = await loadTables(server, url, {
       apartments: {
         columns: `id bigint unsigned primary key, title varchar(9), source varchar(9), price decimal(40,10), currency varchar(9),
@@ -58,12 +58,12 @@ describe('numbers, moments and booleans', () => {
         ],
       },
       bookings: {
-        columns: `booking_id int unsigned primary key, user_id decimal(30,3), apartment_id int(9) zerofill, booking_date datetime,
+        columns: `booking_id int unsigned primary key, user_id double, apartment_id int(9) zerofill, booking_date datetime,
           checkin_date timestamp null, checkout_date date, total_price double, currency char(3), booking_status enum('confirmed', 'new'),
           payment_status set('a', 'b'), num_guests float`,
         rows: [
-          booking('4294967295', `'2024-02-29 23:59:59'`, '1e-7', '3'),
-          booking('2', `'2024-12-31'`, '1.5e6', '2.5'),
+          booking('4294967295', `'2024-02-29 23:59:59'`, '1e-20', '3'),
+          booking('2', `'2024-12-31'`, '1.5e6', '2.5', '1.25e16'),
           booking('3', `'2024-12-31'`, '-12345.675', '1e9'),
           booking('4', `'0000-00-00'`, '1', 'null'),
           booking('5', `'2024-12-31'`, '1.7976931348623157e308', '1'),
@@ -85,7 +85,7 @@ describe('numbers, moments and booleans', () => {
           longitude decimal(20,15), square_feet mediumint unsigned, fee bigint unsigned`,
         rows: [
           `1, 'Oslo', b'11111111', 1.25, 2.05, 59.9138688, 10.752245400000001, 16777215, 18446744073709551615`,
-          `2, 'Oslo', b'0', 0.1, null, 1e-9, -0.0000005, 0, 99999999`,
+          `2, 'Oslo', b'0', 0.1, null, 1.5e-17, -0.0000005, 0, 99999999`,
           `3, 'Oslo', b'0', 1e30, 9.99, 1e3, 1000, 1, 0`,
         ],
       },
@@ -123,6 +123,7 @@ describe('numbers, moments and booleans', () => {
       '4294967295': ['0.00', '3'],
       '6': ['0.10', null],
     })
+    expect(column(bookings, 'user_id')).toContain('12500000000000000')
     expect(apartment_attributes).toMatchObject([
       {
         state: '255',

@@ -1,5 +1,11 @@
 import mysql from 'mysql2'
-import { type Column, SOURCE_TABLES, type SourceTable, type SqlType } from '../../src/lib/core/model.js'
+import {
+  type Column,
+  SOURCE_TABLES,
+  type SourceTable,
+  type SourceTableName,
+  type SqlType,
+} from '../../src/lib/core/model.js'
 import type { Mariadb } from '../box/mariadb.js'
 import { parseCsv } from '../naive/csv.js'
 import { BAD, parseValue, show } from '../naive/values.js'
@@ -46,7 +52,7 @@ export function asTables(source: DirtySource): DirtySource {
 }
 
 /** Statements that put a source into tables of texts, in which rows stand as they happen to. */
-export function textTables(source: DirtySource): string[] {
+export function textTables(source: Record<SourceTableName, Pick<DirtyTable, 'header' | 'records'>>): string[] {
   return SOURCE_TABLES.flatMap(({ name }) => {
     const { header, records } = source[name]
     const columns = header.map((column) => `\`${column}\` longtext`).join(', ')
