@@ -11,6 +11,8 @@ interface Package {
   name: string
   version: string
   sha256: string
+  /** What a newer release calls it. */
+  or?: string
 }
 
 const LOCK = new URL('debian.lock.json', import.meta.url)
@@ -54,14 +56,17 @@ async function download(packages: readonly Package[], work: string, say: (line: 
   )
   const apt = (args: readonly string[]): Promise<unknown> => run('apt-get', [...own, ...args], { cwd: work })
   await apt(['update', '-qq'])
-  for (const { name, version, sha256 } of packages) {
+  for (const { name, version, sha256, or } of packages) {
     const exact = await apt(['download', '-qq', `${name}=${version}`]).then(
       () => true,
       () => false,
     )
     if (!exact) {
       // Debian serves a version until it mends it; its signature is checked by apt all the same.
-      await apt(['download', '-qq', name])
+      await apt(['download', '-qq', name]).catch((error) => {
+        if (or === undefined) throw error
+        return apt(['download', '-qq', or])
+      })
       say(`${name} ${version} is no longer served: took the version that is`)
       continue
     }

@@ -21,9 +21,7 @@ test('the schema of a target has every setting but the target itself, each in it
   })
   // A mapping is no single value.
   const single = known.filter((key) => !['', 'kind'].includes(key) && !key.startsWith('mapping.'))
-  expect(single.sort()).toEqual(
-    SETTING_KEYS.filter((key) => key !== 'target').sort(),
-  )
+  expect(single.sort()).toEqual(SETTING_KEYS.filter((key) => key !== 'target').sort())
 })
 
 test('every default is a value that the file may have, and one without a default has an example', () => {
