@@ -15,6 +15,8 @@ interface Schedule {
 }
 
 const SHOWN = 3
+const NO_PASSWORD =
+  'cron knows neither MYSQL_PWD nor any other variable: name a file with the password in rental-etl.yml, source_password: file:PATH'
 const TOOL = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
 export default class ScheduleCommand extends BaseCommand<typeof ScheduleCommand> {
@@ -40,6 +42,7 @@ Exit status: 0 shown, 65 the configuration is invalid.`
     this.out(next.length === 0 ? `${schedule} never comes` : `next: ${next.join(', ')} (UTC)`)
     this.out('to schedule it, add this with `crontab -e`:')
     this.out(lines, { whole: true })
+    if (lacksPassword(settings)) this.warning(NO_PASSWORD)
     return { schedule, next_runs: next, crontab: lines }
   }
 
@@ -55,6 +58,12 @@ Exit status: 0 shown, 65 the configuration is invalid.`
     const words = ['run', '--target', target, ...flags.flatMap((row) => [`--${row.key}`, valueText(row)])]
     return { node: process.execPath, tool: TOOL, folder, home, words, environment: Object.fromEntries(variables) }
   }
+}
+
+/** True where the password of a database stands in this shell's environment, or nowhere. */
+function lacksPassword({ spec, sourceGiven, source_password }: Settings): boolean {
+  if (spec.kind !== 'mysql') return false
+  return sourceGiven || !(spec.password !== undefined || source_password?.startsWith('file:'))
 }
 
 /** The zone of this process, which is that of the machine unless TZ says otherwise. */

@@ -104,3 +104,25 @@ test('the line works as it is: silent where the run succeeds, and with the reaso
   expect([failed.code, failed.stderr]).toEqual([66, ''])
   expect(failed.stdout).toContain(`error: source folder ${folder}/nowhere does not exist\n  try: `)
 })
+
+test.each([
+  ['a file', 'source: mysql://etl@db/rental_db\n    source_password: file:secret', false],
+  ['its URL', 'source: mysql://etl:secret@db/rental_db', false],
+  ['a variable', 'source: mysql://etl@db/rental_db\n    source_password: env:SECRET', true],
+  ['no place that it names', 'source: mysql://etl@db/rental_db', true],
+])('whether cron lacks the password of a database, which stands in %s', async (_, source, lacks) => {
+  await workingFolder({ 'rental-etl.yml': `targets:\n  local:\n    ${source}\n` })
+  const { stdout, stderr, code } = await schedule()
+  expect(code).toBe(0)
+  expect(stdout).not.toContain('secret')
+  expect(stderr.includes('cron knows neither MYSQL_PWD nor any other variable')).toBe(lacks)
+})
+
+test('the password of a source that the environment names does not come into the line, and is told', async () => {
+  await workingFolder()
+  vi.stubEnv('RENTAL_ETL_SOURCE', 'mysql://etl:secret@db/rental_db')
+  const { stdout, stderr } = await schedule()
+  expect(stdout).toContain('--source mysql://etl@db:3306/rental_db')
+  expect(stdout + stderr).not.toContain('secret@')
+  expect(stderr).toContain('source_password: file:PATH')
+})
