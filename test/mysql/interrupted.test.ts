@@ -137,6 +137,21 @@ describe('in the middle of a table', () => {
     await gone()
   })
 
+  test.each([
+    ['killed', (id: string) => server.admin(`kill ${id}`)],
+    ['lost', () => server.restart()],
+  ])('a connection that is %s while nothing is asked of it', async (_, end) => {
+    const open = await mysqlSource(url).open(join(home, '..', 'work'), new AbortController().signal)
+    const rows = await server.admin('show processlist')
+    await end(String(rows.find((row) => row['User'] === READER.user)?.['Id']))
+    await sleep(100)
+    await expect(open.look(SOURCE_TABLES[0] as (typeof SOURCE_TABLES)[number])).rejects.toMatchObject({
+      code: 'IO',
+      message: expect.stringContaining('was lost while it was read: '),
+    })
+    await open.close()
+  })
+
   test('Ctrl-C ends it at once; the password does not stand among its arguments', async () => {
     await slowViews()
     const child = spawn(process.execPath, [BIN, 'run', '--as-of', SMALL_AS_OF, '--source', url, '--home', home], {

@@ -48,6 +48,7 @@ test('of a run, the first of those that read by bookmarks alone', async () => {
     run('d', false),
     run('c', true),
     run('b', false),
+    run('a', false, 'failed'),
   ]
   const store = {
     async *newest() {

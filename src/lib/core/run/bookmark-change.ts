@@ -98,7 +98,7 @@ export function restoreOf(
     })
   }
   const state = states.get(change.seq)
-  if (change.kind === 'restore' || state !== 'pending') {
+  if (state !== 'pending') {
     throw new EtlError(`change ${change.seq} cannot be taken back: ${whyNot(change, state, history)}`, {
       code: 'NOT_FOUND',
       suggestions: [

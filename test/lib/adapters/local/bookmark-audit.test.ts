@@ -159,10 +159,10 @@ test('a rewind ends with the run that reads from it, also where nothing moves, a
     await using warehouse = await openLocalWarehouse(home)
     return (await bookmarkBook(warehouse)).marks.map(({ rewind_pending }) => rewind_pending)
   }
-  for (const reconcile of [false, true]) {
+  for (const [at, reconcile] of [true, false, false, true].entries()) {
     await change(home, { kind: 'rewind', tables: names, to: { run: 'first' } })
     expect(await pending()).toEqual([true, true, true, true])
-    const events = await run(`third-${reconcile}`, reconcile)
+    const events = await run(`third-${at}`, reconcile)
     const flows = events.flatMap((event) => (event.type === 'table_done' && event.layer === 'raw' ? [event.flow] : []))
     expect(flows.map(({ inserted, updated, deleted }) => inserted + updated + deleted)).toEqual([0, 0, 0, 0])
     const read = events.flatMap((event) =>

@@ -5,7 +5,7 @@ import mysql, { type ConnectionOptions, type FieldPacket, type Connection as Lin
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import { EtlError } from '../../../core/errors.js'
 import { readError } from '../../files/io-errors.js'
-import { mysqlError } from './mysql-error.js'
+import { connectError, mysqlError } from './mysql-error.js'
 
 /** A cell as the server sends it, read by the one that knows its column. */
 export interface Field {
@@ -75,9 +75,9 @@ export class MysqlConnection implements AsyncDisposable {
     const ssl = spec.socket ? undefined : await sslOptions(spec)
     const link = await connected(ssl ? { ...options, ssl } : options).catch((error) => {
       if (spec.ssl !== 'preferred' || (error as { code?: string }).code !== 'HANDSHAKE_NO_SSL_SUPPORT')
-        throw mysqlError(error, spec)
+        throw connectError(error, spec)
       return connected(options).catch((without) => {
-        throw mysqlError(without, spec)
+        throw connectError(without, spec)
       })
     })
     const connection = new MysqlConnection(link, spec, signal)
@@ -186,11 +186,9 @@ export class MysqlConnection implements AsyncDisposable {
     this.#end(new Error('the connection is closed'))
   }
 
-  /** At once: the driver's own end lets the server send what is left of its answer. */
   #end(reason: unknown): void {
     this.#gone.reject(reason)
-    this.#link.destroy()
-    ;(this.#link as { stream?: Duplex }).stream?.destroy()
+    destroy(this.#link)
   }
 
   async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -213,15 +211,20 @@ function isRefusal(error: unknown): boolean {
 function connected(options: ConnectionOptions): Promise<Link> {
   return new Promise((resolve, reject) => {
     const link = mysql.createConnection(options)
-    link.once('error', reject)
-    link.connect((error) => {
-      link.off('error', reject)
-      if (error) {
-        link.destroy()
-        reject(error)
-      } else resolve(link)
-    })
+    const failed = (error: Error): void => {
+      destroy(link)
+      reject(error)
+    }
+    // It stays: what nobody listens to would end the process.
+    link.on('error', failed)
+    link.connect((error) => (error ? failed(error) : resolve(link)))
   })
+}
+
+/** At once: the driver's own end lets the server send what is left of its answer. */
+function destroy(link: Link): void {
+  link.destroy()
+  ;(link as { stream?: Duplex }).stream?.destroy()
 }
 
 async function sslOptions({ ssl, sslCa, host }: MysqlSpec): Promise<SslOptions | undefined> {

@@ -37,6 +37,7 @@ const ABSENT: Fault = {
   suggestions: (spec) => [mysqlCommand(spec, 'show tables')],
 }
 const UNREACHABLE: Fault = { code: 'IO', what: 'cannot be reached', suggestions: ask }
+const STRANGE: Fault = { code: 'IO', what: 'does not answer as a MySQL server does', suggestions: ask }
 const LOST: Fault = { code: 'IO', what: 'was lost while it was read', suggestions: again }
 const WAITED: Fault = {
   code: 'IO',
@@ -109,10 +110,33 @@ const NUMBERS: Readonly<Record<number, Fault>> = { 1927: LOST, 1969: LOST, 4031:
 /** What the server or the driver says of a source, as an error that tells what to do; anything else as it is. */
 export function mysqlError(error: unknown, spec: MysqlSpec): unknown {
   if (!(error instanceof Error) || error instanceof EtlError) return error
-  const { code, errno, sqlState } = error as { code?: string; errno?: number; sqlState?: string }
-  const fault = NUMBERS[errno ?? 0] ?? FAULTS[code ?? ''] ?? (sqlState === undefined ? undefined : UNKNOWN)
-  if (!fault) return error
-  const said = plainWords(error.message) || (code ?? '')
+  const fault = faultOf(error) ?? ((error as Said).fatal ? LOST : undefined)
+  return fault ? told(fault, error, spec) : error
+}
+
+/** As `mysqlError`, of what fails while a connection is made: whoever answers in another language is no MySQL server. */
+export function connectError(error: unknown, spec: MysqlSpec): unknown {
+  if (!(error instanceof Error) || error instanceof EtlError) return error
+  const fault = faultOf(error) ?? STRANGE
+  return told(fault === LOST ? STRANGE : fault, error, spec)
+}
+
+function faultOf(error: Error): Fault | undefined {
+  const { code = '', errno, sqlState } = error as Said
+  // What a server says unasked comes with its number in the place of the code.
+  const number = errno ?? (typeof code === 'number' ? code : 0)
+  return NUMBERS[number] ?? FAULTS[code] ?? (sqlState === undefined ? undefined : UNKNOWN)
+}
+
+interface Said {
+  code?: string | number
+  errno?: number
+  sqlState?: string
+  fatal?: boolean
+}
+
+function told(fault: Fault, error: Error, spec: MysqlSpec): EtlError {
+  const said = plainWords(error.message) || String((error as Said).code ?? '')
   return new EtlError(`${mysqlUrl(spec)} ${fault.what}: ${said}`, {
     code: fault.code,
     suggestions: fault.suggestions(spec),
