@@ -49,9 +49,9 @@ export class MysqlConnection implements AsyncDisposable {
     this.#link = link
     this.#spec = spec
     this.#signal = signal
-    signal.addEventListener('abort', this.#abort)
     this.#gone.promise.catch(() => undefined)
     link.on('error', (error) => this.#gone.reject(error))
+    signal.addEventListener('abort', this.#abort)
   }
 
   /** @param password the one of the URL comes first @throws EtlError ACCESS, IO, SOURCE_MISSING */
@@ -73,13 +73,16 @@ export class MysqlConnection implements AsyncDisposable {
       },
     }
     const ssl = spec.socket ? undefined : await sslOptions(spec)
-    const link = await connected(ssl ? { ...options, ssl } : options).catch((error) => {
-      if (spec.ssl !== 'preferred' || (error as { code?: string }).code !== 'HANDSHAKE_NO_SSL_SUPPORT')
-        throw connectError(error, spec)
-      return connected(options).catch((without) => {
-        throw connectError(without, spec)
+    const link = await connected(ssl ? { ...options, ssl } : options, signal)
+      .catch((error) => {
+        const without = spec.ssl === 'preferred' && (error as { code?: string }).code === 'HANDSHAKE_NO_SSL_SUPPORT'
+        if (!without) throw error
+        return connected(options, signal)
       })
-    })
+      .catch((error) => {
+        signal.throwIfAborted()
+        throw connectError(error, spec)
+      })
     const connection = new MysqlConnection(link, spec, signal)
     try {
       for (const statement of MEANING) await connection.rows(statement)
@@ -208,17 +211,19 @@ function isRefusal(error: unknown): boolean {
   return error instanceof EtlError && (error.cause as { sqlState?: string } | undefined)?.sqlState !== undefined
 }
 
-function connected(options: ConnectionOptions): Promise<Link> {
-  return new Promise((resolve, reject) => {
-    const link = mysql.createConnection(options)
-    const failed = (error: Error): void => {
-      destroy(link)
-      reject(error)
-    }
-    // It stays: what nobody listens to would end the process.
-    link.on('error', failed)
-    link.connect((error) => (error ? failed(error) : resolve(link)))
-  })
+async function connected(options: ConnectionOptions, signal: AbortSignal): Promise<Link> {
+  const { promise, resolve, reject } = Promise.withResolvers<Link>()
+  const link = mysql.createConnection(options)
+  const failed = (error: Error): void => {
+    destroy(link)
+    reject(error)
+  }
+  const abort = (): void => failed(signal.reason)
+  signal.addEventListener('abort', abort)
+  // It stays: what nobody listens to would end the process.
+  link.on('error', failed)
+  link.connect((error) => (error ? failed(error) : resolve(link)))
+  return promise.finally(() => signal.removeEventListener('abort', abort))
 }
 
 /** At once: the driver's own end lets the server send what is left of its answer. */

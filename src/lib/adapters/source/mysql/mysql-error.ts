@@ -117,15 +117,13 @@ export function mysqlError(error: unknown, spec: MysqlSpec): unknown {
 /** As `mysqlError`, of what fails while a connection is made: whoever answers in another language is no MySQL server. */
 export function connectError(error: unknown, spec: MysqlSpec): unknown {
   if (!(error instanceof Error) || error instanceof EtlError) return error
-  const fault = faultOf(error) ?? STRANGE
-  return told(fault === LOST ? STRANGE : fault, error, spec)
+  const fault = faultOf(error)
+  return told(fault === undefined || fault === LOST ? STRANGE : fault, error, spec)
 }
 
 function faultOf(error: Error): Fault | undefined {
-  const { code = '', errno, sqlState } = error as Said
-  // What a server says unasked comes with its number in the place of the code.
-  const number = errno ?? (typeof code === 'number' ? code : 0)
-  return NUMBERS[number] ?? FAULTS[code] ?? (sqlState === undefined ? undefined : UNKNOWN)
+  const { code = '', errno = 0, sqlState } = error as Said
+  return NUMBERS[errno] ?? FAULTS[code] ?? (sqlState === undefined ? undefined : UNKNOWN)
 }
 
 interface Said {

@@ -27,9 +27,12 @@ test.each([
   expect(read('float', text)).toBe(plain)
 })
 
+/** Zero has no sign here: the exponential form drops it. */
+const FLOATS = fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0)
+
 test('a float without its exponent is the same number', () => {
   fc.assert(
-    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
+    fc.property(FLOATS, (number) => {
       const text = read('float', number.toExponential())
       expect(text).toMatch(/^-?\d+(\.\d+)?$/)
       // Printed, -0 has no sign.

@@ -27,14 +27,29 @@ test('more than is asked for ends the connection, and nothing else', async () =>
   await expect(opening).rejects.toMatchObject({ code: 'IO', message: expect.stringContaining('was lost') })
 })
 
-/** @returns the URL of a server that answers so, and what comes of connecting to it */
-async function opened(bytes: Buffer): Promise<[string, Promise<unknown>]> {
-  const server = createServer((socket) => void socket.on('error', () => undefined).end(bytes)).listen(0, '127.0.0.1')
+test('who gives up while a connection is made does not wait for it', async () => {
+  const abort = new AbortController()
+  const [, opening] = await opened(undefined, abort.signal)
+  setTimeout(() => abort.abort(new EtlError('stopped', { code: 'INTERRUPTED' })), 50)
+  const at = Date.now()
+  await expect(opening).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  expect(Date.now() - at).toBeLessThan(5000)
+})
+
+/** @returns the URL of a server that answers so, or not at all, and what comes of connecting to it */
+async function opened(
+  bytes: Buffer | undefined,
+  signal = new AbortController().signal,
+): Promise<[string, Promise<unknown>]> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    if (bytes) socket.end(bytes)
+  }).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
   const url = `mysql://u@127.0.0.1:${port}/db`
-  const opening = MysqlConnection.open(parseMysqlUrl(url), 'x', new AbortController().signal)
+  const opening = MysqlConnection.open(parseMysqlUrl(url), 'x', signal)
   opening.catch(() => undefined)
   return [url, opening]
 }
