@@ -6,7 +6,7 @@ import type { HumanView } from './tabular/options.js'
 
 /** What a change does to one table, in a line. @param again rows of raw that are read once more for it */
 export function effectLine({ table, from, to }: TableChange, again: number): string {
-  const before = `${table}: reads from ${pointText(from)}`
+  const before = `${table}: ${from.state === 'reset' ? 'is read whole' : `reads from ${pointText(from)}`}`
   if (to.state === 'reset')
     return `${before}; the next run reads it whole, and rebuilds its ${countText(again)} rows in raw`
   if (to.state === 'none') return `${before}; then again from ${pointText(to)}, where raw ends`

@@ -9,6 +9,7 @@ import {
   type PendingState,
   type TableChange,
 } from '../core/run/bookmark-change.js'
+import { BOOKMARK_HISTORY_SINCE } from '../core/sql/ddl.js'
 import { literal } from '../core/sql/names.js'
 import type { Row, Warehouse } from '../ports/warehouse.js'
 
@@ -121,9 +122,11 @@ const CHANGES = {
   changes: 'select * from raw_data.bookmark_changes order by seq',
 }
 
-/** A warehouse that an older build made gets its history with the next load. */
 async function knowsChanges(warehouse: Warehouse): Promise<boolean> {
-  return (await warehouse.relations()).some(({ name }) => name === 'bookmark_changes')
+  const { versions } = await warehouse.read<{ versions: { version: string | null } }>({
+    versions: 'select max(version) as version from raw_data.schema_version',
+  })
+  return Number(versions[0]?.version ?? 0) >= BOOKMARK_HISTORY_SINCE
 }
 
 function loadedOf({ seq, run_id, table_name, bookmark, loaded_at }: LoadRow): LoadedPosition {

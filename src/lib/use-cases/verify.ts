@@ -136,15 +136,20 @@ export function nextAfterVerify({ verdict, ledger, checks }: VerifyResult): stri
   if (open.some(({ name }) => name === 'newest_run_succeeded')) return ['rental-etl runs show @failed']
   if (open.some(({ scope }) => scope === 'freshness')) return ['rental-etl run --watch']
   if (verdict === 'fail') return ['rental-etl run --full-refresh   # loads everything again from the source']
-  if (open.some(({ name }) => name === 'source_reconciled')) {
-    return ['rental-etl run   # looks for the changes and deletions that bookmarks alone do not see']
-  }
   // A line of the ledger is skipped only where curated waits for the rest of a run.
   if (ledger.some(({ status }) => status === 'skip')) return ['rental-etl resume']
   const unbuilt = open.find(({ status, sql }) => status === 'skip' && / rental-etl (resume|rerun curated)$/.test(sql))
   if (unbuilt) return [unbuilt.sql.slice(unbuilt.sql.indexOf('rental-etl '))]
-  const scopes = [...new Set(open.map(({ scope }) => scope))].join(',')
-  return [`rental-etl verify --scope ${scopes} --json   # each with its query and its first bad rows`]
+  const odd = open.filter(({ name }) => name !== 'source_reconciled')
+  const scopes = [...new Set(odd.map(({ scope }) => scope))].join(',')
+  return [
+    ...(odd.length < open.length
+      ? ['rental-etl run   # looks for the changes and deletions that bookmarks alone do not see']
+      : []),
+    ...(scopes === ''
+      ? []
+      : [`rental-etl verify --scope ${scopes} --json   # each with its query and its first bad rows`]),
+  ]
 }
 
 /** A scope that cannot be looked at since somebody changed the tables is red, and the others go on. @throws any other error */

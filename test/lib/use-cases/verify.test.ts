@@ -225,6 +225,17 @@ describe('what to type next', () => {
   })
 })
 
+test('after bookmarks alone a run looks for the rest; what else is odd is named beside', () => {
+  const check = (name: string, scope: Scope) => judge({ name, scope, severity: 'warn', sql: '' }, 1, [])
+  const alone = [check('source_reconciled', 'counts')]
+  const run = 'rental-etl run   # looks for the changes and deletions that bookmarks alone do not see'
+  expect(nextAfterVerify({ verdict: 'warn', ledger: [], checks: alone })).toEqual([run])
+  expect(nextAfterVerify({ verdict: 'warn', ledger: [], checks: [...alone, check('some', 'rules')] })).toEqual([
+    run,
+    'rental-etl verify --scope rules --json   # each with its query and its first bad rows',
+  ])
+})
+
 test('where there is no warehouse', () => {
   const result = neverRan()
   expect(result).toMatchObject({ verdict: 'fail', ledger: [] })

@@ -40,6 +40,9 @@ export const QUARANTINE: readonly Column[] = columns({
   cleared_run_id: 'VARCHAR',
 })
 
+/** The version that brought the history of bookmarks; an older warehouse gets it with its next load. */
+export const BOOKMARK_HISTORY_SINCE = 3
+
 /** Columns of raw_data.bookmark_rewinds: from where the next run without reconciling reads; NULL is the beginning. */
 export const BOOKMARK_REWINDS: readonly Column[] = columns({ table_name: 'VARCHAR', position: 'VARCHAR' })
 
@@ -111,8 +114,8 @@ export const WAREHOUSE_TABLES: readonly TableDefinition[] = [
   { name: 'raw_data.load_log', columns: LOAD_LOG },
   { name: 'raw_data.quarantine', columns: QUARANTINE },
   { name: 'raw_data.bookmark_resets', columns: columns({ table_name: 'VARCHAR' }) },
-  { name: 'raw_data.bookmark_rewinds', columns: BOOKMARK_REWINDS, since: 3 },
-  { name: 'raw_data.bookmark_changes', columns: BOOKMARK_CHANGES, since: 3 },
+  { name: 'raw_data.bookmark_rewinds', columns: BOOKMARK_REWINDS, since: BOOKMARK_HISTORY_SINCE },
+  { name: 'raw_data.bookmark_changes', columns: BOOKMARK_CHANGES, since: BOOKMARK_HISTORY_SINCE },
   ...[...CURATED_TABLES, DIM_DATES].map((table) => ({ ...table, name: `curated.${table.name}` })),
   ...Object.entries(CHANGED_KEYS).map(([name, keys]) => ({ name: `curated.${name}`, columns: keys })),
   { name: 'curated.build', columns: BUILD },

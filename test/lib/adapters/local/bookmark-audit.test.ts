@@ -224,3 +224,20 @@ test('a change that came after an extract waits for the next one', async () => {
   expect(done.marks.find(({ table }) => table === 'bookings')?.reset_pending).toBe(false)
   expect([...changeStates(done.changes, done.load_seq).values()]).toEqual(['used'])
 })
+
+test('of a table that is to be read whole nothing is lost', async () => {
+  await using scratch = await scratchFolder()
+  const home = join(scratch.path, 'home')
+  const folder = join(scratch.path, 'source')
+  const source = cleanSource(3)
+  await writeClean(folder, source)
+  await runJobs({ home, folder, asOf: '2024-06-15', runId: 'first', to: 'raw' })
+  source.bookings = [record('bookings', 1), record('bookings', 4), record('bookings', 6)]
+  source.apartments.pop()
+  await writeClean(folder, source)
+  expect(await found(home, folder)).toEqual(['apartments deleted 6', 'bookings deleted 2', 'bookings late 1'])
+  await change(home, { kind: 'reset', tables: ['bookings'] })
+  expect(await found(home, folder)).toEqual(['apartments deleted 6', 'bookings waiting 1', 'bookings waiting 2'])
+  await runJobs({ home, folder, asOf: '2024-06-15', runId: 'second', reconcile: false, to: 'raw' })
+  expect(await found(home, folder)).toEqual(['apartments deleted 6'])
+})
