@@ -40,7 +40,7 @@ test(
           await expectInvariants(home, await expectNaive(home, folder, asOf, 'mysql'))
         }
       }),
-      tries(2),
+      tries(1),
     )
   },
 )

@@ -107,7 +107,7 @@ test(
         await run(3, 'fourth', true)
         expect(await found(home, folder(3))).toEqual([])
       }),
-      { ...tries(10), endOnFailure: true },
+      { ...tries(3), endOnFailure: true },
     )
   },
 )

@@ -54,6 +54,9 @@ export async function extractRaw(
       spillTo: work,
       memoryLimit: memoryLimit(source.bytes, settings.memory),
       signal: context.signal,
+    }).catch(async (error) => {
+      await source.close().catch(() => undefined)
+      throw error
     })
     try {
       await db.run('set preserve_insertion_order = false')
