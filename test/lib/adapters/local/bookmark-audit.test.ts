@@ -107,6 +107,7 @@ test(
         await run(3, 'fourth', true)
         expect(await found(home, folder(3))).toEqual([])
       }),
+      // A case takes seconds: to look for a smaller one would take minutes.
       { ...tries(10), endOnFailure: true },
     )
   },
