@@ -12,9 +12,6 @@ const SLOW = [
   'test/e2e/kill.test.ts',
   'test/lib/adapters/local/bookmark-audit.test.ts',
   'test/sql/postgres.test.ts',
-  'test/mysql/same-as-csv.test.ts',
-  'test/mysql/history.test.ts',
-  'test/mysql/interrupted.test.ts',
   'test/docs.test.ts',
   'test/e2e/terminal.test.ts',
   'test/e2e/tamper.test.ts',
@@ -24,7 +21,6 @@ const SLOW = [
   'test/alterations.test.ts',
   'test/changes.test.ts',
   'test/e2e/bad-input.test.ts',
-  'test/mysql/trouble.test.ts',
   'test/json.test.ts',
   'test/golden.test.ts',
   'test/e2e/secrets.test.ts',
@@ -47,7 +43,10 @@ const SLOW = [
 ]
 
 /** A module in the place of another one, or another time zone, stays for all files of a worker: such a test has one of its own. */
-const ALONE = ['test/lib/adapters/local/home/run-store-idle.test.ts', 'test/mysql/types.test.ts']
+const ALONE = ['test/lib/adapters/local/home/run-store-idle.test.ts']
+
+/** They need a server, and time: `npm run test:mysql`, which .ci/run does, too. */
+const MYSQL = 'test/mysql/**'
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const gone = [...SLOW, ...ALONE].filter((file) => !existsSync(pathOf(file)))
@@ -67,18 +66,21 @@ class SlowFirst extends BaseSequencer {
 export default defineConfig(({ mode }) => ({
   test: {
     // Most files are done in a breath: a worker for each would take longer to start than many of them last.
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'quick',
-          include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-          exclude: [...SLOW, ...ALONE],
-          isolate: false,
-        },
-      },
-      { extends: true, test: { name: 'alone', include: mode === 'unit' ? ALONE : [...SLOW, ...ALONE] } },
-    ],
+    projects:
+      mode === 'mysql'
+        ? [{ extends: true, test: { name: 'mysql', include: [MYSQL] } }]
+        : [
+            {
+              extends: true,
+              test: {
+                name: 'quick',
+                include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+                exclude: [...SLOW, ...ALONE, MYSQL],
+                isolate: false,
+              },
+            },
+            { extends: true, test: { name: 'alone', include: mode === 'unit' ? ALONE : [...SLOW, ...ALONE] } },
+          ],
     globalSetup: './test/support/shared-homes-setup.ts',
     sequence: { sequencer: SlowFirst },
     reporters: ['default', './test/support/summary-reporter.ts'],

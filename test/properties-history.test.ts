@@ -54,7 +54,7 @@ test(
           runId: 'last',
         })
       }),
-      tries(4),
+      tries(2),
     )
   },
 )

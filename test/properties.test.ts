@@ -19,6 +19,6 @@ test('a dirty source: every cell and count is as the naive implementation has it
       await expectInvariants(home, ledger)
       expectFlowIsState(ledger, events)
     }),
-    tries(20),
+    tries(12),
   )
 })

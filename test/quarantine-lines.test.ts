@@ -41,7 +41,7 @@ test('of each bad row of a dirty source the line is told where a naive count fin
       expect(taken.size).toBe(rows.length)
       told += rows.length
     }),
-    { numRuns: 10 * RUNS, interruptAfterTimeLimit: 100_000 * RUNS, markInterruptAsFailure: false },
+    { numRuns: 7 * RUNS, interruptAfterTimeLimit: 100_000 * RUNS, markInterruptAsFailure: false },
   )
   expect(told).toBeGreaterThan(50)
 })

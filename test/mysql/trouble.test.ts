@@ -178,7 +178,7 @@ test('run, a second run that moves nothing, verify of everything, doctor', async
     {
       name: 'source_content_bookings',
       bad_rows: 1,
-      sample: [{ booking_id: '3', problem: 'new or changed in the source' }],
+      sample: [{ booking_id: '3', column: 'total_price', problem: 'differs' }],
     },
   ])
   const doctor = await command(['doctor', '--source', url])

@@ -64,7 +64,7 @@ test(
         await expectSame(duckdb, postgres)
         duckdb.close()
       }),
-      { ...tries(3), endOnFailure: true },
+      { ...tries(2), endOnFailure: true },
     )
   },
   PATIENCE.timeout,

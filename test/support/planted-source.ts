@@ -121,7 +121,9 @@ function changed(table: SourceTableName, row: Record<string, string>): Record<st
 export function keyText(table: SourceTableName, row: Readonly<Record<string, string>>): string {
   const text = sourceTable(table).key.map((name) => row[name] ?? '')
   // One moment is written in several ways.
-  return text.map((value) => (value.includes(':') ? value.replace('T', ' ').replace(/\.?0+$/, '') : value)).join(' | ')
+  return text
+    .map((value) => (value.includes(':') ? value.replace('T', ' ').replace(/(\.\d*[1-9])0+$|\.0+$/, '$1') : value))
+    .join(' | ')
 }
 
 export async function writeClean(folder: string, source: CleanSource): Promise<void> {

@@ -63,7 +63,7 @@ describe('readConfig', () => {
     ],
     [
       'targets:\n  p:\n    mapping:\n      bookings:\n        table: a/b\n',
-      `${PATH}:5: targets.p.mapping.bookings.table: it is the name of a file without .csv, or of a table`,
+      `${PATH}:5: targets.p.mapping.bookings.table ("a/b"): it is the name of a file without .csv, or of a table`,
     ],
     ['zzzzzzzzzzz: x\n', `${PATH}:1: there is no key zzzzzzzzzzz; keys are target, targets`],
     ['- a\n', `${PATH}: the file: invalid input: expected object, received array`],
