@@ -8,7 +8,8 @@ import {
   rewindOf,
   type TableChange,
 } from '../core/run/bookmark-change.js'
-import { ident, literal } from '../core/sql/names.js'
+import { readFrom } from '../core/sql/beyond.js'
+import { literal } from '../core/sql/names.js'
 import type { NewChange } from '../ports/bookmarks.js'
 import type { Warehouse } from '../ports/warehouse.js'
 import { type BookmarkBook, bookmarkBook } from './bookmarks.js'
@@ -54,10 +55,8 @@ async function rowsAgain(warehouse: Warehouse, tables: readonly TableChange[]): 
 }
 
 function beyond(table: string, position: string | null): string {
-  const { raw, bookmark, columns } = sourceTable(table)
-  const type = columns.find(({ name }) => name === bookmark.column)?.type
-  const where = `${ident(bookmark.column)} ${bookmark.inclusive ? '>=' : '>'} cast(${literal(position ?? '')} as ${type})`
-  return `from raw_data.${raw}${position === null ? '' : ` where ${where}`}`
+  const found = sourceTable(table)
+  return `from raw_data.${found.raw}${position === null ? '' : ` where ${readFrom(found, position)}`}`
 }
 
 function changeOf(wanted: WantedChange, book: BookmarkBook): { tables: TableChange[]; of_seq?: number } {

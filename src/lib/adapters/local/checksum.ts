@@ -1,14 +1,12 @@
-import { join } from 'node:path'
 import type { SourceTable } from '../../core/model.js'
 import { runStart } from '../../core/run/run-id.js'
+import { readFrom } from '../../core/sql/beyond.js'
 import { columnNames } from '../../core/sql/ddl.js'
 import { ident, identList, literal, sameKey } from '../../core/sql/names.js'
 import { type CheckResult, judge, type SampleRow } from '../../core/verify/verify.js'
 import { SAMPLE_ROWS } from './audit/check.js'
+import type { ComparedExtract } from './compared-extract.js'
 import type { Database } from './engine/database.js'
-import { parquetFiles } from './engine/readers.js'
-import { exists } from './home/files.js'
-import { homePaths } from './home/paths.js'
 import { WAREHOUSE } from './jobs/extract-state.js'
 
 /** What the last load of a table knew of its source. */
@@ -22,18 +20,12 @@ interface LastLoad {
 /**
  * What differs between a source and raw, from an extract that compared them: rows of which the source itself says that
  * they came or changed after the last run are told apart, since on a live source there always are some.
- * @param db with the warehouse attached
- * @param scratch the root that the extract was written to, as a run of `runId`
  */
-export async function checksum(
-  db: Database,
-  scratch: string,
-  table: SourceTable,
-  runId: string,
-): Promise<CheckResult[]> {
+export async function checksum(extract: ComparedExtract, table: SourceTable): Promise<CheckResult[]> {
+  const { db } = extract
   const last = await lastLoad(db, table)
-  await stageDifferences(db, table, await lakeRows(scratch, table, runId), last)
-  const bad = await rejects(db, scratch, table, runId)
+  await stageDifferences(db, table, await extract.rows(table), last)
+  const bad = await rejects(db, await extract.rejected(table))
   const [counts] = await db.all<{ moved: string; other: string }>(
     `select count(*) filter (where moved) as moved, count(*) filter (where not moved) as other from differences`,
   )
@@ -55,15 +47,6 @@ export async function checksum(
   return [judge(content, other + bad.count, sample), judge(since, moved, await cells(db, table, 'moved'))]
 }
 
-/** Rows of the extract: what is new or changed, and tombstones; undefined where there are none. */
-async function lakeRows(scratch: string, table: SourceTable, runId: string): Promise<string | undefined> {
-  const folder = join(scratch, homePaths(scratch).lake(table.name, runId))
-  const files: string[] = []
-  for (const name of ['part-0.parquet', 'part-1.parquet'])
-    if (await exists(join(folder, name))) files.push(join(folder, name))
-  return files.length === 0 ? undefined : parquetFiles(files)
-}
-
 /** Makes the temp table `differences`: rows of the source (`_deleted`: of raw) that differ, and whether they moved. */
 async function stageDifferences(
   db: Database,
@@ -80,9 +63,7 @@ async function stageDifferences(
   }
   const raw = `${WAREHOUSE}.raw_data.${table.raw}`
   const first = ident(table.key[0] as string)
-  const beyond = `s.${ident(table.bookmark.column)} ${table.bookmark.inclusive ? '>=' : '>'}`
-  const type = table.columns.find(({ name }) => name === table.bookmark.column)?.type
-  const came = last?.position === undefined ? 'true' : `${beyond} cast(${literal(last.position)} as ${type})`
+  const came = last?.position === undefined ? 'true' : readFrom(table, last.position, 's.')
   const latest = table.latestBy && ident(table.latestBy)
   const changed = latest
     ? `coalesce(s.${latest} > timestamp ${literal(last?.started ?? '')} and s.${latest} is distinct from r.${latest}, false)`
@@ -122,15 +103,8 @@ async function cells(db: Database, table: SourceTable, which: 'moved' | 'not mov
 }
 
 /** Bad rows of the source that are not in the open quarantine, and the other way round. */
-async function rejects(
-  db: Database,
-  scratch: string,
-  table: SourceTable,
-  runId: string,
-): Promise<{ count: number; sample: SampleRow[] }> {
-  const file = join(scratch, homePaths(scratch).rejected(table.name, runId), 'part-0.parquet')
-  if (!(await exists(file))) return { count: 0, sample: [] }
-  const rows = parquetFiles([file])
+async function rejects(db: Database, rows: string | undefined): Promise<{ count: number; sample: SampleRow[] }> {
+  if (rows === undefined) return { count: 0, sample: [] }
   const sample = await db.all<SampleRow>(
     `select key_text, rule, case when _deleted then 'no longer bad in the source' else 'bad in the source' end as problem
       from ${rows} order by 1, 2, 3 limit ${SAMPLE_ROWS}`,

@@ -1,14 +1,14 @@
 import { SOURCE_TABLES } from '../../core/model.js'
-import { newRequest, type RunRequest } from '../../core/run/request.js'
+import type { RunRequest } from '../../core/run/request.js'
 import type { TableFlow } from '../../core/run/run.js'
 import { type CheckResult, judge } from '../../core/verify/verify.js'
 import type { RecordPlace, SourceCheck, WantedRecord } from '../../ports/source-check.js'
 import { checksum } from './checksum.js'
+import { inComparedExtract } from './compared-extract.js'
 import { Database } from './engine/database.js'
 import { inScratch } from './home/files.js'
 import { homePaths } from './home/paths.js'
 import { type ExtractSettings, extractRaw } from './jobs/extract-raw.js'
-import { WAREHOUSE } from './jobs/extract-state.js'
 
 /** Reads the live source into folders outside the home, so that nothing in it is changed. */
 export class LocalSourceCheck implements SourceCheck {
@@ -19,20 +19,10 @@ export class LocalSourceCheck implements SourceCheck {
   }
 
   compare(signal: AbortSignal = new AbortController().signal): Promise<CheckResult[]> {
-    const run_id = `checksum-${process.pid}`
-    const request = newRequest({ run_id, as_of: '1970-01-01', allow_deletes: true, allow_rejects: true })
-    return inScratch(async (scratch) => {
-      const context = { emit: () => undefined, signal }
-      await extractRaw(request, this.settings, context, { scratch, compare: true })
-      const db = await Database.open(':memory:', { spillTo: scratch, signal })
-      try {
-        await db.attach(homePaths(this.settings.home).warehouse, WAREHOUSE, { readOnly: true })
-        const checks: CheckResult[] = []
-        for (const table of SOURCE_TABLES) checks.push(...(await checksum(db, scratch, table, run_id)))
-        return checks
-      } finally {
-        db.close()
-      }
+    return inComparedExtract(this.settings, signal, async (extract) => {
+      const checks: CheckResult[] = []
+      for (const table of SOURCE_TABLES) checks.push(...(await checksum(extract, table)))
+      return checks
     })
   }
 

@@ -1,5 +1,6 @@
-import type { SourceMapping } from '../../core/config/mapping.js'
+import { isMapped, type SourceMapping } from '../../core/config/mapping.js'
 import type { SourceSpec } from '../../core/config/source-spec.js'
+import { SOURCE_TABLES } from '../../core/model.js'
 import { homePaths } from '../local/home/paths.js'
 import { CsvSource } from './csv/csv-source.js'
 import { MappedSource } from './mapped-source.js'
@@ -26,8 +27,7 @@ export function createSource(
   if (spec.kind === 'sample')
     return new SampleSource({ scale: spec.scale, folder: homePaths(home).sample(spec.scale), readOnly })
   const source = spec.kind === 'mysql' ? new MysqlSource(spec, password, mapping) : new CsvSource(spec.folder, mapping)
-  const isMapped = Object.values(mapping).some((table) => Object.keys(table?.columns ?? {}).length > 0)
-  return isMapped ? new MappedSource(source, mapping) : source
+  return SOURCE_TABLES.some(({ name }) => isMapped(mapping, name)) ? new MappedSource(source, mapping) : source
 }
 
 async function noPassword(): Promise<undefined> {}

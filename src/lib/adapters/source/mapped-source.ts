@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mappedColumns, type SourceMapping } from '../../core/config/mapping.js'
-import type { SourceTable } from '../../core/model.js'
+import { isMapped, mappedColumns, type SourceMapping } from '../../core/config/mapping.js'
+import type { SourceTable, SourceTableName } from '../../core/model.js'
 import type { RecordPlace, WantedRecord } from '../../ports/source-check.js'
 import type { MappedTable } from './map-table.js'
 import type { OpenSource, OpenTable, SameTable, Source, TableLook } from './source.js'
@@ -19,8 +19,7 @@ export class MappedSource implements Source {
   /** What is kept of a bad row of a mapped table are not the texts of its file. */
   async lineOf(wanted: WantedRecord, signal: AbortSignal): Promise<RecordPlace> {
     const { table } = wanted
-    const isMapped = Object.keys(this.mapping[table as keyof SourceMapping]?.columns ?? {}).length > 0
-    if (isMapped || !this.source.lineOf) return { file: table, line: undefined }
+    if (isMapped(this.mapping, table as SourceTableName) || !this.source.lineOf) return { file: table, line: undefined }
     return this.source.lineOf(wanted, signal)
   }
 }
@@ -46,9 +45,8 @@ class MappedReading implements OpenSource {
     const own = new Map<string, string>()
     for (const [name, fingerprint] of known) {
       const [mark, ...rest] = fingerprint.split('/')
-      const isMapped = Object.keys(this.mapping[name as keyof SourceMapping]?.columns ?? {}).length > 0
-      if (!isMapped) own.set(name, fingerprint)
-      else if (mark === this.#mark(name as keyof SourceMapping)) own.set(name, rest.join('/'))
+      if (!isMapped(this.mapping, name as SourceTableName)) own.set(name, fingerprint)
+      else if (mark === this.#mark(name as SourceTableName)) own.set(name, rest.join('/'))
     }
     for await (const table of this.source.tables(own)) yield 'same' in table ? table : await this.#mapped(table)
   }

@@ -15,6 +15,11 @@ export function sourceTableName(mapping: SourceMapping, { name }: SourceTable): 
   return mapping[name]?.table ?? name
 }
 
+/** True where columns of a table are made of others, and not only its name is another. */
+export function isMapped(mapping: SourceMapping, name: SourceTableName): boolean {
+  return Object.keys(mapping[name]?.columns ?? {}).length > 0
+}
+
 /** The columns of a table that are mapped, in the order of the model, with their expressions. */
 export function mappedColumns(mapping: SourceMapping, table: SourceTable): [column: string, expression: string][] {
   const columns = mapping[table.name]?.columns ?? {}

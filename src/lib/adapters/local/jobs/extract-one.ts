@@ -6,8 +6,9 @@ import type { TableCounts } from '../../../core/run/guards.js'
 import type { ManifestTable } from '../../../core/run/manifest.js'
 import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
+import { readFrom } from '../../../core/sql/beyond.js'
 import { lakeColumns } from '../../../core/sql/ddl.js'
-import { ident, literal } from '../../../core/sql/names.js'
+import { literal } from '../../../core/sql/names.js'
 import { assertColumns, columnsOf, warningsOf } from '../../source/columns.js'
 import type { OpenTable } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
@@ -179,9 +180,7 @@ async function readable(
 /** A condition on typed columns; undefined where raw holds no position yet. */
 function beyondBookmark(table: SourceTable, state: RawState): string | undefined {
   if (state.bookmark === undefined) return state.rewound ? 'true' : undefined
-  const column = table.columns.find(({ name }) => name === table.bookmark.column)
-  const position = `cast(${literal(state.bookmark)} as ${column?.type})`
-  return `${ident(table.bookmark.column)} ${table.bookmark.inclusive ? '>=' : '>'} ${position}`
+  return readFrom(table, state.bookmark)
 }
 
 function unbalanced(table: string, unexplained: number): EtlError {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mappedColumns, type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
+import { isMapped, type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
@@ -79,8 +79,7 @@ export class MysqlReading implements OpenSource {
     )
     for (const shape of shapes) {
       // What a mapping makes of a table is known where it is made.
-      if (mappedColumns(this.options.mapping, shape.table).length === 0)
-        assertColumns({ ...shape, header: headerOf(shape) })
+      if (!isMapped(this.options.mapping, shape.table.name)) assertColumns({ ...shape, header: headerOf(shape) })
     }
     for await (const open of openAhead(shapes, (shape, signal) => this.#read(shape, signal), this.signal)) {
       const { table, fingerprint } = open

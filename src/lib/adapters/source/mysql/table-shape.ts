@@ -1,4 +1,4 @@
-import { mappedColumns, type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
+import { isMapped, type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
@@ -72,7 +72,7 @@ export async function tableShape(
     table,
     source,
     name: `${database}.${source}`,
-    columns: columns.map(({ name, type }) => shapeColumn(table, name, type, mappedColumns(mapping, table).length > 0)),
+    columns: columns.map(({ name, type }) => shapeColumn(table, name, type, isMapped(mapping, table.name))),
     unique: isUnique(table, columns, indexes),
     engine: facts?.engine ?? null,
     bytes: Number(facts?.bytes ?? 0),
@@ -95,12 +95,12 @@ export function quoted(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
 
-function shapeColumn(table: SourceTable, name: string, dataType: string, isMapped: boolean): ShapeColumn {
+function shapeColumn(table: SourceTable, name: string, dataType: string, whole: boolean): ShapeColumn {
   const type = dataType.toLowerCase()
   const known = table.columns.find((column) => column.name === name.toLowerCase())?.name
   const column = quoted(name)
   // Bytes that nobody asks for need be no text.
-  if (known === undefined && !isMapped && (BYTES.includes(type) || SHAPES.includes(type)))
+  if (known === undefined && !whole && (BYTES.includes(type) || SHAPES.includes(type)))
     return { name, expression: 'null', kind: 'plain' }
   const expression = type === 'bit' ? `${column} + 0` : SHAPES.includes(type) ? `st_astext(${column})` : column
   return { name: known ?? name, expression, kind: kindOf(type) }
