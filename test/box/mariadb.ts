@@ -85,6 +85,8 @@ class Server implements Mariadb {
       `--socket=${this.#socket}`,
       `--pid-file=${this.#pid}`,
       `--port=${port}`,
+      // As it starts, a server removes what it takes for its own temporary tables: in a folder of all, those of the others.
+      `--tmpdir=${folder}`,
       ...SETTINGS,
       ...args,
     ]

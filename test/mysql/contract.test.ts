@@ -1,19 +1,12 @@
-import { afterAll, beforeAll } from 'vitest'
 import { SOURCE_TABLES, type SourceTableName } from '../../src/lib/core/model.js'
-import { type Mariadb, startMariadb } from '../box/mariadb.js'
 import { type SourceHarness, sourceContract } from '../contract/source.js'
 import { mysqlSource } from '../support/mysql-load.js'
 import { textTables } from '../support/mysql-rows.js'
-import { createDatabase, DATABASE } from '../support/mysql-tables.js'
+import { mysqlServer } from '../support/mysql-server.js'
+import { DATABASE } from '../support/mysql-tables.js'
 import { sampleRecords } from '../support/sample-rows.js'
 
-let server: Mariadb
-let url = ''
-beforeAll(async () => {
-  server = await startMariadb()
-  url = await createDatabase(server)
-})
-afterAll(() => server?.[Symbol.asyncDispose]())
+const mysql = mysqlServer()
 
 sourceContract('a MySQL database', async (): Promise<SourceHarness> => {
   const tables = Object.fromEntries(
@@ -30,17 +23,17 @@ sourceContract('a MySQL database', async (): Promise<SourceHarness> => {
     name,
     { header, records: rows.toReversed() },
   ])
-  await server.admin(
+  await mysql.server.admin(
     ...textTables(Object.fromEntries(records)),
     // What is known of their sizes is as old as this.
     ...SOURCE_TABLES.map(({ name }) => `analyze table ${DATABASE}.${name}`),
   )
   return {
-    source: mysqlSource(url),
+    source: mysqlSource(mysql.url),
     rows: tables,
     snapshot: true,
     change: async (table: SourceTableName) => {
-      await server.admin(`insert into ${DATABASE}.${table} select * from ${DATABASE}.${table} limit 1`)
+      await mysql.server.admin(`insert into ${DATABASE}.${table} select * from ${DATABASE}.${table} limit 1`)
     },
   }
 })

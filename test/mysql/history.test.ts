@@ -1,13 +1,12 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { SOURCE_TABLES } from '../../src/lib/core/model.js'
-import { type Mariadb, startMariadb } from '../box/mariadb.js'
 import { Random } from '../kill/random.js'
 import { RELATIONS } from '../naive/index.js'
 import { PATIENCE } from '../support/invariants.js'
 import { dateOf, Marketplace } from '../support/mysql-history.js'
 import { mysqlSource } from '../support/mysql-load.js'
-import { createDatabase } from '../support/mysql-tables.js'
+import { mysqlServer } from '../support/mysql-server.js'
 import { readAll, readLedger, readRelations, runJobs } from '../support/pipeline.js'
 import { temporaryFolder } from '../support/temporary.js'
 
@@ -19,13 +18,7 @@ const RAW = Object.fromEntries(
   SOURCE_TABLES.map(({ raw }) => [`raw_data.${raw}`, RELATIONS[`raw_data.${raw}`] as string[]]),
 )
 
-let server: Mariadb
-let url = ''
-beforeAll(async () => {
-  server = await startMariadb()
-  url = await createDatabase(server)
-})
-afterAll(() => server?.[Symbol.asyncDispose]())
+const mysql = mysqlServer()
 
 test(
   'a month of changes, deletions, keys used again and late commits: each day raw is the table as it is',
@@ -33,7 +26,7 @@ test(
   async () => {
     const folder = await temporaryFolder()
     const home = join(folder, 'home')
-    await using marketplace = new Marketplace(server, new Random(SEED))
+    await using marketplace = new Marketplace(mysql.server, new Random(SEED))
     await marketplace.start()
     const moved = { inserted: 0, updated: 0, deleted: 0 }
     let unchanged = 0
@@ -43,7 +36,7 @@ test(
       const happened = await marketplace.day(day)
       const events = await runJobs({
         home,
-        source: mysqlSource(url),
+        source: mysqlSource(mysql.url),
         asOf: dateOf(day),
         runId: `r${day}`,
         ...(whole ? {} : { to: 'raw' as const }),
@@ -63,7 +56,13 @@ test(
     expect(Math.min(moved.inserted, moved.updated, moved.deleted)).toBeGreaterThan(20)
     expect(unchanged).toBeGreaterThan(3 * moved.inserted)
     const again = join(folder, 'again')
-    await runJobs({ home: again, source: mysqlSource(url), asOf: dateOf(DAYS - 1), runId: 'r1', fullRefresh: true })
+    await runJobs({
+      home: again,
+      source: mysqlSource(mysql.url),
+      asOf: dateOf(DAYS - 1),
+      runId: 'r1',
+      fullRefresh: true,
+    })
     const [kept, rebuilt] = [await readAll(home, RELATIONS), await readAll(again, RELATIONS)]
     for (const name of Object.keys(RELATIONS))
       expect({ [name]: kept.found[name] }).toEqual({ [name]: rebuilt.found[name] })

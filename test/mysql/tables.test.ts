@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Mariadb, startMariadb } from '../box/mariadb.js'
+import { expect, test } from 'vitest'
 import { load, loadTables } from '../support/mysql-load.js'
-import { createDatabase, DATABASE } from '../support/mysql-tables.js'
+import { mysqlServer } from '../support/mysql-server.js'
+import { DATABASE } from '../support/mysql-tables.js'
 
-let server: Mariadb
-let url = ''
-beforeAll(async () => {
-  server = await startMariadb()
-  url = await createDatabase(server)
-})
-afterAll(() => server?.[Symbol.asyncDispose]())
+const mysql = mysqlServer()
 
 const ATTRIBUTES = `id bigint primary key, cityname text, state text, category text, body longtext, amenities text, address text`
 
 test('names in other letters, other columns, and columns that are not there', async () => {
-  const { raw, warnings } = await loadTables(server, url, {
+  const { raw, warnings } = await loadTables(mysql.server, mysql.url, {
     apartment_attributes: {
       columns:
         'STATE text, ID bigint primary key, CityName text, `order` int, `a``b` blob, place geometry, since year, flags bit(8), `Größe` time, category point, hidden text invisible',
@@ -34,14 +28,14 @@ test('names in other letters, other columns, and columns that are not there', as
 })
 
 test('a required column or a table that is not there stops the run', async () => {
-  const without = loadTables(server, url, { apartment_attributes: { columns: 'id bigint, state text' } })
+  const without = loadTables(mysql.server, mysql.url, { apartment_attributes: { columns: 'id bigint, state text' } })
   await expect(without).rejects.toMatchObject({
     code: 'SOURCE_SCHEMA',
     exit: 'invalid',
     message: expect.stringContaining('cityname'),
   })
-  await server.admin(`drop table ${DATABASE}.bookings`)
-  await expect(load(url)).rejects.toMatchObject({
+  await mysql.server.admin(`drop table ${DATABASE}.bookings`)
+  await expect(load(mysql.url)).rejects.toMatchObject({
     code: 'SOURCE_SCHEMA',
     exit: 'invalid',
     message: expect.stringContaining(`'rental_db.bookings' doesn't exist`),
@@ -49,21 +43,21 @@ test('a required column or a table that is not there stops the run', async () =>
 })
 
 test('a view, a table of MyISAM and empty tables are read', async () => {
-  await loadTables(server, url, {
+  await loadTables(mysql.server, mysql.url, {
     apartment_attributes: { columns: ATTRIBUTES, rows: [`1, 'Oslo', 'NO', null, null, null, null`] },
   })
-  await server.admin(
+  await mysql.server.admin(
     `rename table ${DATABASE}.apartment_attributes to ${DATABASE}.kept`,
     `create view ${DATABASE}.apartment_attributes as select * from ${DATABASE}.kept union all select id + 1, 'Bergen', state, null, null, null, null from ${DATABASE}.kept`,
     `alter table ${DATABASE}.bookings engine = myisam`,
   )
-  const { raw, warnings } = await load(url)
+  const { raw, warnings } = await load(mysql.url)
   expect(raw.apartment_attributes).toMatchObject([{ cityname: 'Oslo' }, { cityname: 'Bergen' }])
   expect(raw).toMatchObject({ apartments: [], bookings: [], user_viewing: [] })
   expect(warnings).toContain(
     'bookings: a table of MyISAM is not part of the snapshot: what is written meanwhile may be seen',
   )
-  await server.admin(`drop view ${DATABASE}.apartment_attributes`, `drop table ${DATABASE}.kept`)
+  await mysql.server.admin(`drop view ${DATABASE}.apartment_attributes`, `drop table ${DATABASE}.kept`)
 })
 
 test('of copies the greatest by canonical text survives, wherever it stands', async () => {
@@ -85,7 +79,7 @@ test('of copies the greatest by canonical text survives, wherever it stands', as
   const columns = `id varchar(9) primary key, title text, source text, price text, currency text, listing_created_on text, is_active text,
       last_modified_timestamp text`
   for (const order of [rows, rows.toReversed()]) {
-    const { raw, superseded, bad } = await loadTables(server, url, {
+    const { raw, superseded, bad } = await loadTables(mysql.server, mysql.url, {
       apartments: { columns: columns.replace(' primary key', ''), rows: order },
     })
     expect(raw.apartments.map(({ id, title }) => [id, title])).toEqual([
@@ -98,7 +92,7 @@ test('of copies the greatest by canonical text survives, wherever it stands', as
     expect(bad['apartments']).toEqual([['bad_value:price', '4']])
   }
   // Texts of which none stands twice can still be one number.
-  const { raw, superseded } = await loadTables(server, url, {
+  const { raw, superseded } = await loadTables(mysql.server, mysql.url, {
     apartments: { columns, rows: rows.slice(0, 3).toReversed() },
   })
   expect(raw.apartments).toMatchObject([{ id: '1', title: 'b' }])
