@@ -72,6 +72,7 @@ describe('results of a home with one run', () => {
   const reading: [number, string[]][] = [
     [0, ['run', '--dry-run']],
     [0, ['watch', 'first']],
+    [0, ['backfill', '--start', '2026-01-01', '--end', '2026-01-02', '--dry-run']],
     [0, ['runs']],
     [0, ['runs', '-o', 'json', '--status', 'failed']],
     [0, ['runs', 'show', 'first']],

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import type { RunResult } from '../lib/core/run/run.js'
-import { runArgument, watchFlag } from '../lib/shell/flags.js'
+import { guardFlags, runArgument, watchFlag } from '../lib/shell/flags.js'
 import { RunCommand } from '../lib/shell/run-command.js'
 import { loadHistory } from '../lib/use-cases/load-history.js'
 import { planResume, type ResumePlan } from '../lib/use-cases/resume.js'
@@ -18,8 +18,7 @@ Exit status: 0 succeeded, 1 failed again, 66 no such run, or nothing of it is le
   static override args = runArgument(', @failed, @latest or @-2', '@failed')
   static override flags = {
     explain: Flags.boolean({ summary: 'Say what would be done and why, and do nothing.' }),
-    'allow-deletes': Flags.boolean({ summary: 'Let more rows be deleted than max_deleted, this once.' }),
-    'allow-rejects': Flags.boolean({ summary: 'Let more rows be quarantined than max_quarantined, this once.' }),
+    ...guardFlags,
     ...watchFlag,
   }
 

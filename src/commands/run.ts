@@ -4,7 +4,7 @@ import { toRunResult } from '../lib/core/run/events.js'
 import type { RunRequest } from '../lib/core/run/request.js'
 import { LAYER_NAMES, type RunResult } from '../lib/core/run/run.js'
 import { checkRunId } from '../lib/core/run/run-id.js'
-import { dateFlag, watchFlag } from '../lib/shell/flags.js'
+import { dateFlag, guardFlags, watchFlag } from '../lib/shell/flags.js'
 import { RunCommand } from '../lib/shell/run-command.js'
 import { dryRunReport } from '../lib/ui/run-report.js'
 import { detachRun } from '../lib/use-cases/detach-run.js'
@@ -44,8 +44,7 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
       default: 'always',
       summary: 'Compare the whole source with raw, or read only beyond the bookmarks.',
     })(),
-    'allow-deletes': Flags.boolean({ summary: 'Let more rows be deleted than max_deleted, this once.' }),
-    'allow-rejects': Flags.boolean({ summary: 'Let more rows be quarantined than max_quarantined, this once.' }),
+    ...guardFlags,
     'dry-run': Flags.boolean({ summary: 'Change nothing; say what would be done, with row counts.' }),
     name: Flags.string({ summary: 'Id of the run, instead of one made of the time.', helpValue: 'ID' }),
     'on-conflict': Flags.option({

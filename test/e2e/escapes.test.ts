@@ -99,6 +99,7 @@ const TYPED: [id: string, words: () => string[], found: RegExp][] = [
   ['schedule', () => ['--home', home], /home\\u001b\[2J/],
   ['sample', () => [join(root, `sample${EVIL}`), '--scale', '0.01'], /written to .*sample\\u001b\[2J/],
   ['rerun', () => ['curated', 'first', '--source', `csv:${source}`], /succeeded/],
+  ['backfill', () => ['--start', `2025-01-01${EVIL}`, '--end', '2025-01-02'], /2025-01-01\\u001b\[2J/],
   ['resume', () => ['--explain'], /error: /],
   ['resume', () => [`r${EVIL}`], /r\\u001b\[2J/],
   ['cancel', () => [`r${EVIL}`, '--reason', EVIL], /r\\u001b\[2J/],

@@ -127,7 +127,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (!this.jsonEnabled()) this.#progress.show(text)
   }
 
+  /** @param options `told` when it was printed already. What was said once is not said again. */
   protected warning(text: string, { told = false } = {}): void {
+    if (this.#warnings.includes(text)) return
     this.#warnings.push(text)
     if (!told) this.note(labeled('warning', text))
   }

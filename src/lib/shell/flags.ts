@@ -39,6 +39,12 @@ export const watchFlag = {
   watch: Flags.boolean({ summary: 'Show a live tree of layers and tables on a terminal.' }),
 }
 
+/** Flags of every command that may let a guard pass. */
+export const guardFlags = {
+  'allow-deletes': Flags.boolean({ summary: 'Let more rows be deleted than max_deleted, this once.' }),
+  'allow-rejects': Flags.boolean({ summary: 'Let more rows be quarantined than max_quarantined, this once.' }),
+}
+
 /** A flag of every command that destroys something. */
 export const yesFlag = (summary = 'Do not ask.') => ({ yes: Flags.boolean({ char: 'y', summary }) })
 

@@ -118,12 +118,12 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
     if (left) this.note(`run ${runId} goes on: rental-etl watch ${runId}`)
     // A line of its own has told each of them already.
     for (const warning of state.warnings) this.warning(warning, { told: mode === 'lines' })
-    if (state.status === 'succeeded' && !options.ended) await this.#tellBadRows()
+    if (state.status === 'succeeded' && !options.ended) await this.tellBadRows()
     return this.concluded(state, { left, live: mode === 'live' })
   }
 
   /** Each run says it, not only the one that has found them: a green run whose rows are missing is no news otherwise. */
-  async #tellBadRows(): Promise<void> {
+  protected async tellBadRows(): Promise<void> {
     // The run is over, whether its warehouse can be read now or not; one of extract alone may have left none.
     await using warehouse = await (await this.runtime()).warehouse().catch((error) => {
       if (!(error instanceof EtlError)) throw error

@@ -33,7 +33,7 @@ export function runsView(runs: readonly { state: RunState }[], now: Date): Human
 }
 
 /** Rows of raw that a run inserted, updated or deleted; nothing where it did not come so far. */
-function moved(layers: RunState['layers']): string | null {
+export function moved(layers: RunState['layers']): string | null {
   const raw = layers.find(({ layer }) => layer === 'raw')
   if (raw?.status !== 'succeeded') return null
   return countText(sumOf(raw.tables, 'inserted', 'updated', 'deleted'))

@@ -61,6 +61,7 @@ export async function planResume(
     allow_rejects: allow_rejects || request.allow_rejects,
     manifest_run: entry === 'raw' ? (manifestRun ?? null) : null,
     rebuild_curated: request.rebuild_curated,
+    backfill: request.backfill,
     done_by: doneBy,
   })
   return { request: next, entry, steps: LAYER_NAMES.map((layer) => step(layer, next, { later, failed: failed.layer })) }

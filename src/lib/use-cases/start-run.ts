@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../core/errors.js'
-import { initialRun, type RunEvent, type RunState } from '../core/run/events.js'
+import { initialRun, type RunEvent, type RunState, reduceRun } from '../core/run/events.js'
 import type { RunRequest } from '../core/run/request.js'
 import { isPlanned, LAYER_NAMES, type LayerName } from '../core/run/run.js'
 import type { FollowOptions, Orchestrator } from '../ports/orchestrator.js'
@@ -96,6 +96,27 @@ export async function* followOwn(
   } finally {
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** Starts a run and follows it to its end, as one of several of a command. @throws EtlError LOCKED, unless it waits */
+export async function runToEnd(
+  ports: RunPorts,
+  request: RunRequest,
+  options: {
+    onConflict: 'fail' | 'wait'
+    onWait(runId: string): void
+    onEvent(event: RunEvent): unknown
+    following: FollowOptions & { signal: AbortSignal }
+  },
+): Promise<RunState> {
+  const { onConflict, onWait, onEvent, following } = options
+  await startRun(ports, request, { onConflict, onWait, signal: following.signal })
+  let state = initialRun(request.run_id)
+  for await (const event of followOwn(ports.orchestrator, request.run_id, following)) {
+    state = reduceRun(state, event)
+    onEvent(event)
+  }
+  return state
 }
 
 /** What a run would do: its layers as pending, extract with the flows that it would have. Changes nothing. */

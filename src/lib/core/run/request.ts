@@ -1,4 +1,5 @@
 import { asOfDate } from './as-of.js'
+import type { Backfill } from './backfill.js'
 import { DEFAULT_GUARDS, type Guards } from './guards.js'
 import { LAYER_NAMES, type LayerName } from './run.js'
 
@@ -30,6 +31,8 @@ export interface RunRequest {
   /** The command line or the environment named it; otherwise it is the target's own. */
   source_given: boolean
   guards: Guards
+  /** The span of days that this run is one of; null for a run of its own. */
+  backfill: Backfill | null
   /** For each layer not done, the run that did it. */
   done_by: Partial<Record<LayerName, string>>
 }
@@ -53,6 +56,7 @@ export function newRequest(basis: RequestBasis): RunRequest {
     source: 'sample',
     source_given: false,
     guards: DEFAULT_GUARDS,
+    backfill: null,
     done_by: {},
     ...basis,
   }

@@ -32,6 +32,7 @@ test('what a document leaves out has its usual value, and a moment stands for th
     allow_rejects: false,
     manifest_run: null,
     rebuild_curated: false,
+    backfill: null,
     target: 'local',
     source: 'sample',
     source_given: false,
