@@ -89,7 +89,7 @@ Exit status: 0 all days are done, 64 usage, 68 some were done by this command an
     const state = await runToEnd({ orchestrator: await runtime.orchestrator(), runs: await runtime.runs() }, request, {
       onConflict: this.flags['on-conflict'],
       onWait: (other) => this.note(`waiting for run ${other} to end`),
-      onEvent: (event) => 'layer' in event && this.progress(`${day.as_of}  day ${at} of ${of}: ${event.layer ?? ''}`),
+      onEvent: (event) => 'layer' in event && this.progress(`${day.as_of}  ${at}/${of}  ${event.layer ?? ''}`),
       following: this.following(),
     })
     for (const text of state.warnings) this.warning(text)

@@ -24,7 +24,7 @@ async function disturbed(
   })
   let stderr = ''
   let acted: unknown
-  const done = () => stderr.match(/: succeeded in/g)?.length ?? 0
+  const done = () => stderr.match(/ {2}succeeded in/g)?.length ?? 0
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
     if (done() >= days) acted ??= act((signal) => child.kill(signal)) ?? true

@@ -27,12 +27,12 @@ export function backfillView(days: readonly BackfillDay[]): HumanView {
 
 /** A day that was done just now, in a line. */
 export function backfillLine({ as_of, run }: BackfillDay, { at, of }: { at: number; of: number }): string {
-  if (run === null) return `${as_of}  day ${at} of ${of}: pending`
+  if (run === null) return `${as_of}  ${at}/${of}  pending`
   const rows = moved(run.layers)
   const time = took(run)
   const lasted = time === null ? '' : ` in ${time}`
   const moves = rows === null ? '' : `, ${rows} rows moved`
-  return `${as_of}  day ${at} of ${of}: ${run.status}${lasted}${moves}, run ${run.run_id}`
+  return `${as_of}  ${at}/${of}  ${run.status}${lasted}${moves}  ${run.run_id}`
 }
 
 function took({ started_at, closed_at }: { started_at: string | null; closed_at: string | null }): string | null {

@@ -26,6 +26,6 @@ test('days for a reader', () => {
 test('a day in a line', () => {
   const line = (of: typeof run | typeof failed) =>
     backfillLine({ as_of: '2025-03-01', run: of, before: false }, { at: 1, of: 7 })
-  expect(line(run)).toBe('2025-03-01  day 1 of 7: succeeded in 1m 5s, 0 rows moved, run b-1')
-  expect(line(failed)).toBe('2025-03-01  day 1 of 7: failed, run b-2')
+  expect(line(run)).toBe('2025-03-01  1/7  succeeded in 1m 5s, 0 rows moved  b-1')
+  expect(line(failed)).toBe('2025-03-01  1/7  failed  b-2')
 })

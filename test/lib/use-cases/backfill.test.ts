@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LayerStatus } from '../../../src/lib/core/run/run.js'
 import { emptyFlow } from '../../../src/lib/core/run/run.js'
-import { backfillRow, planBackfill } from '../../../src/lib/use-cases/backfill.js'
+import { backfillRow, type DayToDo, doBackfill, planBackfill } from '../../../src/lib/use-cases/backfill.js'
 import { FakeRunStore, recordOf } from '../../fakes/run-store.js'
 
 const span = { start: '2025-03-01', end: '2025-03-03', source: 'csv:/data' }
@@ -68,6 +68,34 @@ test('its first run may be pruned; nothing is read beyond it where it is there',
 
 test('a new one is begun where that is asked for', async () => {
   expect(await plan([day('b-1', '2025-03-01')], true)).toEqual({ id: null, days: PENDING })
+})
+
+test('the days that wait are done in their order, up to one that fails', async () => {
+  const plan = await planBackfill(new FakeRunStore([day('b-1', '2025-03-01')]), {
+    ...span,
+    end: '2025-03-05',
+    restart: false,
+  })
+  const asked: DayToDo[] = []
+  const does = {
+    newRunId: async () => `n-${asked.length}`,
+    run: async (one: DayToDo) => {
+      asked.push(one)
+      return recordOf(one.run_id, one.as_of === '2025-03-03' ? FAILED : OK, { as_of: one.as_of }).state
+    },
+  }
+  const told: unknown[] = []
+  for await (const { run, at } of doBackfill({ ...plan, days: plan.days.slice(1) }, does)) told.push([run.status, at])
+  expect(told).toEqual([
+    ['succeeded', 1],
+    ['failed', 2],
+  ])
+  const backfill = { start: '2025-03-02', end: '2025-03-05', id: 'n-0' }
+  expect(asked).toEqual([
+    { run_id: 'n-0', as_of: '2025-03-02', backfill, first: true },
+    { run_id: 'n-1', as_of: '2025-03-03', backfill, first: false },
+  ])
+  expect(plan.days.map(({ run }) => run?.status ?? null)).toEqual([null, 'succeeded', 'failed', null, null])
 })
 
 test('a row tells what the run of the day moved in raw', () => {
