@@ -72,6 +72,14 @@ function actsOn(source: Source): Act[] {
     { weight: 4, name: 'resume', after: 'copy', argv: () => ['resume'] },
     { weight: 7, name: 'bookmarks reset', argv: () => ['bookmarks', 'reset', '--yes'], after: 'same', length: 0.3 },
     {
+      weight: 5,
+      name: 'bookmarks rewind',
+      argv: () => ['bookmarks', 'rewind', '--to-run', '@latest', '--yes'],
+      after: 'same',
+      length: 0.3,
+    },
+    { weight: 4, name: 'bookmarks restore', argv: () => ['bookmarks', 'restore', '--yes'], after: 'same', length: 0.3 },
+    {
       weight: 6,
       name: 'runs prune',
       argv: () => ['runs', 'prune', '--keep', '2', '--yes'],

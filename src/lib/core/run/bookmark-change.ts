@@ -149,9 +149,14 @@ export function positionsOfRun(loads: readonly LoadedPosition[], run: string): M
   )
 }
 
-/** Where each table stood at the end of a day in UTC. @param loads oldest first @throws EtlError NOT_FOUND with the first day */
+/**
+ * Where each table stood at the end of a day in UTC. Where a clock went back between two loads, it is before the first load
+ * that seems to be of a later day: what is read once too often changes nothing, and what is left out is lost.
+ * @param loads oldest first @throws EtlError NOT_FOUND with the first day
+ */
 export function positionsOfDate(loads: readonly LoadedPosition[], date: string): Map<string, string | null> {
-  const seq = loads.findLast(({ loaded_at }) => loaded_at.slice(0, 10) <= date)?.seq
+  const later = loads.findIndex(({ loaded_at }) => loaded_at.slice(0, 10) > date)
+  const seq = (later < 0 ? loads : loads.slice(0, later)).at(-1)?.seq
   if (seq !== undefined) return positionsAt(loads, seq)
   const first = loads[0]?.loaded_at.slice(0, 10)
   throw new EtlError(`nothing was loaded by ${date}${first ? `; the first load is of ${first}` : ''}`, {

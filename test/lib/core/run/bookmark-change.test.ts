@@ -66,6 +66,13 @@ describe('where tables stood', () => {
     )
   })
 
+  test('where the clock went back, what was loaded since the day is read again', () => {
+    const days = ['2026-05-01', '2029-01-01', '2026-05-02'].map((day) => `${day}T02:00:00Z`)
+    const jumped = loads.slice(0, 3).map((one, index) => ({ ...one, loaded_at: days[index] as string }))
+    expect([...positionsOfDate(jumped, '2026-05-03')]).toEqual([['bookings', null]])
+    expect([...positionsOfDate(jumped, '2029-01-01')]).toEqual([['bookings', '7']])
+  })
+
   test('at the end of a day, also long after, and not before the first load', () => {
     expect([...positionsOfDate(loads, '2026-05-02')]).toEqual([['bookings', '5']])
     expect([...positionsOfDate(loads, '2030-01-01')]).toEqual([['bookings', '8']])
