@@ -21,5 +21,5 @@ select
     cityname,
     state,
     bookings,
-    rank() over (partition by week_start order by bookings desc nulls last) as location_rank
+    rank() over (partition by week_start order by -bookings) as location_rank
 from places

@@ -26,7 +26,7 @@ ranked as (
         listing_id,
         bookings,
         revenue,
-        rank() over (partition by week_start, currency order by revenue desc nulls last) as revenue_rank
+        rank() over (partition by week_start, currency order by -revenue) as revenue_rank
     from sales
 
 )

@@ -35,25 +35,33 @@ const TOUCHES: Record<SourceTableName, Record<string, readonly string[]>> = {
   user_viewing: { changed_views: ['user_id', 'apartment_id', 'viewed_at'], changed_users: ['user_id'] },
 }
 
+/** The steps of job `s3_to_redshift_raw` for what a manifest has. */
+export function loadScript({ modes, rejects }: LoadPlan): Step[] {
+  return everyLoadStep().filter(({ when }) => {
+    if (when === undefined) return true
+    return 'rejects' in when ? rejects : modes[when.table as SourceTableName] === when.mode
+  })
+}
+
 /**
- * The steps of job `s3_to_redshift_raw`: the four tables of a manifest, quarantine, ledger and load log.
+ * All steps that there are: the four tables of a manifest, quarantine, ledger and load log, each with when it is done.
  * Places: `seq` of the load and `previous_seq` before it, `run_id`, `manifest_hash`, `reconciled`, `loaded_at`,
  * `bookmark_seq`, the newest change of bookmarks that the extract knew; for each
  * table `TABLE.lake`, a relation with the rows of its files, and `TABLE.source_rows`, `TABLE.unchanged`, `TABLE.full`;
  * `rejects`, a relation with the rows of the files of rejects and their `table_name`.
  */
-export function loadScript({ modes, rejects }: LoadPlan): Step[] {
+export function everyLoadStep(): Step[] {
   return [
     guard('raw is current', 'coalesce(max(seq), 0) = {{previous_seq}}', 'raw has moved on', 'raw_data.load_log'),
     {
       name: 'count',
       sql: 'create temp table load_counts (table_name varchar(64), effect varchar(16), detail varchar(1000), n bigint, superseded bigint)',
     },
-    ...SOURCE_TABLES.flatMap((table) => {
-      const mode = modes[table.name]
-      return mode === 'full' ? fullSteps(table) : mode === 'changes' ? changeSteps(table) : []
-    }),
-    ...(rejects ? rejectSteps() : []),
+    ...SOURCE_TABLES.flatMap((table) => [
+      ...fullSteps(table).map((step) => ({ ...step, when: { table: table.name, mode: 'full' } })),
+      ...changeSteps(table).map((step) => ({ ...step, when: { table: table.name, mode: 'changes' } })),
+    ]),
+    ...rejectSteps().map((step) => ({ ...step, when: { rejects: true as const } })),
     guard('raw balances', 'count(*) = 0', 'raw does not balance', `(${UNBALANCED}) unbalanced`),
     { name: 'write the load log', sql: loadLog() },
     {

@@ -11,7 +11,12 @@ export interface Step {
   reads?: boolean
   /** It fails where something does not hold; what is said then. */
   guard?: string
+  /** What has to be found for it to be done; without it, it always is. */
+  when?: Condition
 }
+
+/** A step is done where its table is loaded in its mode, or where the load brings or clears rejected rows. */
+export type Condition = { table: string; mode: string } | { rejects: true }
 
 /** What stands for the `{{…}}` of a script, as SQL. */
 export type Places = Readonly<Record<string, string>>
