@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SOURCE_TABLES, type SourceTableName, sourceTable, TECHNICAL_COLUMNS } from '../../src/lib/core/model.js'
+import { STAGING_PLACES } from '../../src/lib/core/release/redshift-tables.js'
 import { CHANGED_KEYS, columnNames, LOAD_LOG, lakeColumns, QUARANTINE } from '../../src/lib/core/sql/ddl.js'
 import { type LoadMode, type LoadPlan, loadScript } from '../../src/lib/core/sql/load-script.js'
 import { literal } from '../../src/lib/core/sql/names.js'
 import { portableFaults } from '../support/portable-sql.js'
-import { LAKE_PLACES, play, type ScriptEngine, scriptEngine, type Texts } from '../support/script-engine.js'
+import { play, type ScriptEngine, scriptEngine, type Texts } from '../support/script-engine.js'
 
 const NONE: Record<SourceTableName, LoadMode> = {
   apartments: 'none',
@@ -73,7 +74,7 @@ function places(seq: number, { mode, rows, rejects }: Load): Record<string, stri
     [`${name}.full`, String(name === 'bookings' && mode === 'full')],
   ])
   return {
-    ...LAKE_PLACES,
+    ...STAGING_PLACES,
     ...Object.fromEntries(own),
     seq: String(seq),
     previous_seq: String(seq - 1),

@@ -39,7 +39,8 @@ export function portableFaults(sql: string): string[] {
   const windows = [...code.matchAll(WINDOW)].map(([, name = '', frame = '']) => ({ name: name.toLowerCase(), frame }))
   // Where NULL stands in it is another place in each, and Redshift takes no NULLS LAST there: `order by -n` rises, and is one.
   if (windows.some(({ frame }) => /\bdesc\b/i.test(frame))) found.push('descending order in a window')
-  if (windows.some(({ frame }) => /\bnulls\s+(first|last)\b/i.test(frame))) found.push('NULLS FIRST or LAST in a window')
+  if (windows.some(({ frame }) => /\bnulls\s+(first|last)\b/i.test(frame)))
+    found.push('NULLS FIRST or LAST in a window')
   // Redshift asks for the frame, and the default of the others counts peers twice.
   if (windows.some(({ name, frame }) => AGGREGATES.has(name) && /order\s+by/i.test(frame) && !/\brows\b/i.test(frame)))
     found.push('a running aggregate without a frame')

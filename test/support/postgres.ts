@@ -2,9 +2,11 @@ import { PGlite } from '@electric-sql/pglite'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
 import { Database } from '../../src/lib/adapters/local/engine/database.js'
 import { SOURCE_TABLES, TECHNICAL_COLUMNS } from '../../src/lib/core/model.js'
+import { redshiftText } from '../../src/lib/core/release/redshift-text.js'
 import { columnNames, createStatements } from '../../src/lib/core/sql/ddl.js'
 import { literal } from '../../src/lib/core/sql/names.js'
 import { curatedStatements, viewStatement } from '../../src/lib/core/sql/statements.js'
+import { REDSHIFTS_MOOD } from './script-engine.js'
 
 /** The order in which curated tables are built. */
 const CURATED = ['dim_listings', 'fact_bookings', 'fact_user_views', 'dim_users', 'dim_dates']
@@ -22,9 +24,11 @@ export async function postgresOf(warehouse: Database, postgres?: PGlite): Promis
     return postgres
   }
   const created = await PGlite.create()
+  await created.exec(REDSHIFTS_MOOD)
   for (const statement of createStatements()) await created.exec(statement)
   await fill(warehouse, created)
-  for (const { name, text } of await readSqlFiles('presentation')) await created.exec(viewStatement(name, text))
+  for (const { name, text } of await readSqlFiles('presentation'))
+    await created.exec(redshiftText(viewStatement(name, text)))
   return created
 }
 
@@ -42,7 +46,7 @@ export async function build(postgres: PGlite, mode: 'full' | 'incremental'): Pro
   const files = Object.fromEntries((await readSqlFiles('curated')).map(({ name, text }) => [name, text]))
   for (const name of CURATED) {
     const statements = curatedStatements(name, files[name] as string, name === 'dim_dates' ? 'full' : mode)
-    for (const statement of statements) await postgres.exec(statement)
+    for (const statement of statements) await postgres.exec(redshiftText(statement))
   }
 }
 
@@ -54,12 +58,8 @@ async function copyRows(from: Database, to: PGlite, table: string, names: string
   const tuple = (row: Record<string, string | null>): string =>
     `(${Array.from({ length: width }, (_, at) => value(row[`c${at}`])).join(', ')})`
   for (let at = 0; at < rows.length; at += BATCH) {
-    await to.exec(
-      `insert into ${table} (${names}) values ${rows
-        .slice(at, at + BATCH)
-        .map(tuple)
-        .join(',\n')}`,
-    )
+    const tuples = rows.slice(at, at + BATCH).map(tuple)
+    await to.exec(redshiftText(`insert into ${table} (${names}) values ${tuples.join(',\n')}`))
   }
 }
 

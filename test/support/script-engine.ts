@@ -1,16 +1,14 @@
 import { PGlite } from '@electric-sql/pglite'
 import { Database } from '../../src/lib/adapters/local/engine/database.js'
-import { SOURCE_TABLES } from '../../src/lib/core/model.js'
-import {
-  createStatements,
-  createTable,
-  lakeColumns,
-  REJECT_COLUMNS,
-  SCHEMA_VERSION,
-} from '../../src/lib/core/sql/ddl.js'
+import { stagingStatements } from '../../src/lib/core/release/redshift-tables.js'
+import { redshiftText } from '../../src/lib/core/release/redshift-text.js'
+import { createStatements, SCHEMA_VERSION } from '../../src/lib/core/sql/ddl.js'
 import { filled, type Places, type Step } from '../../src/lib/core/sql/script.js'
 
 export type Texts = Record<string, string | null>
+
+/** In PostgreSQL as in Redshift a backslash escapes what follows it in a text literal. */
+export const REDSHIFTS_MOOD = 'set standard_conforming_strings = off; set escape_string_warning = off'
 
 /** An engine on which scripts are tried: DuckDB, or PostgreSQL as a stand-in for Redshift. */
 export interface ScriptEngine {
@@ -26,16 +24,8 @@ export async function scriptEngine(kind: 'duckdb' | 'postgres'): Promise<ScriptE
   const engine = kind === 'duckdb' ? await duckdb() : await postgres()
   for (const statement of createStatements()) await engine.run(statement)
   await engine.run(`insert into raw_data.schema_version values (${SCHEMA_VERSION})`)
-  for (const table of SOURCE_TABLES) await engine.run(createTable(`raw_data.load_${table.name}`, lakeColumns(table)))
-  const rejects = [{ name: 'table_name', type: 'VARCHAR', required: true } as const, ...REJECT_COLUMNS]
-  await engine.run(createTable('raw_data.load_rejects', rejects))
+  for (const statement of stagingStatements()) await engine.run(statement)
   return engine
-}
-
-/** The lake's relations of an engine, as places of the load script. */
-export const LAKE_PLACES: Places = {
-  rejects: 'raw_data.load_rejects',
-  ...Object.fromEntries(SOURCE_TABLES.map(({ name }) => [`${name}.lake`, `raw_data.load_${name}`])),
 }
 
 /** Runs a script in one transaction. @returns the rows that it reads, as texts */
@@ -72,10 +62,11 @@ async function duckdb(): Promise<ScriptEngine> {
 
 async function postgres(): Promise<ScriptEngine> {
   const db = await PGlite.create()
+  await db.exec(REDSHIFTS_MOOD)
   return {
     name: 'postgres',
-    run: async (sql) => void (await db.exec(sql)),
-    rows: async (sql) => (await db.query<Texts>(sql)).rows.map(texts),
+    run: async (sql) => void (await db.exec(redshiftText(sql))),
+    rows: async (sql) => (await db.query<Texts>(redshiftText(sql))).rows.map(texts),
     close: () => db.close(),
   }
 }

@@ -16,6 +16,8 @@ export interface Column {
   type: SqlType
   /** A required column must be there; a bad value in it quarantines the row. Its values may be NULL, except in keys. */
   required: boolean
+  /** Of a text that this tool writes, the most bytes of UTF-8; texts of the source may have `TEXT_LIMIT_BYTES`. */
+  length?: number
 }
 
 export interface SourceTable {
@@ -117,10 +119,10 @@ export const SOURCE_TABLES: readonly SourceTable[] = [
 /** Technical columns of every raw table (architecture.md, "Technical columns"). */
 export const TECHNICAL_COLUMNS: readonly Column[] = [
   required('_load_seq', 'BIGINT'),
-  required('_run_id', 'VARCHAR'),
+  { ...required('_run_id', 'VARCHAR'), length: 80 },
   required('_position', 'BIGINT'),
   required('_superseded', 'BIGINT'),
-  optional('_nullified', 'VARCHAR'),
+  { ...optional('_nullified', 'VARCHAR'), length: 1000 },
 ]
 
 /** Redshift's limit for VARCHAR, in bytes of UTF-8. */

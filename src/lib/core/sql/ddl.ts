@@ -1,4 +1,12 @@
-import { type Column, CURATED_TABLES, DIM_DATES, SOURCE_TABLES, type SourceTable, TECHNICAL_COLUMNS } from '../model.js'
+import {
+  type Column,
+  CURATED_TABLES,
+  DIM_DATES,
+  SOURCE_TABLES,
+  type SourceTable,
+  TECHNICAL_COLUMNS,
+  TEXT_LIMIT_BYTES,
+} from '../model.js'
 import { ident, identList } from './names.js'
 
 /** Version of the warehouse's tables; an older tool on newer data stops, a newer tool migrates. */
@@ -7,9 +15,9 @@ export const SCHEMA_VERSION = 3
 /** Columns of raw_data.load_log, one row per table and load (architecture.md, "load_log"). Order is `seq`. */
 export const LOAD_LOG: readonly Column[] = columns({
   seq: 'BIGINT',
-  run_id: 'VARCHAR',
-  table_name: 'VARCHAR',
-  manifest_hash: 'VARCHAR',
+  run_id: 'VARCHAR(80)',
+  table_name: 'VARCHAR(64)',
+  manifest_hash: 'VARCHAR(64)',
   source_rows: 'BIGINT',
   source_unchanged: 'BIGINT',
   rows_in: 'BIGINT',
@@ -22,29 +30,29 @@ export const LOAD_LOG: readonly Column[] = columns({
   quarantined: 'BIGINT',
   reconciled: 'BOOLEAN',
   full_refresh: 'BOOLEAN',
-  bookmark: 'VARCHAR',
+  bookmark: 'VARCHAR(64)',
   // Of the raw table as the load left it, by the engine's own hash; NULL where the engine has none.
-  digest: 'VARCHAR',
+  digest: 'VARCHAR(100)',
   loaded_at: 'TIMESTAMP',
 })
 
 /** Columns of raw_data.quarantine. `cleared_run_id` is NULL while the row is still bad in the source. */
 export const QUARANTINE: readonly Column[] = columns({
   id: 'BIGINT',
-  table_name: 'VARCHAR',
-  rule: 'VARCHAR',
+  table_name: 'VARCHAR(64)',
+  rule: 'VARCHAR(1000)',
   key_text: 'VARCHAR',
   row_text: 'VARCHAR',
   occurrence: 'BIGINT',
-  first_run_id: 'VARCHAR',
-  cleared_run_id: 'VARCHAR',
+  first_run_id: 'VARCHAR(80)',
+  cleared_run_id: 'VARCHAR(80)',
 })
 
 /** The version that brought the history of bookmarks; an older warehouse gets it with its next load. */
 export const BOOKMARK_HISTORY_SINCE = 3
 
 /** Columns of raw_data.bookmark_rewinds: from where the next run without reconciling reads; NULL is the beginning. */
-export const BOOKMARK_REWINDS: readonly Column[] = columns({ table_name: 'VARCHAR', position: 'VARCHAR' })
+export const BOOKMARK_REWINDS: readonly Column[] = columns({ table_name: 'VARCHAR(64)', position: 'VARCHAR(64)' })
 
 /**
  * Columns of raw_data.bookmark_changes, one row per change and table. The states are `none`, `reset` and `rewind`, each
@@ -52,12 +60,12 @@ export const BOOKMARK_REWINDS: readonly Column[] = columns({ table_name: 'VARCHA
  */
 export const BOOKMARK_CHANGES: readonly Column[] = columns({
   seq: 'BIGINT',
-  kind: 'VARCHAR',
-  table_name: 'VARCHAR',
-  from_state: 'VARCHAR',
-  from_position: 'VARCHAR',
-  to_state: 'VARCHAR',
-  to_position: 'VARCHAR',
+  kind: 'VARCHAR(16)',
+  table_name: 'VARCHAR(64)',
+  from_state: 'VARCHAR(16)',
+  from_position: 'VARCHAR(64)',
+  to_state: 'VARCHAR(16)',
+  to_position: 'VARCHAR(64)',
   // Of a restore, the change that it took back.
   of_seq: 'BIGINT',
   load_seq: 'BIGINT',
@@ -68,7 +76,7 @@ export const BOOKMARK_CHANGES: readonly Column[] = columns({
 
 /** What a rejected row holds in the lake; `_deleted` marks one that is no longer in the source. */
 export const REJECT_COLUMNS: readonly Column[] = columns({
-  rule: 'VARCHAR',
+  rule: 'VARCHAR(1000)',
   key_text: 'VARCHAR',
   row_text: 'VARCHAR',
   occurrence: 'BIGINT',
@@ -84,11 +92,11 @@ export const CHANGED_KEYS: Record<string, readonly Column[]> = {
 }
 
 /** curated.build, one row: the run and as-of date that the views show, and the load that curated was built from. */
-export const BUILD: readonly Column[] = columns({ run_id: 'VARCHAR', as_of: 'DATE', raw_seq: 'BIGINT' })
+export const BUILD: readonly Column[] = columns({ run_id: 'VARCHAR(80)', as_of: 'DATE', raw_seq: 'BIGINT' })
 
 /** Columns of the lake's Parquet files of one table. */
 export function lakeColumns(table: SourceTable): Column[] {
-  return [...table.columns, ...columns({ _position: 'BIGINT', _nullified: 'VARCHAR', _deleted: 'BOOLEAN' })]
+  return [...table.columns, ...columns({ _position: 'BIGINT', _nullified: 'VARCHAR(1000)', _deleted: 'BOOLEAN' })]
 }
 
 interface TableDefinition {
@@ -113,7 +121,7 @@ export const WAREHOUSE_TABLES: readonly TableDefinition[] = [
   })),
   { name: 'raw_data.load_log', columns: LOAD_LOG },
   { name: 'raw_data.quarantine', columns: QUARANTINE },
-  { name: 'raw_data.bookmark_resets', columns: columns({ table_name: 'VARCHAR' }) },
+  { name: 'raw_data.bookmark_resets', columns: columns({ table_name: 'VARCHAR(64)' }) },
   { name: 'raw_data.bookmark_rewinds', columns: BOOKMARK_REWINDS, since: BOOKMARK_HISTORY_SINCE },
   { name: 'raw_data.bookmark_changes', columns: BOOKMARK_CHANGES, since: BOOKMARK_HISTORY_SINCE },
   ...[...CURATED_TABLES, DIM_DATES].map((table) => ({ ...table, name: `curated.${table.name}` })),
@@ -175,9 +183,15 @@ export function columnNames(definition: readonly Column[], prefix = ''): string 
 }
 
 function sqlType(column: Column): string {
-  return column.type === 'VARCHAR' ? 'varchar(65535)' : column.type.toLowerCase()
+  return column.type === 'VARCHAR' ? `varchar(${column.length ?? TEXT_LIMIT_BYTES})` : column.type.toLowerCase()
 }
 
-function columns(types: Record<string, Column['type']>): Column[] {
-  return Object.entries(types).map(([name, type]) => ({ name, type, required: true }))
+/** @param types of each column; of a text whose longest is known, with that in bytes */
+function columns(types: Record<string, Column['type'] | `VARCHAR(${number})`>): Column[] {
+  return Object.entries(types).map(([name, type]): Column => {
+    const length = /^VARCHAR\((\d+)\)$/.exec(type)?.[1]
+    return length === undefined
+      ? { name, type: type as Column['type'], required: true }
+      : { name, type: 'VARCHAR', required: true, length: Number(length) }
+  })
 }

@@ -1,11 +1,10 @@
 import { CURATED_TABLES, type CuratedTable } from '../../../core/model.js'
 import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
+import { BUILD_STATE_QUERY, type BuildState } from '../../../core/sql/build.js'
 import { type CuratedCount, curatedScript, isRule } from '../../../core/sql/curated-script.js'
-import { CHANGED_KEYS } from '../../../core/sql/ddl.js'
 import type { Cell } from '../../../ports/warehouse.js'
 import { readSqlFiles } from '../../files/sql-files.js'
-import type { Database } from '../engine/database.js'
 import { memoryLimit } from '../engine/memory.js'
 import { runScript } from '../engine/run-script.js'
 import { sizeOf } from '../home/files.js'
@@ -32,8 +31,9 @@ export async function curatedLayer(
   const size = await sizeOf(paths.warehouse)
   const options = { spillTo: paths.work, memoryLimit: memoryLimit(size, settings.memory), signal: context.signal }
   const counts = await publishChange(paths, options, async (db) => {
-    const { mustRebuild, changed, empty } = await stateOf(db)
-    const mode = request.rebuild_curated || mustRebuild ? (empty ? 'first' : 'full') : 'incremental'
+    const [state] = await db.all<BuildState>(BUILD_STATE_QUERY)
+    const { must_rebuild, changed, empty } = state ?? { must_rebuild: true, changed: true, empty: false }
+    const mode = request.rebuild_curated || must_rebuild ? (empty ? 'first' : 'full') : 'incremental'
     if (mode !== 'incremental' || !changed) await leaveAsWritten(db)
     const step = mode === 'incremental' ? 'updating' : 'rebuilding'
     for (const { name } of CURATED_TABLES)
@@ -42,22 +42,6 @@ export async function curatedLayer(
   })
   for (const table of CURATED_TABLES)
     context.emit({ type: 'table_done', layer: 'curated', flow: flowOf(table, counts) })
-}
-
-/**
- * Whether curated was never built, or a load since then rebuilt a table of raw; whether any key changed, and whether
- * there is no row yet.
- */
-async function stateOf(db: Database): Promise<{ mustRebuild: boolean; changed: boolean; empty: boolean }> {
-  const anyRow = (tables: readonly string[]): string =>
-    tables.map((name) => `exists (select 1 from curated.${name})`).join(' or ')
-  const [row] = await db.all<{ must_rebuild: boolean; changed: boolean; empty: boolean }>(
-    `select not exists (select 1 from curated.build) or exists (
-        select 1 from raw_data.load_log where full_refresh and seq > (select coalesce(max(raw_seq), 0) from curated.build)
-      ) as must_rebuild, ${anyRow(Object.keys(CHANGED_KEYS))} as changed,
-      not (${anyRow(CURATED_TABLES.map(({ name }) => name))}) as empty`,
-  )
-  return { mustRebuild: row?.must_rebuild ?? true, changed: row?.changed ?? true, empty: row?.empty ?? false }
 }
 
 /** What the build did to one table, from the counts that it made. */
