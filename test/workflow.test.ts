@@ -21,14 +21,16 @@ const INPUT = JSON.parse(JSON.stringify(REQUEST)) as { [key: string]: Json }
 /** The one argument of a job, read again. */
 function requestIn(parameters: { [key: string]: Json } | undefined): unknown {
   const { '--request': text, ...others } = (parameters?.Arguments ?? {}) as Record<string, string>
-  expect(others).toEqual({})
+  expect(others).toEqual(parameters?.step === undefined ? {} : { '--step': parameters.step })
   return JSON.parse(String(text))
 }
 
 interface Played {
   outcome: ExecutionOutcome
-  /** States whose task was done, in order. */
+  /** States whose task was done, in order, but for the snapshot. */
   states: string[]
+  /** What the snapshot was asked, each time. */
+  snapshots: { [key: string]: Json }[]
   parameters: { [key: string]: Json }[]
   notices: { [key: string]: Json }[]
 }
@@ -38,8 +40,12 @@ async function play(
   glue: (state: string, call: number) => Json = () => ({ JobRunState: 'SUCCEEDED' }),
   sns: () => Json = () => ({ MessageId: 'm-1' }),
 ): Promise<Played> {
-  const played: Omit<Played, 'outcome'> = { states: [], parameters: [], notices: [] }
+  const played: Omit<Played, 'outcome'> = { states: [], snapshots: [], parameters: [], notices: [] }
   const startJobRun: WorkflowTask = async (parameters, state) => {
+    if (state === 'SnapshotRaw') {
+      played.snapshots.push(parameters)
+      return glue(state, played.snapshots.length)
+    }
     played.states.push(state)
     played.parameters.push(parameters)
     return glue(state, played.states.filter((name) => name === state).length)
@@ -78,14 +84,14 @@ describe('the file', () => {
   })
 
   test('has no substitution without a local value', async () => {
-    await expect(readWorkflow({})).rejects.toThrow(/^the workflow asks for \$\{ExtractJobName\}, which has no value$/)
+    await expect(readWorkflow({})).rejects.toThrow(/^the workflow asks for \$\{LoadJobName\}, which has no value$/)
   })
 
   test('retries only what another try can mend, capped and with jitter', async () => {
     const { States } = (await readWorkflow(LOCAL_SUBSTITUTIONS)) as unknown as {
       States: Record<string, { Retry?: { ErrorEquals: string[]; MaxDelaySeconds: number; JitterStrategy: string }[] }>
     }
-    for (const name of ['ExtractRaw', 'LoadRaw', 'CuratedLayer']) {
+    for (const name of ['SnapshotRaw', 'ExtractRaw', 'LoadRaw', 'CuratedLayer']) {
       const retriers = States[name]?.Retry ?? []
       expect(retriers.flatMap(({ ErrorEquals }) => ErrorEquals)).toEqual([
         'Glue.ConcurrentRunsExceededException',
@@ -116,6 +122,17 @@ describe('the way through', () => {
     ])
     expect(parameters.map(requestIn)).toEqual([REQUEST, REQUEST, REQUEST])
     expect(notices).toEqual([])
+  })
+
+  test('tells the extract beforehand what raw holds, and no other layer', async () => {
+    const { snapshots } = await play(INPUT)
+    expect(snapshots.map(({ JobName }) => JobName)).toEqual(['s3_to_redshift_raw'])
+    expect(snapshots.map((asked) => requestIn({ ...asked, step: 'snapshot' }))).toEqual([REQUEST])
+    expect((await play({ ...INPUT, from: 'raw' })).snapshots).toEqual([])
+    const failed = await play(INPUT, failing('SnapshotRaw', taskFailed))
+    expect([failed.states, failed.outcome]).toEqual([[], { status: 'failed', error: 'ExtractRawFailed', cause: 'no' }])
+    const stopped = await play(INPUT, (state) => ({ JobRunState: state === 'SnapshotRaw' ? 'STOPPED' : 'SUCCEEDED' }))
+    expect([stopped.states, stopped.outcome.status]).toEqual([[], 'failed'])
   })
 
   test('keeps the input to its end', async () => {
@@ -214,7 +231,9 @@ describe('failures', () => {
   test.each(['STOPPED', 'TIMEOUT', undefined])(
     'a task that ends with job state %s is a failure',
     async (JobRunState) => {
-      const { outcome, states, notices } = await play(INPUT, () => (JobRunState === undefined ? {} : { JobRunState }))
+      const { outcome, states, notices } = await play(INPUT, (state) =>
+        state === 'SnapshotRaw' ? { JobRunState: 'SUCCEEDED' } : JobRunState === undefined ? {} : { JobRunState },
+      )
       expect(states).toEqual(['ExtractRaw'])
       expect(outcome).toMatchObject({
         status: 'failed',

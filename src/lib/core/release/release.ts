@@ -7,6 +7,7 @@ import { filled, type Step } from '../sql/script.js'
 import { viewStatement } from '../sql/statements.js'
 import { redshiftTables, STAGED_REJECTS, STAGING_PLACES, stagingTable } from './redshift-tables.js'
 import { redshiftText } from './redshift-text.js'
+import { type SnapshotQueries, snapshotQueries } from './snapshot.js'
 
 /**
  * All that the jobs on AWS take from this version of the tool, as one document: the model and every statement, as Redshift
@@ -20,6 +21,8 @@ export interface Release {
   views_sql: readonly string[]
   /** Of each relation that COPY fills, the columns in the order of the files. */
   staging: readonly { table: string; relation: string; columns: readonly string[] }[]
+  /** What the extract is told of the warehouse. */
+  snapshot: SnapshotQueries
   load: readonly Step[]
   /** Gives whether curated is to be rebuilt, and whether it is empty. */
   build_state: string
@@ -49,6 +52,7 @@ export function releaseOf(texts: Required<CuratedTexts>): Release {
         columns: ['table_name', ...REJECT_COLUMNS.map(({ name }) => name)],
       },
     ],
+    snapshot: snapshotQueries(),
     load: everyLoadStep().map((step) => onRedshift({ ...step, sql: staged(step) })),
     build_state: BUILD_STATE_QUERY,
     curated: Object.fromEntries(MODES.map((mode) => [mode, script(mode)])) as Record<CuratedMode, Step[]>,

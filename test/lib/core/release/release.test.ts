@@ -25,6 +25,7 @@ const statements: [string, string][] = [
     steps.map(({ name, sql }): [string, string] => [`curated ${mode}: ${name}`, sql]),
   ),
   ['build state', release.build_state],
+  ['snapshot', release.snapshot.state],
   ['consistency', redshiftText(consistencyQuery())],
   ...Object.entries(checks ?? {}).map(([name, sql]): [string, string] => [`check ${name}`, redshiftText(sql)]),
   ...grantStatements({ loader: 'loader', readers: ['analysts'] }).map((sql): [string, string] => [sql, sql]),

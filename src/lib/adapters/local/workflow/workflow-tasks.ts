@@ -38,6 +38,9 @@ export function localTasks(settings: TaskSettings): LocalTasks {
 
   const startJobRun: WorkflowTask = async (parameters) => {
     const name = String(parameters.JobName)
+    // The extract on this machine sees the warehouse by itself.
+    if ((parameters.Arguments as Record<string, Json>)['--step'] === 'snapshot')
+      return { JobName: name, JobRunState: 'SUCCEEDED' }
     const layer = LAYERS.find(({ job }) => job === name)
     if (!layer) throw named('Glue.EntityNotFoundException', `there is no job ${name}`)
     const attempt = (attempts.get(layer.layer) ?? 0) + 1
