@@ -47,6 +47,8 @@ const ALONE = ['test/lib/adapters/local/home/run-store-idle.test.ts']
 
 /** They need a server, and time: `npm run test:mysql`, which .ci/run does, too. */
 const MYSQL = 'test/mysql/**'
+/** They need the box: `npm run test:aws`. */
+const AWS = 'test/emulator/**/*.test.ts'
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const gone = [...SLOW, ...ALONE].filter((file) => !existsSync(pathOf(file)))
@@ -69,18 +71,20 @@ export default defineConfig(({ mode }) => ({
     projects:
       mode === 'mysql'
         ? [{ extends: true, test: { name: 'mysql', include: [MYSQL] } }]
-        : [
-            {
-              extends: true,
-              test: {
-                name: 'quick',
-                include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-                exclude: [...SLOW, ...ALONE, MYSQL],
-                isolate: false,
+        : mode === 'aws'
+          ? [{ extends: true, test: { name: 'aws', include: [AWS] } }]
+          : [
+              {
+                extends: true,
+                test: {
+                  name: 'quick',
+                  include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+                  exclude: [...SLOW, ...ALONE, MYSQL, AWS],
+                  isolate: false,
+                },
               },
-            },
-            { extends: true, test: { name: 'alone', include: mode === 'unit' ? ALONE : [...SLOW, ...ALONE] } },
-          ],
+              { extends: true, test: { name: 'alone', include: mode === 'unit' ? ALONE : [...SLOW, ...ALONE] } },
+            ],
     globalSetup: './test/support/shared-homes-setup.ts',
     sequence: { sequencer: SlowFirst },
     reporters: ['default', './test/support/summary-reporter.ts'],

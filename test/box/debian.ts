@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { cachedFolder, type Say } from './cache.js'
 
 const run = promisify(execFile)
 
@@ -15,40 +15,32 @@ interface Package {
   or?: string
 }
 
-const LOCK = new URL('debian.lock.json', import.meta.url)
-
-/** Where unpacked packages are kept between runs and shared by checkouts; `RENTAL_ETL_BOX` names another folder. */
-export function boxCache(env: NodeJS.ProcessEnv = process.env): string {
-  return env['RENTAL_ETL_BOX'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rental-etl-box')
-}
+/** What belongs together: the tests of MySQL need no PostgreSQL. */
+export type Packages = 'debian' | 'postgres'
 
 /**
- * Debian packages of the lock file, unpacked and not installed: no root, no service, and nothing outside the cache.
- * Two that do this at once each unpack into a folder of their own, and the first one's stays.
+ * Debian packages of a lock file, unpacked and not installed: no root, no service, and nothing outside the cache.
  * @returns the folder that holds their `usr`
  */
-export async function debianPackages(say: (line: string) => void = () => undefined): Promise<string> {
-  const text = await readFile(LOCK, 'utf8')
-  const folder = join(boxCache(), `debian-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`)
-  if (await isThere(folder)) return folder
-  await mkdir(boxCache(), { recursive: true })
-  const work = await mkdtemp(join(boxCache(), 'unpacking-'))
-  try {
+export async function debianPackages(say: Say = () => undefined, packages: Packages = 'debian'): Promise<string> {
+  const text = await readFile(new URL(`${packages}.lock.json`, import.meta.url), 'utf8')
+  const unpack = async (root: string): Promise<void> => {
     const { packages } = JSON.parse(text) as { packages: Package[] }
-    say(`unpacking ${packages.map(({ name }) => name).join(', ')} into ${folder}`)
+    say(`unpacking ${packages.map(({ name }) => name).join(', ')}`)
+    const work = dirname(root)
     await download(packages, work, say)
-    const root = join(work, 'root')
     for (const file of await debs(work)) await run('dpkg-deb', ['-x', join(work, file), root])
-    await rename(root, folder).catch(async (error) => {
-      if (!(await isThere(folder))) throw error
-    })
-  } finally {
-    await rm(work, { recursive: true, force: true })
   }
-  return folder
+  return await cachedFolder(packages, [text], unpack, say)
 }
 
-async function download(packages: readonly Package[], work: string, say: (line: string) => void): Promise<void> {
+/** What a program needs to find the libraries that were unpacked beside it. */
+export function unpackedEnvironment(root: string): NodeJS.ProcessEnv {
+  const folders = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((path) => join(root, path))
+  return { ...process.env, LD_LIBRARY_PATH: folders.join(':') }
+}
+
+async function download(packages: readonly Package[], work: string, say: Say): Promise<void> {
   // Lists and cache of its own: those of the system may be old, and belong to root.
   const own = ['-o', `Dir::State::lists=${work}/lists`, '-o', `Dir::Cache=${work}/cache`, '-o', 'APT::Sandbox::User=']
   await Promise.all(
@@ -80,11 +72,4 @@ async function download(packages: readonly Package[], work: string, say: (line: 
 
 async function debs(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.endsWith('.deb'))
-}
-
-function isThere(folder: string): Promise<boolean> {
-  return readdir(folder).then(
-    () => true,
-    () => false,
-  )
 }

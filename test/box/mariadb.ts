@@ -1,13 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { createReadStream } from 'node:fs'
-import { cp, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { cp, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import mysql from 'mysql2/promise'
-import { boxCache, debianPackages } from './debian.js'
+import { boxCache } from './cache.js'
+import { debianPackages, unpackedEnvironment } from './debian.js'
+import { freePort, type Kept, startKept } from './keeper.js'
 
 /** A MariaDB of its own: data folder, socket and port are nobody else's. */
 export interface Mariadb extends AsyncDisposable {
@@ -35,17 +35,6 @@ const SETTINGS = [
   '--local-infile=1',
 ]
 
-/**
- * Stops the server and removes its folder when standard input ends, which it does with the process that holds the other
- * end, however that ended. A line of input means that the folder is still needed.
- */
-const KEEPER = `folder=$1; shift
-"$@" & pid=$!
-read -r word
-kill "$pid" 2>/dev/null
-wait "$pid"
-[ "$word" = keep ] || rm -rf "$folder"`
-
 /** @param args further options of the server*/
 export async function startMariadb(args: readonly string[] = []): Promise<Mariadb> {
   const root = await debianPackages()
@@ -69,7 +58,7 @@ interface Places {
 class Server implements Mariadb {
   readonly port: number
   readonly #places: Places
-  #keeper: ChildProcess | undefined
+  #kept: Kept | undefined
 
   constructor(places: Places) {
     this.#places = places
@@ -78,7 +67,6 @@ class Server implements Mariadb {
 
   async start(): Promise<void> {
     const { root, folder, data, args, port } = this.#places
-    const log = await open(join(folder, 'log'), 'a')
     const command = [
       join(root, 'usr/sbin/mariadbd'),
       ...common(root, data),
@@ -90,15 +78,7 @@ class Server implements Mariadb {
       ...SETTINGS,
       ...args,
     ]
-    const keeper = spawn('sh', ['-c', KEEPER, 'keeper', folder, ...command], {
-      stdio: ['pipe', log.fd, log.fd],
-      env: environment(root),
-      // Its own group: Ctrl-C at the tests is for them, and the keeper hears of it by the end of its input.
-      detached: true,
-    })
-    await log.close()
-    keeper.unref()
-    this.#keeper = keeper
+    this.#kept = await startKept(folder, command, { env: unpackedEnvironment(root), log: join(folder, 'log') })
     await this.#answers()
   }
 
@@ -123,28 +103,24 @@ class Server implements Mariadb {
   }
 
   async restart(): Promise<void> {
-    await this.#stop('keep\n')
+    await this.#stop('keep')
     await this.start()
   }
 
   async crash(): Promise<void> {
     process.kill(Number(await readFile(this.#pid, 'utf8')), 'SIGKILL')
-    await this.#stop('keep\n')
+    await this.#stop('keep')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stop('')
+    await this.#stop()
     await rm(this.#places.folder, { recursive: true, force: true })
   }
 
-  async #stop(word: string): Promise<void> {
-    const keeper = this.#keeper
-    this.#keeper = undefined
-    if (!keeper || keeper.exitCode !== null) return
-    keeper.ref()
-    const ended = once(keeper, 'exit')
-    keeper.stdin?.end(word)
-    await ended
+  async #stop(word?: 'keep'): Promise<void> {
+    const kept = this.#kept
+    this.#kept = undefined
+    await kept?.stop(word)
   }
 
   async #answers(): Promise<void> {
@@ -154,7 +130,7 @@ class Server implements Mariadb {
         (found: Error) => found,
       )
       if (!error) return
-      if (Date.now() > end || this.#keeper?.exitCode !== null)
+      if (Date.now() > end || this.#kept?.ended !== false)
         throw new Error(`mariadbd does not answer: ${error.message}\n${await this.#log()}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
@@ -182,7 +158,7 @@ async function pristineData(root: string): Promise<string> {
   await promisify(execFile)(
     join(root, 'usr/bin/mariadb-install-db'),
     [...common(root, made), '--auth-root-authentication-method=normal', '--skip-test-db', '--innodb-log-file-size=4M'],
-    { env: environment(root) },
+    { env: unpackedEnvironment(root) },
   )
   await rename(made, kept).catch(() => rm(made, { recursive: true, force: true }))
   return kept
@@ -192,17 +168,4 @@ async function pristineData(root: string): Promise<string> {
 function common(root: string, data: string): string[] {
   const base = join(root, 'usr')
   return ['--no-defaults', `--user=${userInfo().username}`, `--basedir=${base}`, `--datadir=${data}`]
-}
-
-function environment(root: string): NodeJS.ProcessEnv {
-  const folders = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((path) => join(root, path))
-  return { ...process.env, LD_LIBRARY_PATH: folders.join(':') }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }

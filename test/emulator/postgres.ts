@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { chown, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { boxCache, isThere } from '../box/cache.js'
+import { unpackedEnvironment } from '../box/debian.js'
+import { freePort, startKept } from '../box/keeper.js'
+
+/** A PostgreSQL of its own, with a superuser named admin that needs no password. */
+export interface Postgres extends AsyncDisposable {
+  port: number
+}
+
+/** What costs time and is not what the tests are about. */
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'jit=off',
+]
+const NOBODY = 65534
+
+export async function startPostgres(root: string): Promise<Postgres> {
+  const pristine = await pristineData(root)
+  const folder = await mkdtemp(join(tmpdir(), 'rental-etl-postgres-'))
+  const data = join(folder, 'data')
+  await run('cp', ['-a', pristine, data])
+  if (isRoot()) await chown(folder, NOBODY, NOBODY)
+  const port = await freePort()
+  const settings = [...SETTINGS, `unix_socket_directories=${folder}`].flatMap((setting) => ['-c', setting])
+  const log = join(folder, 'log')
+  const command = [...unprivileged(), program(root, 'postgres'), '-D', data, '-p', `${port}`, ...settings]
+  const kept = await startKept(folder, command, { env: unpackedEnvironment(root), log })
+  for (const end = Date.now() + 30_000; ; await sleep(20)) {
+    if ((await readFile(log, 'utf8')).includes('database system is ready')) break
+    if (Date.now() > end || kept.ended) throw new Error(`PostgreSQL does not start\n${await readFile(log, 'utf8')}`)
+  }
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      await kept.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A data folder as initdb makes it, made once: a copy is quicker. */
+async function pristineData(root: string): Promise<string> {
+  const kept = `${root}-data`
+  if (await isThere(join(kept, 'PG_VERSION'))) return kept
+  const made = await mkdtemp(join(boxCache(), 'making-data-'))
+  if (isRoot()) await chown(made, NOBODY, NOBODY)
+  const options = ['-U', 'admin', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C']
+  const [command = '', ...args] = [...unprivileged(), program(root, 'initdb'), '-D', made, ...options]
+  await run(command, args, { env: unpackedEnvironment(root) })
+  await rename(made, kept).catch(() => rm(made, { recursive: true, force: true }))
+  return kept
+}
+
+const run = promisify(execFile)
+
+function program(root: string, name: string): string {
+  return join(root, 'usr/lib/postgresql/15/bin', name)
+}
+
+function isRoot(): boolean {
+  return userInfo().uid === 0
+}
+
+/** PostgreSQL refuses to run as root. What it runs from may lie in a folder that only root may enter: that right it keeps. */
+function unprivileged(): string[] {
+  if (!isRoot()) return []
+  const kept = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup']
+  return ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...kept]
+}

@@ -1,0 +1,1 @@
+"""The box: AWS as this project's templates and commands call it, on MiniStack."""
