@@ -1,0 +1,97 @@
+import type { SqlType } from '../model.js'
+import { literal } from '../sql/names.js'
+import { NUMBER, WHOLE } from '../words/bad-value.js'
+import { dateForm } from './guess-dates.js'
+
+/**
+ * How the values of a source's column become those of one of the model's: `plain` as they are, `made` by an expression,
+ * `unclear` where they could mean several things, so that nobody but the user can say; `none` where they are of
+ * another kind. An expression leaves a value that it is not for as it stands: such a one is then quarantined, not lost.
+ */
+export type Form = { kind: 'plain' | 'unclear' | 'none'; note?: string } | { kind: 'made'; sql: string; note?: string }
+
+/** Texts that are NULL, or are taken for it here. */
+const NULLS = /^(|\\N|null|none|nan|n\/a)$/i
+const BOOLEAN = /^(1|0|true|false|t|f|yes|no|y|n)$/i
+
+/** @param column the source's column, as it stands in an expression */
+export function formOf(type: SqlType, column: string, texts: readonly string[]): Form {
+  const values = texts.map((text) => text.trim()).filter((text) => !NULLS.test(text))
+  if (type === 'VARCHAR' || values.length === 0) return { kind: 'plain' }
+  if (type === 'DATE' || type === 'TIMESTAMP') return orMostly(dateForm(column, values), values, () => false)
+  if (type === 'BOOLEAN') return orMostly(booleanForm(column, values), values, (text) => BOOLEAN.test(text))
+  const fits = type.startsWith('DECIMAL') ? NUMBER : WHOLE
+  return orMostly(numberForm(column, values, fits), values, (text) => fits.test(text))
+}
+
+const DATE_TYPES = ['date', 'datetime', 'timestamp', 'time']
+const NUMBER_TYPES = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'float', 'double', 'bit', 'year']
+
+/** Whether a database's column can be one of the model, where there are no values to look at. */
+export function fitsType(type: SqlType, source: string): boolean {
+  const isDate = type === 'DATE' || type === 'TIMESTAMP'
+  return type === 'VARCHAR' || !(isDate ? NUMBER_TYPES : DATE_TYPES).includes(source.toLowerCase())
+}
+
+/** Where most values fit as they are, the others are a matter of the quarantine. */
+function orMostly(form: Form, values: readonly string[], fits: (text: string) => boolean): Form {
+  if (form.kind !== 'none') return form
+  const odd = values.filter((value) => !fits(value))
+  if (odd.length * 2 > values.length) return form
+  return { kind: 'plain', note: `${odd.length} of the first ${values.length} values cannot be read` }
+}
+
+const SIGNS = /[$€£¥₹]/g
+const BLANK = /\s/g
+/** Thousands by commas, a fraction by a point; and the other way round. Three digits behind a sign are thousands. */
+const POINT = /^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?$/
+const COMMA = /^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d{1,2})?$/
+
+function numberForm(column: string, values: readonly string[], fits: RegExp): Form {
+  if (values.every((text) => fits.test(text))) return { kind: 'plain' }
+  const signs = [...new Set(values.flatMap((text) => text.match(SIGNS) ?? []))]
+  const bare = values.map((text) => text.replaceAll(SIGNS, '').replaceAll(BLANK, ''))
+  const [point, comma] = [POINT, COMMA].map((form) => bare.every((text) => text !== '' && form.test(text)))
+  if (!point && !comma) return { kind: 'none' }
+  if (signs.length > 1) return { kind: 'unclear', note: `its values are in several currencies: ${signs.join(' ')}` }
+  const fractions = bare.flatMap((text) => /[.](\d+)$/.exec(text)?.[1] ?? [])
+  if (point && comma && fractions.length > 0)
+    return { kind: 'unclear', note: `a point in it may part thousands or a fraction, as in ${quote(values, /[.]/)}` }
+  const blanks = [...new Set(values.flatMap((text) => text.match(BLANK) ?? []))]
+  const strip: [string, string][] = [...signs, ...blanks].map((sign) => [sign, ''])
+  // Where a point parts fractions a comma can part thousands only, also in rows that were not looked at.
+  if (point) {
+    if (fractions.length > 0 || bare.some((text) => text.includes(','))) strip.push([',', ''])
+  } else strip.push(['.', ''], [',', '.'])
+  const sql = strip.reduce((text, [from, to]) => `replace(${text}, ${literal(from)}, ${literal(to)})`, column)
+  const made = strip.reduce((texts, [from, to]) => texts.map((text) => text.replaceAll(from, to)), values)
+  if (!made.every((text) => fits.test(text))) return { kind: 'none' }
+  return { kind: 'made', sql, note: `numbers such as ${quote(values, /[^\d.+-]/)}` }
+}
+
+/** Pairs of words for what is so and what is not. */
+const PAIRS = [
+  ['active', 'inactive'],
+  ['enabled', 'disabled'],
+  ['on', 'off'],
+  ['published', 'unpublished'],
+] as const
+
+function booleanForm(column: string, values: readonly string[]): Form {
+  const odd = values.filter((text) => !BOOLEAN.test(text)).map((text) => text.toLowerCase())
+  if (odd.length === 0) return { kind: 'plain' }
+  const pair = PAIRS.find((words) => odd.every((text) => words.some((word) => word === text)))
+  if (!pair) return { kind: 'none' }
+  const [yes, no] = pair
+  return {
+    kind: 'made',
+    sql: `case lower(trim(${column})) when '${yes}' then 'true' when '${no}' then 'false' else ${column} end`,
+    note: `words ${yes} and ${no}`,
+  }
+}
+
+/** The first value that shows what is meant. */
+export function quote(values: readonly string[], shows: RegExp): string {
+  const found = values.find((text) => shows.test(text)) ?? values[0] ?? ''
+  return found.length > 40 ? `${found.slice(0, 40)}…` : found
+}
