@@ -2,7 +2,7 @@ import type { Column, SourceTable } from '../model.js'
 import { ident } from '../sql/names.js'
 import { nearest } from '../words/nearest.js'
 import type { FoundColumn, FoundTable } from './found-table.js'
-import { formsOf, isDoubtful, namesOf } from './guess-names.js'
+import { formsOf, isDoubtful, isKnown, namesOf } from './guess-names.js'
 import { VALUE_WORDS } from './guess-synonyms.js'
 import { type Form, fitsType, formOf } from './guess-values.js'
 
@@ -136,19 +136,21 @@ function rankOf(
   return places.length > 0 ? Math.min(...places) + 0.5 : undefined
 }
 
+/** A slip of the keys in a name, or its beginning; of a beginning of several none is the nearest. */
 function similarPairings(table: SourceTable, source: FoundTable): Pairing[] {
-  const known = table.columns.flatMap((column) => namesOf(table.name, column.name).map((name) => ({ name, column })))
+  const known = new Map(
+    table.columns.flatMap((column) => namesOf(table.name, column.name).map((name) => [name, column])),
+  )
   return source.columns.flatMap((one) => {
-    const near = formsOf(one.name, table.name, source.name).flatMap((form) =>
-      nearest(
-        form,
-        known.map(({ name }) => name),
-      ),
-    )
-    const columns = new Set(
-      near.flatMap((name) => known.filter((entry) => entry.name === name).map(({ column }) => column)),
-    )
-    return [...columns].flatMap((column) => paired(column, one, 0))
+    // One that says what it is, if of another table, is no slip: a state is no status.
+    if (isKnown(one.name)) return []
+    const columns = formsOf(one.name, table.name, source.name).flatMap((form) => {
+      const [first, ...others] = nearest(form, [...known.keys()])
+      if (first === undefined) return []
+      const near = first.startsWith(form) ? [first, ...others.filter((name) => name.startsWith(form))] : [first]
+      return near.map((name) => known.get(name) as Column)
+    })
+    return [...new Set(columns)].flatMap((column) => paired(column, one, 0))
   })
 }
 

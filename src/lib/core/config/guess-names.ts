@@ -1,5 +1,4 @@
-import type { SourceTable, SourceTableName } from '../model.js'
-import { SOURCE_TABLES } from '../model.js'
+import { SOURCE_TABLES, type SourceTable, type SourceTableName, sourceTable } from '../model.js'
 import { nearest } from '../words/nearest.js'
 import { SYNONYMS } from './guess-synonyms.js'
 
@@ -58,8 +57,18 @@ export function tableMatch(name: string, table: SourceTable): { score: number; w
   return near.size === 1 && near.has(table.name) ? { score: 1, why: 'similar name' } : { score: 0, why: '' }
 }
 
-function wordsOf(table: SourceTableName): string[] {
-  return [plainTable(table), ...SYNONYMS[table].table.map(plainTable)]
+/** Asked for every pair of a table and a column of a source. */
+const wordsOf = remembered((table: SourceTableName) => [plainTable(table), ...SYNONYMS[table].table.map(plainTable)])
+
+function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>()
+  return (key) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const value = make(key)
+    made.set(key, value)
+    return value
+  }
 }
 
 function tablesOf(word: string): SourceTableName[] {
@@ -68,9 +77,23 @@ function tablesOf(word: string): SourceTableName[] {
 
 /** The names that a column of the model goes by, the likelier first, as names are compared. */
 export function namesOf(table: SourceTableName, column: string): string[] {
-  const synonyms = SYNONYMS[table].columns[column] ?? []
-  return (synonyms.includes(column) ? synonyms : [column, ...synonyms]).map(plainName)
+  return columnNames(table).get(column) ?? []
 }
+
+/** True for a name that some column of the model goes by. */
+export function isKnown(name: string): boolean {
+  return SOURCE_TABLES.some((table) =>
+    [...columnNames(table.name).values()].some((names) => names.includes(plainName(name))),
+  )
+}
+
+const columnNames = remembered((table: SourceTableName) => {
+  const names = (column: string): string[] => {
+    const synonyms = SYNONYMS[table].columns[column] ?? []
+    return (synonyms.includes(column) ? synonyms : [column, ...synonyms]).map(plainName)
+  }
+  return new Map(sourceTable(table).columns.map(({ name }) => [name, names(name)]))
+})
 
 /** True where a column of that very name need not be it. */
 export function isDoubtful(table: SourceTableName, column: string): boolean {

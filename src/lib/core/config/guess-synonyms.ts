@@ -15,7 +15,7 @@ const HOMES = [
   ...['apartment', 'listing', 'property', 'unit', 'home', 'rental', 'accommodation', 'house', 'flat', 'condo'],
   ...['lodging', 'place', 'space'],
 ]
-const DETAILS = ['attribute', 'detail', 'feature', 'info', 'fact', 'description', 'location', 'address']
+const DETAILS = ['attribute', 'detail', 'feature', 'info', 'description', 'location', 'address']
 const STAYS = ['booking', 'reservation', 'stay', 'order', 'trip']
 const VIEWS = ['view', 'viewing', 'visit', 'impression', 'click']
 
@@ -87,7 +87,7 @@ export const SYNONYMS: Readonly<Record<SourceTableName, Words>> = {
       pets_allowed: ['pets', 'pet_friendly', 'pets_policy', 'pet_policy', 'allows_pets'],
       price_display: ['display_price', 'price_text', 'formatted_price', 'price_label'],
       price_type: ['rate_type', 'pricing_type', 'price_period', 'price_unit'],
-      square_feet: ['sqft', 'sq_ft', 'square_footage', 'area_sqft', 'living_area_sqft', 'size_sqft'],
+      square_feet: ['sqft', 'square_footage', 'area_sqft', 'living_area_sqft', 'size_sqft'],
       address: ['street_address', 'street', 'address_line_1', 'full_address'],
       cityname: ['city', 'town', 'municipality', 'locality', 'city_town'],
       state: ['state_code', 'state_name', 'us_state', 'state_province', 'province', 'region'],

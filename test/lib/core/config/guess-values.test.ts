@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import { fitsType, formOf } from '../../../../src/lib/core/config/guess-values.js'
+import type { SqlType } from '../../../../src/lib/core/model.js'
+import { memoryDatabase } from '../../../support/memory-database.js'
+
+/** What the engine makes of texts by a form's expression. */
+async function made(type: SqlType, values: string[], more: string[] = []): Promise<unknown[]> {
+  const form = formOf(type, 'v', values)
+  if (form.kind !== 'made') throw new Error(JSON.stringify(form))
+  const db = await memoryDatabase()
+  const rows = [...values, ...more].map((text) => `('${text.replaceAll("'", "''")}')`)
+  return (await db.all<{ r: string | null }>(`select ${form.sql} as r from (values ${rows.join(', ')}) t(v)`)).map(
+    ({ r }) => r,
+  )
+}
+
+const PRICE = 'DECIMAL(10,2)'
+
+describe('numbers', () => {
+  test.each<[string[], string[]]>([
+    [
+      ['$1,200.00', '$90'],
+      ['1200.00', '90'],
+    ],
+    [
+      ['1,200', '7'],
+      ['1200', '7'],
+    ],
+    [
+      ['€ 1.200,50', '80,00', '-3'],
+      ['1200.50', '80.00', '-3'],
+    ],
+    [
+      ['1 200,5', ''],
+      ['1200.5', ''],
+    ],
+    [['£12.50'], ['12.50']],
+    [
+      ['$12', 'n/a'],
+      ['12', 'n/a'],
+    ],
+  ])('%j are read', async (values, expected) => expect(await made(PRICE, values)).toEqual(expected))
+
+  test('a comma is taken for thousands only where the first rows say so: another one is then told, not misread', async () => {
+    expect(await made(PRICE, ['$12.50'], ['$1,200.00'])).toEqual(['12.50', '1200.00'])
+    expect(await made(PRICE, ['$12'], ['$12,50'])).toEqual(['12', '12,50'])
+    expect(formOf(PRICE, 'price', ['$1,200.00'])).toMatchObject({ sql: `replace(replace(price, '$', ''), ',', '')` })
+  })
+
+  test.each<[SqlType, string[], string, string]>([
+    [PRICE, ['1200.50', '-1', '', 'NULL'], 'plain', ''],
+    [PRICE, [], 'plain', ''],
+    [PRICE, ['$5', '€5'], 'unclear', 'several currencies: $ €'],
+    [PRICE, ['€ 1.200', '€ 80'], 'unclear', 'a point in it may part thousands or a fraction, as in € 1.200'],
+    [PRICE, ['1,200.00', '1.200,00'], 'none', ''],
+    [PRICE, ['cheap', 'dear', '3'], 'none', ''],
+    [PRICE, ['1', '2', 'x'], 'plain', '1 of the first 3 values cannot be read'],
+    ['BIGINT', ['12', '3.00'], 'plain', ''],
+    ['BIGINT', ['A-12', 'A-13'], 'none', ''],
+    ['BIGINT', ['1.50', '2.25', '1,3'], 'none', ''],
+    ['VARCHAR', ['$5', 'x'], 'plain', ''],
+  ])('%s of %j is %s %s', (type, values, kind, note) => {
+    expect(formOf(type, 'v', values)).toMatchObject({
+      kind,
+      ...(note === '' ? {} : { note: expect.stringContaining(note) }),
+    })
+  })
+})
+
+describe('booleans', () => {
+  test('as the typing takes them, or as a pair of words', async () => {
+    expect(formOf('BOOLEAN', 'v', ['Y', 'n', 'TRUE', '0']).kind).toBe('plain')
+    expect(await made('BOOLEAN', ['Active', 'inactive', '1'], ['gone'])).toEqual(['true', 'false', '1', 'gone'])
+    expect(formOf('BOOLEAN', 'v', ['active', 'pending']).kind).toBe('none')
+  })
+})
+
+test('dates are looked at by their own rules', async () => {
+  expect(await made('DATE', ['05/13/2024'])).toEqual(['2024-05-13'])
+  expect(formOf('TIMESTAMP', 'v', ['Loft', 'House']).kind).toBe('none')
+})
+
+test('without values the type of a database says what a column cannot be', () => {
+  expect([
+    fitsType('BIGINT', 'datetime'),
+    fitsType('DATE', 'INT'),
+    fitsType('DATE', 'varchar'),
+    fitsType('VARCHAR', 'date'),
+  ]).toEqual([false, false, true, true])
+})
