@@ -4,7 +4,8 @@ import { nearest } from '../words/nearest.js'
 import type { FoundColumn, FoundTable } from './found-table.js'
 import { formsOf, isDoubtful, isKnown, namesOf } from './guess-names.js'
 import { VALUE_WORDS } from './guess-synonyms.js'
-import { type Form, fitsType, formOf } from './guess-values.js'
+import { fitsType, formOf } from './guess-values.js'
+import type { Form } from './value-form.js'
 
 /** A column of the model, and what of the source it is made of. */
 export interface ColumnGuess {

@@ -1,5 +1,5 @@
 import { literal } from '../sql/names.js'
-import type { Form } from './guess-values.js'
+import { type Form, mostly } from './value-form.js'
 
 const TIME = '(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d'
 /** What the typing takes as it is: ISO, and slashes with the day first. */
@@ -29,79 +29,90 @@ const TIMES: readonly [form: string, pattern: string][] = [
 /** Day and month, or month and day. */
 const NUMBERED = /^(\d{1,2})([/.-])(\d{1,2})\2\d{4}(.*)$/
 const UTC = /^(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?) ?(?:\+00:?00|UTC|GMT)$/
-/** Of 2001 to 2039. */
-const SECONDS = /^[12]\d{9}$/
-const MILLIS = /^[12]\d{12}$/
+/** Of 2001 to 2065. */
+const EPOCHS = [
+  ['[12][0-9]{9}', '1000000', '', 'seconds'],
+  ['[12][0-9]{12}', '1000', '.%g', 'milliseconds'],
+] as const
 
 /** How texts are read as dates and moments. @param values without NULLs */
 export function dateForm(column: string, values: readonly string[]): Form {
   const odd = values.filter((text) => !ISO.test(text))
   if (odd.length === 0) return { kind: 'plain' }
-  const slashed = odd.every((text) => SLASHED.test(text))
-  if (odd.every((text) => NUMBERED.test(text))) return numbered(column, odd, slashed)
-  const such = `such as ${odd[0]}`
-  if (odd.every((text) => UTC.test(text)))
-    return made(`regexp_replace(${column}, ' ?([+]00:?00|UTC|GMT)$', 'Z')`, column, `moments ${such}`)
-  if (odd.every((text) => SECONDS.test(text))) return epoch(column, ' * 1000000', '', `seconds since 1970 ${such}`)
-  if (odd.every((text) => MILLIS.test(text))) return epoch(column, ' * 1000', '.%g', `milliseconds since 1970 ${such}`)
+  const parts = mostly(odd, (text) => NUMBERED.test(text))
+  if (parts) return numbered(column, parts)
+  const utc = mostly(odd, (text) => UTC.test(text))
+  if (utc)
+    return {
+      kind: 'made',
+      sql: `regexp_replace(${column}, ' ?([+]00:?00|UTC|GMT)$', 'Z')`,
+      note: `moments such as ${utc[0]}`,
+    }
+  const epoch = epochForm(column, odd)
+  if (epoch) return epoch
   const pattern = patternOf(odd, DATES)
-  if (pattern !== undefined) return parsed(column, pattern, `dates ${such}`)
+  if (pattern) return parsed(column, pattern.pattern, `dates such as ${pattern.such}`)
   if (odd.length * 2 <= values.length)
-    return { kind: 'plain', note: `${odd.length} of the first ${values.length} dates cannot be read, ${such}` }
+    return {
+      kind: 'plain',
+      note: `${odd.length} of the first ${values.length} dates cannot be read, such as ${odd[0]}`,
+    }
   // Of another kind altogether, or a date that nobody here can read.
-  const looks = odd.every((text) => /\d/.test(text) && /^[\p{L}\d\s:.,/+-]{6,40}$/u.test(text) && /\d\D+\d/.test(text))
-  return looks ? { kind: 'unclear', note: `its dates are of no form that is known, ${such}` } : { kind: 'none' }
+  const looks = mostly(odd, (text) => /\d\D+\d/.test(text) && /^[\p{L}\d\s:.,/+-]{6,40}$/u.test(text))
+  return looks
+    ? { kind: 'unclear', note: `its dates are of no form that is known, such as ${looks[0]}` }
+    : { kind: 'none' }
 }
 
 /** Which of both comes first is told by a day beyond the twelfth. */
-function numbered(column: string, values: readonly string[], slashed: boolean): Form {
+function numbered(column: string, values: readonly string[]): Form {
   const parts = values.map((text) => NUMBERED.exec(text) as RegExpExecArray)
   const day = parts.some(([, first]) => Number(first) > 12)
   const month = parts.some(([, , , second]) => Number(second) > 12)
   const such = `such as ${values[0]}`
-  if (slashed && !month)
+  if (!month && values.every((text) => SLASHED.test(text)))
     return day
       ? { kind: 'plain' }
       : { kind: 'plain', note: `read with the day first, and no value tells whether it is, ${such}` }
-  if (day === month)
-    return {
-      kind: 'unclear',
-      note: day
-        ? `its dates have the day first and the month first`
-        : `its dates may have the day or the month first, ${such}`,
-    }
+  if (day && month) return { kind: 'unclear', note: 'its dates have the day first and the month first' }
+  if (!day && !month) return { kind: 'unclear', note: `its dates may have the day or the month first, ${such}` }
   const sign = (parts[0] as RegExpExecArray)[2] as string
   const order = month ? ['%m', '%d', '%Y'] : ['%d', '%m', '%Y']
-  const date = `\\d{1,2}${sign === '.' ? '\\.' : sign}\\d{1,2}${sign === '.' ? '\\.' : sign}\\d{4}`
-  const pattern = patternOf(values, [[date, order.join(sign)]])
-  if (pattern === undefined) return { kind: 'unclear', note: `its dates are of no form that is known, ${such}` }
-  return parsed(column, pattern, `dates with the ${month ? 'month' : 'day'} first ${such}`)
+  const found = patternOf(values, [[`\\d{1,2}[${sign}]\\d{1,2}[${sign}]\\d{4}`, order.join(sign)]])
+  if (!found) return { kind: 'unclear', note: `its dates are of no form that is known, ${such}` }
+  return parsed(column, found.pattern, `dates with the ${month ? 'month' : 'day'} first ${such}`)
 }
 
-/** The pattern of the engine that all texts have. */
+/** The pattern of the engine that the texts have. */
 function patternOf(
   values: readonly string[],
   dates: readonly (readonly [form: string, pattern: string])[],
-): string | undefined {
+): { pattern: string; such: string } | undefined {
   for (const [date, datePattern] of dates)
     for (const [time, timePattern] of TIMES) {
       const form = new RegExp(`^${date}${time}$`, 'i')
-      if (values.every((text) => form.test(text))) return `${datePattern}${timePattern}`
+      const [such] = mostly(values, (text) => form.test(text)) ?? []
+      if (such !== undefined) return { pattern: `${datePattern}${timePattern}`, such }
     }
   return undefined
 }
 
+/** What is of another form stays as it stands, for the typing to judge. */
 function parsed(column: string, pattern: string, note: string): Form {
   const out = pattern.includes(':') ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d'
-  return made(`try(strftime(strptime(${column}, ${literal(pattern)}), ${literal(out)}))`, column, note)
+  const sql = `coalesce(try(strftime(strptime(${column}, ${literal(pattern)}), ${literal(out)})), ${column})`
+  return { kind: 'made', sql, note }
 }
 
-function epoch(column: string, factor: string, fraction: string, note: string): Form {
-  const out = literal(`%Y-%m-%d %H:%M:%S${fraction}`)
-  return made(`try(strftime(make_timestamp(cast(${column} as bigint)${factor}), ${out}))`, column, note)
-}
-
-/** What is of another form stays as it stands, for the typing to judge. */
-function made(expression: string, column: string, note: string): Form {
-  return { kind: 'made', sql: expression.startsWith('try(') ? `coalesce(${expression}, ${column})` : expression, note }
+/** Seconds or milliseconds since 1970. A 0 is no moment of that year, but a mark that there is none: it stays as it stands. */
+function epochForm(column: string, values: readonly string[]): Form | undefined {
+  for (const [digits, factor, fraction, name] of EPOCHS) {
+    const form = new RegExp(`^${digits}$`)
+    const [such] = mostly(values, (text) => form.test(text)) ?? []
+    if (such === undefined) continue
+    const moment = `strftime(make_timestamp(cast(${column} as bigint) * ${factor}), '%Y-%m-%d %H:%M:%S${fraction}')`
+    const sql = `case when regexp_full_match(trim(${column}), '${digits}') then ${moment} else ${column} end`
+    return { kind: 'made', sql, note: `${name} since 1970 such as ${such}` }
+  }
+  return undefined
 }

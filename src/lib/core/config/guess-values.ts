@@ -2,13 +2,7 @@ import type { SqlType } from '../model.js'
 import { literal } from '../sql/names.js'
 import { NUMBER, WHOLE } from '../words/bad-value.js'
 import { dateForm } from './guess-dates.js'
-
-/**
- * How the values of a source's column become those of one of the model's: `plain` as they are, `made` by an expression,
- * `unclear` where they could mean several things, so that nobody but the user can say; `none` where they are of
- * another kind. An expression leaves a value that it is not for as it stands: such a one is then quarantined, not lost.
- */
-export type Form = { kind: 'plain' | 'unclear' | 'none'; note?: string } | { kind: 'made'; sql: string; note?: string }
+import { type Form, mostly } from './value-form.js'
 
 /** Texts that are NULL, or are taken for it here. */
 const NULLS = /^(|\\N|null|none|nan|n\/a)$/i
@@ -49,24 +43,27 @@ const COMMA = /^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d{1,2})?$/
 
 function numberForm(column: string, values: readonly string[], fits: RegExp): Form {
   if (values.every((text) => fits.test(text))) return { kind: 'plain' }
-  const signs = [...new Set(values.flatMap((text) => text.match(SIGNS) ?? []))]
-  const bare = values.map((text) => text.replaceAll(SIGNS, '').replaceAll(BLANK, ''))
-  const [point, comma] = [POINT, COMMA].map((form) => bare.every((text) => text !== '' && form.test(text)))
-  if (!point && !comma) return { kind: 'none' }
+  const bare = (text: string): string => text.replaceAll(SIGNS, '').replaceAll(BLANK, '')
+  const has = (form: RegExp, text: string): boolean => bare(text) !== '' && form.test(bare(text))
+  const numbers = mostly(values, (text) => has(POINT, text) || has(COMMA, text))
+  if (!numbers) return { kind: 'none' }
+  const [point, comma] = [POINT, COMMA].map((form) => numbers.every((text) => has(form, text)))
+  // One by one they are numbers, and no reading is right for all.
+  if (!point && !comma) return { kind: 'unclear', note: `commas and points in it part now thousands, now a fraction` }
+  const signs = [...new Set(numbers.flatMap((text) => text.match(SIGNS) ?? []))]
   if (signs.length > 1) return { kind: 'unclear', note: `its values are in several currencies: ${signs.join(' ')}` }
-  const fractions = bare.flatMap((text) => /[.](\d+)$/.exec(text)?.[1] ?? [])
-  if (point && comma && fractions.length > 0)
-    return { kind: 'unclear', note: `a point in it may part thousands or a fraction, as in ${quote(values, /[.]/)}` }
-  const blanks = [...new Set(values.flatMap((text) => text.match(BLANK) ?? []))]
+  const fractions = numbers.some((text) => /[.]\d+$/.test(bare(text)))
+  if (point && comma && fractions)
+    return { kind: 'unclear', note: `a point in it may part thousands or a fraction, as in ${quote(numbers, /[.]/)}` }
+  const blanks = [...new Set(numbers.flatMap((text) => text.match(BLANK) ?? []))]
   const strip: [string, string][] = [...signs, ...blanks].map((sign) => [sign, ''])
   // Where a point parts fractions a comma can part thousands only, also in rows that were not looked at.
-  if (point) {
-    if (fractions.length > 0 || bare.some((text) => text.includes(','))) strip.push([',', ''])
-  } else strip.push(['.', ''], [',', '.'])
+  if (!point) strip.push(['.', ''], [',', '.'])
+  else if (fractions || numbers.some((text) => text.includes(','))) strip.push([',', ''])
   const sql = strip.reduce((text, [from, to]) => `replace(${text}, ${literal(from)}, ${literal(to)})`, column)
-  const made = strip.reduce((texts, [from, to]) => texts.map((text) => text.replaceAll(from, to)), values)
-  if (!made.every((text) => fits.test(text))) return { kind: 'none' }
-  return { kind: 'made', sql, note: `numbers such as ${quote(values, /[^\d.+-]/)}` }
+  const made = strip.reduce((texts, [from, to]) => texts.map((text) => text.replaceAll(from, to)), numbers)
+  if (!made.every((text) => fits.test(text)) || strip.length === 0) return { kind: 'none' }
+  return { kind: 'made', sql, note: `numbers such as ${quote(numbers, /[^\d.+-]/)}` }
 }
 
 /** Pairs of words for what is so and what is not. */
@@ -80,7 +77,7 @@ const PAIRS = [
 function booleanForm(column: string, values: readonly string[]): Form {
   const odd = values.filter((text) => !BOOLEAN.test(text)).map((text) => text.toLowerCase())
   if (odd.length === 0) return { kind: 'plain' }
-  const pair = PAIRS.find((words) => odd.every((text) => words.some((word) => word === text)))
+  const pair = PAIRS.find((words) => mostly(odd, (text) => words.some((word) => word === text)))
   if (!pair) return { kind: 'none' }
   const [yes, no] = pair
   return {

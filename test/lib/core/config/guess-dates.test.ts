@@ -41,13 +41,17 @@ describe('dates that are not as the typing takes them', () => {
       ['2024-05-13T07:08:09Z', '2024-05-13 07:08:09Z'],
     ],
     [['1715700000'], ['2024-05-14 15:20:00']],
+    [
+      [...Array(9).fill('05/13/2024'), 'never'],
+      [...Array(9).fill('2024-05-13'), 'never'],
+    ],
     [['1715700000250'], ['2024-05-14 15:20:00.250']],
   ])('%j are read', async (values, expected) => {
     const form = dateForm('"d"', values)
     if (form.kind !== 'made') throw new Error(JSON.stringify(form))
     const db = await memoryDatabase()
     // What is of another form is left as it stands, for the typing to judge; nothing ends the statement.
-    const others = ['someday', '2024-01-02', '99999999999999999999', '', '45/45/2024']
+    const others = ['someday', '2024-01-02', '99999999999999999999', '', '45/45/2024', '0', '7']
     const rows = [...values, ...others].map((text) => `('${text}')`).join(', ')
     const found = await db.all<{ r: string }>(`select ${form.sql} as r from (values ${rows}, (null)) t(d)`)
     expect(found.map(({ r }) => r)).toEqual([...expected, ...others, null])

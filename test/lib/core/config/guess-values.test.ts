@@ -41,6 +41,11 @@ describe('numbers', () => {
     ],
   ])('%j are read', async (values, expected) => expect(await made(PRICE, values)).toEqual(expected))
 
+  test('one value in ten may be none', async () => {
+    const values = [...Array(9).fill('$1,200.00'), 'ask, please']
+    expect(await made(PRICE, values)).toEqual([...Array(9).fill('1200.00'), 'ask please'])
+  })
+
   test('a comma is taken for thousands only where the first rows say so: another one is then told, not misread', async () => {
     expect(await made(PRICE, ['$12.50'], ['$1,200.00'])).toEqual(['12.50', '1200.00'])
     expect(await made(PRICE, ['$12'], ['$12,50'])).toEqual(['12', '12,50'])
@@ -52,12 +57,14 @@ describe('numbers', () => {
     [PRICE, [], 'plain', ''],
     [PRICE, ['$5', '€5'], 'unclear', 'several currencies: $ €'],
     [PRICE, ['€ 1.200', '€ 80'], 'unclear', 'a point in it may part thousands or a fraction, as in € 1.200'],
-    [PRICE, ['1,200.00', '1.200,00'], 'none', ''],
+    [PRICE, ['1,200.00', '1.200,00'], 'unclear', 'now thousands, now a fraction'],
+    [PRICE, ['$1,200.00', '$12,50'], 'unclear', 'now thousands, now a fraction'],
+    [PRICE, [...Array(9).fill('12.5'), 'x', 'y'], 'plain', '2 of the first 11 values'],
     [PRICE, ['cheap', 'dear', '3'], 'none', ''],
     [PRICE, ['1', '2', 'x'], 'plain', '1 of the first 3 values cannot be read'],
     ['BIGINT', ['12', '3.00'], 'plain', ''],
     ['BIGINT', ['A-12', 'A-13'], 'none', ''],
-    ['BIGINT', ['1.50', '2.25', '1,3'], 'none', ''],
+    ['BIGINT', ['1.50', '2.25', '1.375'], 'none', ''],
     ['VARCHAR', ['$5', 'x'], 'plain', ''],
   ])('%s of %j is %s %s', (type, values, kind, note) => {
     expect(formOf(type, 'v', values)).toMatchObject({
