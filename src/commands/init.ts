@@ -46,7 +46,7 @@ Exit status: 0 written, 64 there is one already, or --guess without a source, 65
     const { proposal = NOTHING_TO_MAP, faults } = await proposeMapping(survey, this.signal)
     for (const fault of faults) this.warning(`not looked at: ${fault}`)
     const yaml = mappingYaml(proposal, TARGET_INDENT)
-    this.#show(proposal, yaml)
+    this.#show(proposal)
     if ((await newConfigPath()).taken && yaml !== '') this.out(`\n${yaml}\n`, { whole: true })
     const path = await newConfig({ ...this.flags, source: survey.source }, yaml)
     for (const one of proposal.missing) if (one.required) this.warning(missingText(one))
@@ -55,9 +55,11 @@ Exit status: 0 written, 64 there is one already, or --guess without a source, 65
     return { path, ...proposal }
   }
 
-  #show(proposal: Proposal, yaml: string): void {
+  #show(proposal: Proposal): void {
     for (const line of guessReport(proposal)) this.out(line)
-    if (yaml === '') this.out('nothing to map: the source has the names of the model')
+    const lacking = proposal.missing.some(({ required }) => required)
+    if (Object.keys(proposal.mapping).length === 0 && !lacking)
+      this.out('nothing to map: the source has the names of the model')
   }
 }
 
