@@ -1,5 +1,5 @@
 import { literal } from '../sql/names.js'
-import { type Form, mostly } from './value-form.js'
+import { areFew, type Form, mostly, plainBut } from './value-form.js'
 
 const TIME = '(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d'
 /** What the typing takes as it is: ISO, and slashes with the day first. */
@@ -37,10 +37,13 @@ const EPOCHS = [
 
 /** How texts are read as dates and moments. @param values without NULLs */
 export function dateForm(column: string, values: readonly string[]): Form {
-  const odd = values.filter((text) => !ISO.test(text))
-  if (odd.length === 0) return { kind: 'plain' }
-  const parts = mostly(odd, (text) => NUMBERED.test(text))
+  const strange = values.filter((text) => !ISO.test(text))
+  const unread = strange.filter((text) => !SLASHED.test(text) || monthOf(text) > 12)
+  if (areFew(strange, values)) return plainBut(unread, values)
+  const parts = mostly(strange, (text) => NUMBERED.test(text))
   if (parts) return numbered(column, parts)
+  const odd = unread.some((text) => SLASHED.test(text)) ? strange : unread
+  if (odd === unread && areFew(unread, values)) return plainBut(unread, values)
   const utc = mostly(odd, (text) => UTC.test(text))
   if (utc)
     return {
@@ -52,11 +55,7 @@ export function dateForm(column: string, values: readonly string[]): Form {
   if (epoch) return epoch
   const pattern = patternOf(odd, DATES)
   if (pattern) return parsed(column, pattern.pattern, `dates such as ${pattern.such}`)
-  if (odd.length * 2 <= values.length)
-    return {
-      kind: 'plain',
-      note: `${odd.length} of the first ${values.length} dates cannot be read, such as ${odd[0]}`,
-    }
+  if (odd.length * 2 <= values.length) return plainBut(odd, values)
   // Of another kind altogether, or a date that nobody here can read.
   const looks = mostly(odd, (text) => /\d\D+\d/.test(text) && /^[\p{L}\d\s:.,/+-]{6,40}$/u.test(text))
   return looks
@@ -64,23 +63,38 @@ export function dateForm(column: string, values: readonly string[]): Form {
     : { kind: 'none' }
 }
 
-/** Which of both comes first is told by a day beyond the twelfth. */
+/** The month of a date with the day first. */
+function monthOf(text: string): number {
+  return Number(NUMBERED.exec(text)?.[3])
+}
+
+/** Which of both comes first is told by days beyond the twelfth: by nearly all of them, since some dates may be bad. */
 function numbered(column: string, values: readonly string[]): Form {
-  const parts = values.map((text) => NUMBERED.exec(text) as RegExpExecArray)
-  const day = parts.some(([, first]) => Number(first) > 12)
-  const month = parts.some(([, , , second]) => Number(second) > 12)
   const such = `such as ${values[0]}`
-  if (!month && values.every((text) => SLASHED.test(text)))
-    return day
-      ? { kind: 'plain' }
-      : { kind: 'plain', note: `read with the day first, and no value tells whether it is, ${such}` }
-  if (day && month) return { kind: 'unclear', note: 'its dates have the day first and the month first' }
-  if (!day && !month) return { kind: 'unclear', note: `its dates may have the day or the month first, ${such}` }
-  const sign = (parts[0] as RegExpExecArray)[2] as string
-  const order = month ? ['%m', '%d', '%Y'] : ['%d', '%m', '%Y']
+  const telling = values.filter((text) => monthOf(text) > 12 !== Number(NUMBERED.exec(text)?.[1]) > 12)
+  const months = telling.filter((text) => monthOf(text) > 12)
+  const days = telling.filter((text) => monthOf(text) <= 12)
+  const monthFirst = telling.length > 0 && areFew(days, telling)
+  const dayFirst = telling.length > 0 && areFew(months, telling)
+  const slashed = mostly(values, (text) => SLASHED.test(text))
+  if (slashed && dayFirst) return plainBut(months, values)
+  if (slashed && telling.length === 0)
+    return { kind: 'plain', note: `read with the day first, and no value tells whether it is, ${such}` }
+  if (telling.length === 0) return { kind: 'unclear', note: `its dates may have the day or the month first, ${such}` }
+  if (monthFirst === dayFirst) return { kind: 'unclear', note: 'its dates have the day first and the month first' }
+  const sign = NUMBERED.exec(values[0] as string)?.[2] as string
+  const order = monthFirst ? ['%m', '%d', '%Y'] : ['%d', '%m', '%Y']
   const found = patternOf(values, [[`\\d{1,2}[${sign}]\\d{1,2}[${sign}]\\d{4}`, order.join(sign)]])
-  if (!found) return { kind: 'unclear', note: `its dates are of no form that is known, ${such}` }
-  return parsed(column, found.pattern, `dates with the ${month ? 'month' : 'day'} first ${such}`)
+  if (!found) {
+    const unread = values.filter((text) => !SLASHED.test(text) || monthOf(text) > 12)
+    if (dayFirst && unread.length * 2 <= values.length) return plainBut(unread, values)
+    return { kind: 'unclear', note: `its dates are of no form that is known, such as ${unread[0]}` }
+  }
+  return parsed(
+    column,
+    found.pattern,
+    `dates with the ${monthFirst ? 'month' : 'day'} first such as ${months[0] ?? days[0]}`,
+  )
 }
 
 /** The pattern of the engine that the texts have. */

@@ -2,7 +2,7 @@ import type { SqlType } from '../model.js'
 import { literal } from '../sql/names.js'
 import { NUMBER, WHOLE } from '../words/bad-value.js'
 import { dateForm } from './guess-dates.js'
-import { type Form, mostly } from './value-form.js'
+import { areFew, type Form, mostly, plainBut } from './value-form.js'
 
 /** Texts that are NULL, or are taken for it here. */
 const NULLS = /^(|\\N|null|none|nan|n\/a)$/i
@@ -12,10 +12,12 @@ const BOOLEAN = /^(1|0|true|false|t|f|yes|no|y|n)$/i
 export function formOf(type: SqlType, column: string, texts: readonly string[]): Form {
   const values = texts.map((text) => text.trim()).filter((text) => !NULLS.test(text))
   if (type === 'VARCHAR' || values.length === 0) return { kind: 'plain' }
-  if (type === 'DATE' || type === 'TIMESTAMP') return orMostly(dateForm(column, values), values, () => false)
-  if (type === 'BOOLEAN') return orMostly(booleanForm(column, values), values, (text) => BOOLEAN.test(text))
-  const fits = type.startsWith('DECIMAL') ? NUMBER : WHOLE
-  return orMostly(numberForm(column, values, fits), values, (text) => fits.test(text))
+  if (type === 'DATE' || type === 'TIMESTAMP') return dateForm(column, values)
+  const fits = type === 'BOOLEAN' ? BOOLEAN : type.startsWith('DECIMAL') ? NUMBER : WHOLE
+  const odd = values.filter((text) => !fits.test(text))
+  if (areFew(odd, values)) return plainBut(odd, values)
+  const form = type === 'BOOLEAN' ? booleanForm(column, odd) : numberForm(column, values, fits)
+  return form.kind === 'none' && odd.length * 2 <= values.length ? plainBut(odd, values) : form
 }
 
 const DATE_TYPES = ['date', 'datetime', 'timestamp', 'time']
@@ -27,14 +29,6 @@ export function fitsType(type: SqlType, source: string): boolean {
   return type === 'VARCHAR' || !(isDate ? NUMBER_TYPES : DATE_TYPES).includes(source.toLowerCase())
 }
 
-/** Where most values fit as they are, the others are a matter of the quarantine. */
-function orMostly(form: Form, values: readonly string[], fits: (text: string) => boolean): Form {
-  if (form.kind !== 'none') return form
-  const odd = values.filter((value) => !fits(value))
-  if (odd.length * 2 > values.length) return form
-  return { kind: 'plain', note: `${odd.length} of the first ${values.length} values cannot be read` }
-}
-
 const SIGNS = /[$€£¥₹]/g
 const BLANK = /\s/g
 /** Thousands by commas, a fraction by a point; and the other way round. Three digits behind a sign are thousands. */
@@ -42,7 +36,6 @@ const POINT = /^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?$/
 const COMMA = /^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d{1,2})?$/
 
 function numberForm(column: string, values: readonly string[], fits: RegExp): Form {
-  if (values.every((text) => fits.test(text))) return { kind: 'plain' }
   const bare = (text: string): string => text.replaceAll(SIGNS, '').replaceAll(BLANK, '')
   const has = (form: RegExp, text: string): boolean => bare(text) !== '' && form.test(bare(text))
   const numbers = mostly(values, (text) => has(POINT, text) || has(COMMA, text))
@@ -74,10 +67,8 @@ const PAIRS = [
   ['published', 'unpublished'],
 ] as const
 
-function booleanForm(column: string, values: readonly string[]): Form {
-  const odd = values.filter((text) => !BOOLEAN.test(text)).map((text) => text.toLowerCase())
-  if (odd.length === 0) return { kind: 'plain' }
-  const pair = PAIRS.find((words) => mostly(odd, (text) => words.some((word) => word === text)))
+function booleanForm(column: string, odd: readonly string[]): Form {
+  const pair = PAIRS.find((words) => mostly(odd, (text) => words.some((word) => word === text.toLowerCase())))
   if (!pair) return { kind: 'none' }
   const [yes, no] = pair
   return {

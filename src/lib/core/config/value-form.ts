@@ -5,11 +5,22 @@
  */
 export type Form = { kind: 'plain' | 'unclear' | 'none'; note?: string } | { kind: 'made'; sql: string; note?: string }
 
-/** Real columns hold a few values that are none; more of them, and it is another form. */
-const MOST = 0.9
+/** Real columns hold a few values that are none, one in ten of them at most; more of them, and it is another form. */
+const FEW = 10
 
 /** Those of the values that have a form, where nearly all do; undefined where more do not. */
 export function mostly(values: readonly string[], has: (text: string) => boolean): string[] | undefined {
   const found = values.filter(has)
-  return found.length > 0 && found.length >= MOST * values.length ? found : undefined
+  return found.length > 0 && (values.length - found.length) * FEW <= values.length ? found : undefined
+}
+
+/** Values that are odd are so few that they are the quarantine's matter, and no form of the column. */
+export function areFew(odd: readonly string[], values: readonly string[]): boolean {
+  return odd.length * FEW <= values.length
+}
+
+/** The values are taken as they are, and some of them are not read. */
+export function plainBut(odd: readonly string[], values: readonly string[]): Form {
+  if (odd.length === 0) return { kind: 'plain' }
+  return { kind: 'plain', note: `${odd.length} of the first ${values.length} values cannot be read, such as ${odd[0]}` }
 }

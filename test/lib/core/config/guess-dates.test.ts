@@ -62,10 +62,27 @@ describe('dates that are not as the typing takes them', () => {
     [['13/05/2024', '2024-05-13'], 'plain', ''],
     [['01/02/2024'], 'plain', 'no value tells whether it is, such as 01/02/2024'],
     [['1/2/2024', '3/4/2024'], 'unclear', 'may have the day or the month first, such as 1/2/2024'],
+    // One bad date in many says nothing of the others; and a form that the typing takes is none to be told.
+    [
+      [...Array(9).fill('2024-05-13'), '05/13/2024'],
+      'plain',
+      '1 of the first 10 values cannot be read, such as 05/13/2024',
+    ],
+    [[...Array(9).fill('13/05/2024'), '05/13/2024'], 'plain', '1 of the first 10 values'],
+    [
+      ['2024-05-13', '13/05/2024', '2024-05-13', '13/05/2024 01:02:03', ...Array(6).fill('1/2/2024')],
+      'unclear',
+      'no form',
+    ],
+    [
+      ['13/05/2024', '14/05/2024', '15-05-2024 noon'],
+      'plain',
+      '1 of the first 3 values cannot be read, such as 15-05-2024 noon',
+    ],
     [['13/05/2024', '05/13/2024'], 'unclear', 'the day first and the month first'],
     [['05/13/24'], 'unclear', 'of no form that is known, such as 05/13/24'],
     [['2024-05-13T07:08:09+02:00'], 'unclear', 'of no form that is known'],
-    [['2024-05-13', '2024-05-14', 'someday'], 'plain', '1 of the first 3 dates cannot be read, such as someday'],
+    [['2024-05-13', '2024-05-14', 'someday'], 'plain', '1 of the first 3 values cannot be read, such as someday'],
     [['someday', 'never'], 'none', ''],
     [['7', '12'], 'none', ''],
   ])('%j is %s %s', (values, kind, note) => {

@@ -60,6 +60,8 @@ describe('numbers', () => {
     [PRICE, ['1,200.00', '1.200,00'], 'unclear', 'now thousands, now a fraction'],
     [PRICE, ['$1,200.00', '$12,50'], 'unclear', 'now thousands, now a fraction'],
     [PRICE, [...Array(9).fill('12.5'), 'x', 'y'], 'plain', '2 of the first 11 values'],
+    // A few numbers of another form are bad values of a column that is right as it is.
+    [PRICE, [...Array(9).fill('12.5'), '1,200'], 'plain', '1 of the first 10 values cannot be read, such as 1,200'],
     [PRICE, ['cheap', 'dear', '3'], 'none', ''],
     [PRICE, ['1', '2', 'x'], 'plain', '1 of the first 3 values cannot be read'],
     ['BIGINT', ['12', '3.00'], 'plain', ''],
