@@ -47,6 +47,8 @@ export interface OpenSource {
 export interface SameTable {
   table: SourceTable
   same: true
+  /** As of a table that is opened. */
+  made?: Readonly<Record<string, string>>
 }
 
 /** What there is of a table, whether it is loaded or not. */
@@ -80,6 +82,8 @@ export interface OpenTable extends Omit<TableLook, 'lookAt' | 'looked'> {
   warnings?: string[]
   /** What `relation` leaves out; undefined where it leaves out nothing, or refuses such a record. */
   misfits?: Misfits
+  /** What a mapping makes of the model's columns: expressions, for messages. */
+  made?: Readonly<Record<string, string>>
   /** A hash of all its bytes; undefined where a source has none. */
   fingerprint?: string
   /**
