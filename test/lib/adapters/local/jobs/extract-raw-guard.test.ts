@@ -61,3 +61,18 @@ test('of a mapped one the column that the mapping makes is named, with what it i
   }
   await expect(run(home, folder, mended, false, 'r4')).resolves.toBeDefined()
 })
+
+test('a table that is not read again, since its bytes are those that were let pass, is told alike', async () => {
+  const { folder, home } = await source()
+  const rows = Array.from({ length: 12 }, (_, at) =>
+    (BAD[0] as string).replace(/^0/, String(at)).replace('"$5,00"', at < 8 ? '$5' : '6'),
+  )
+  await writeFile(join(folder, 'bookings.csv'), `${[HEADER, ...rows].join('\n')}\n`)
+  const mapping = { bookings: { columns: { total_price: `total_price || ''` } } }
+  await run(home, folder, mapping, true, 'r1')
+  await expect(run(home, folder, mapping, false, 'r2')).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^bookings has 8 bad rows of 12 .*: 8 by bad_value:total_price, such as [$]5 is no DECIMAL.*makes total_price of total_price \|\| ''; nothing/,
+    ),
+  })
+})
