@@ -9,7 +9,7 @@ import {
   settingValues,
 } from './core/config/config.js'
 import type { SourceMapping } from './core/config/mapping.js'
-import { mysqlUrl } from './core/config/mysql-url.js'
+import { mysqlUrl, parseMysqlUrl } from './core/config/mysql-url.js'
 import type { GivenFlags, SettingValues } from './core/config/settings.js'
 import { settingsYaml } from './core/config/settings-text.js'
 import { parseSource, type SourceSpec } from './core/config/source-spec.js'
@@ -105,17 +105,54 @@ function assertHome(path: string, { from, where, value }: Candidate): string {
   })
 }
 
+/** The source of a configuration that is about to be written. */
+export interface NewSource {
+  spec: SourceSpec
+  /** As it is written: as it was given, without any password. */
+  source: string
+  home: string
+}
+
+/**
+ * The source that a flag names, or else the environment: what a mapping is guessed for. A file that there is says nothing
+ * of the one to write.
+ * @throws EtlError USAGE where there is none, or none that is one
+ */
+export function newSource({ source, home }: GivenFlags, env: ConfigInputs['env'], cwd: string): NewSource {
+  assertNoPassword(source)
+  const inputs = { flags: { source, home, target: 'local' }, env, file: undefined, cwd }
+  const { spec, sourceGiven, ...settings } = settingsOf(inputs)
+  if (!sourceGiven) {
+    throw new EtlError('init --guess looks at a source, and none is given', {
+      code: 'USAGE',
+      suggestions: [
+        'rental-etl init --guess --source csv:DIR',
+        `rental-etl init --guess --source mysql://USER@HOST:3306/rental_db`,
+      ],
+    })
+  }
+  const given = String(setting('source', inputs).value)
+  return { spec, source: spec.kind === 'mysql' ? mysqlUrl(parseMysqlUrl(given)) : given, home: settings.home }
+}
+
+/** Where `init` writes, and whether there is a file already. */
+export async function newConfigPath(): Promise<{ path: string; taken: boolean }> {
+  const path = join(process.cwd(), CONFIG_NAME)
+  const { isThere } = await import('./adapters/files/text-file.js')
+  return { path, taken: await isThere(path) }
+}
+
 /**
  * Writes a rental-etl.yml with a local target into the working directory, from the template.
+ * @param mapping lines of YAML for the target, as `mappingYaml` gives them for `TARGET_INDENT`
  * @returns its path
  * @throws EtlError USAGE where there is one, IO
  */
-export async function newConfig({ source, home }: GivenFlags): Promise<string> {
+export async function newConfig({ source, home }: GivenFlags, mapping = ''): Promise<string> {
   assertNoPassword(source)
   if (source !== undefined) parseSource(source, '--source', 'usage')
-  const path = join(process.cwd(), CONFIG_NAME)
-  const { isThere, writeText } = await import('./adapters/files/text-file.js')
-  if (await isThere(path)) {
+  const { path, taken } = await newConfigPath()
+  if (taken) {
     throw new EtlError(`${path} is there already; nothing was changed`, {
       code: 'USAGE',
       suggestions: ['rental-etl doctor'],
@@ -125,9 +162,14 @@ export async function newConfig({ source, home }: GivenFlags): Promise<string> {
   const document = parseDocument(await configTemplate())
   if (source !== undefined) document.setIn(['targets', 'local', 'source'], source)
   if (home !== undefined) document.setIn(['targets', 'local', 'home'], home)
-  await writeText(path, document.toString({ lineWidth: 0 }))
+  const { writeText } = await import('./adapters/files/text-file.js')
+  // The settings of its one target come last in the template.
+  await writeText(path, `${document.toString({ lineWidth: 0 })}${mapping === '' ? '' : `${mapping}\n`}`)
   return path
 }
+
+/** What stands before a key of a target in the template. */
+export const TARGET_INDENT = '    '
 
 /** The text of a new rental-etl.yml: the template, with every setting of a target and its default. */
 export async function configTemplate(): Promise<string> {

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { GivenFlags } from './core/config/settings.js'
 import type { SampleWriter } from './ports/sample-writer.js'
+import type { SourceSurvey } from './ports/source-survey.js'
 import { localRuntime } from './runtime-local.js'
 import type { Runtime, Warn } from './runtime-ports.js'
-import { readInputs, type Settings, settingsOf } from './runtime-settings.js'
+import { newSource, readInputs, type Settings, settingsOf } from './runtime-settings.js'
 import { dueOf } from './use-cases/freshness.js'
 import type { SmokePorts } from './use-cases/smoke.js'
 
@@ -26,6 +27,21 @@ function runtimeOf(settings: Settings, warn: Warn): Runtime {
 /** What writes the made-up source; it asks for no configuration. */
 export async function createSamples(): Promise<SampleWriter> {
   return (await import('./adapters/files/sample/index.js')).sampleWriter
+}
+
+/**
+ * What looks at the source of a flag or of the environment, before there is a configuration.
+ * @throws EtlError USAGE where neither names one
+ */
+export async function createSurvey(flags: GivenFlags): Promise<SourceSurvey> {
+  const settings = newSource(flags, process.env, process.cwd())
+  const { createSource } = await import('./adapters/source/create-source.js')
+  const source = createSource(settings.spec, {
+    home: settings.home,
+    readOnly: true,
+    password: async () => process.env['MYSQL_PWD'],
+  })
+  return { source: settings.source, look: async (signal) => source.survey?.(signal) }
 }
 
 const SMOKE_SCALE = 0.05

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { Database } from '../../src/lib/adapters/local/engine/database.js'
 import type { OpenSource, OpenTable, Source } from '../../src/lib/adapters/source/source.js'
+import { LOOKED_AT_ROWS } from '../../src/lib/core/config/found-table.js'
 import { EtlError } from '../../src/lib/core/errors.js'
 import { SOURCE_TABLES, type SourceTableName } from '../../src/lib/core/model.js'
 import { temporaryFolder } from '../support/temporary.js'
@@ -104,6 +105,27 @@ export function sourceContract(name: string, make: () => Promise<SourceHarness>)
         for await (const table of open.tables())
           expect(await table.strict?.(new Error('Out of Memory Error: no more'))).toBeUndefined()
       })
+    })
+
+    test('shows its tables and columns with their first rows, without being read', async () => {
+      const { source, rows } = await make()
+      if (!source.survey) return expect(source).toBeDefined()
+      const { tables } = await source.survey(signal)
+      expect(tables.map(({ name }) => name).toSorted()).toEqual(Object.keys(rows).toSorted())
+      for (const { name, columns, fault } of tables) {
+        const { header, rows: all } = rows[name as SourceTableName]
+        expect([fault, columns.map((column) => column.name)]).toEqual([undefined, header])
+        const first = parted({ header, rows: all }).fitting
+        const counts = new Set(columns.map(({ values }) => values.length))
+        expect([...counts]).toEqual([Math.min(first.length, LOOKED_AT_ROWS)])
+        for (const [at, { values }] of columns.entries()) {
+          const known = new Set(first.map((row) => (row[at] ?? '').trim()))
+          // Long texts may be cut.
+          expect(values.filter((text) => text.length < 100 && !known.has(text.trim()))).toEqual([])
+        }
+      }
+      const stopped = AbortSignal.abort(new EtlError('stopped', { code: 'INTERRUPTED' }))
+      await expect(source.survey(stopped)).rejects.toThrow('stopped')
     })
 
     test('tells the line of a record while it is there', async () => {

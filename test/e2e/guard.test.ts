@@ -29,7 +29,11 @@ test('what lets a guard pass stands wherever its run is shown, and works as it s
   const again = `rental-etl run --allow-rejects --source csv:${source} --as-of ${SMALL_AS_OF} --home ${home}`
   const resume = 'rental-etl resume --allow-rejects'
   expect(run.code).toBe(1)
+  expect(run.stderr).toContain(
+    'bookings has 12 bad rows of 12 (100 %), every one of them: 12 by bad_row:fields, such as',
+  )
   expect(run.stderr).toContain(`next: ${again}   # lets it pass once`)
+  expect(run.stderr).toContain('next: rental-etl run --dry-run')
   expect(run.stderr).toContain(`next: ${resume} --home ${home}`)
 
   const show = await captureCommand(RunsShow, 'runs:show', '@latest', '--home', home)

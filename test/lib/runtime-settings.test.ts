@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { readConfig } from '../../src/lib/adapters/files/config-file.js'
 import type { ConfigInputs } from '../../src/lib/core/config/config.js'
 import { SETTINGS } from '../../src/lib/core/config/settings.js'
-import { configTemplate, newConfig, readInputs, settingsOf } from '../../src/lib/runtime-settings.js'
+import { configTemplate, newConfig, newSource, readInputs, settingsOf } from '../../src/lib/runtime-settings.js'
 import { temporaryFolder } from '../support/temporary.js'
 
 afterEach(() => {
@@ -189,5 +189,25 @@ describe('in a working directory', () => {
     await mkdir(join(folder, 'x'))
     await expect(newConfig({ source })).rejects.toMatchObject({ code: 'USAGE' })
     await expect(readFile(join(folder, 'rental-etl.yml'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
+
+describe('newSource', () => {
+  test('a flag wins over the environment, and a password is not kept', () => {
+    const env = { RENTAL_ETL_SOURCE: 'mysql://u:secret@h/d?ssl-mode=required' }
+    expect(newSource({}, env, '/w')).toMatchObject({
+      source: 'mysql://u@h:3306/d?ssl-mode=required',
+      spec: { password: 'secret' },
+    })
+    expect(newSource({ source: 'csv:d' }, env, '/w')).toMatchObject({
+      source: 'csv:d',
+      spec: { kind: 'csv', folder: '/w/d' },
+      home: '/w/.rental-etl',
+    })
+  })
+
+  test('none, or one with a password in a flag, is refused', () => {
+    expect(() => newSource({}, {}, '/w')).toThrow('none is given')
+    expect(() => newSource({ source: 'mysql://u:secret@h/d' }, {}, '/w')).toThrow('--source holds a password')
   })
 })

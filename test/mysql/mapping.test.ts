@@ -54,3 +54,34 @@ test('tables and columns of other names and forms are mapped; of one key several
     'raw_data.quarantine': [['bad_value:total_price', '0']],
   })
 })
+
+test.each([
+  [{}, 'DECIMAL'],
+  [
+    { bookings: { columns: { total_price: `replace(total_price, '$', '')` } } },
+    'makes total_price of replace(total_price',
+  ],
+])('a table of which every row is bad is an error of the run, by mapping %j', async (mapping, said) => {
+  const url = await createDatabase(server)
+  const amount = 'bookings' in mapping ? '$ five' : '$5'
+  await server.admin(
+    `alter table ${DATABASE}.bookings modify total_price varchar(20)`,
+    `insert into ${DATABASE}.bookings (booking_id, total_price) values (1, '${amount}'), (2, '${amount}')`,
+  )
+  await using scratch = await scratchFolder()
+  const home = join(scratch.path, 'home')
+  const source = createSource(parseMysqlUrl(url), { home, mapping, password: async () => READER.password })
+  const run = (allowRejects: boolean) =>
+    runJobs({ home, source, asOf: '2024-03-01', runId: 'r1', allowRejects, to: 'raw' })
+  const error = {
+    code: 'GUARD_MAX_QUARANTINED',
+    message: expect.stringMatching(
+      /^bookings has 2 bad rows of 2 .*: 2 by bad_value:total_price, such as .* is no DECIMAL/,
+    ),
+  }
+  await expect(run(false)).rejects.toMatchObject(error)
+  await expect(run(false)).rejects.toThrow(said)
+  await run(true)
+  await expect(run(false)).rejects.toMatchObject(error)
+  await expect(run(false)).rejects.toThrow(said)
+})

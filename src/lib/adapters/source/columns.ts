@@ -83,8 +83,8 @@ function listed(header: readonly string[]): string {
 
 const SEPARATORS: Readonly<Record<string, string>> = { ';': 'semicolons', '\t': 'tabs', '|': 'bars' }
 
-/** A header of one name that holds what others separate fields with. */
-function separatorHint([name = '', ...more]: readonly string[]): string {
+/** Words about a header of one name that holds what others separate fields with. */
+export function separatorHint([name = '', ...more]: readonly string[]): string {
   const separator = more.length === 0 ? Object.keys(SEPARATORS).find((letter) => name.includes(letter)) : undefined
   return separator ? `; is it separated by ${SEPARATORS[separator]}? it has to be commas` : ''
 }

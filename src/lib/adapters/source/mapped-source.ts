@@ -48,7 +48,8 @@ class MappedReading implements OpenSource {
       if (!isMapped(this.mapping, name as SourceTableName)) own.set(name, fingerprint)
       else if (mark === this.#mark(name as SourceTableName)) own.set(name, rest.join('/'))
     }
-    for await (const table of this.source.tables(own)) yield 'same' in table ? table : await this.#mapped(table)
+    for await (const table of this.source.tables(own))
+      yield 'same' in table ? { ...table, made: this.#made(table.table) } : await this.#mapped(table)
   }
 
   async open(table: SourceTable): Promise<OpenTable> {
@@ -73,6 +74,7 @@ class MappedReading implements OpenSource {
     return {
       ...open,
       header,
+      made: this.#made(open.table),
       relation: relation(open.relation),
       trimmed: open.trimmed && renamed,
       // That no key stands twice was said of other columns; a file has its order in any case.
@@ -90,6 +92,10 @@ class MappedReading implements OpenSource {
     // It asks the engine, which is loaded where it is used.
     const { mapTable } = await import('./map-table.js')
     return mapTable(mappedColumns(this.mapping, table), { table, name, header })
+  }
+
+  #made(table: SourceTable): Record<string, string> {
+    return Object.fromEntries(mappedColumns(this.mapping, table))
   }
 
   #mark(name: keyof SourceMapping): string {

@@ -1,3 +1,4 @@
+import type { FoundSource } from '../../core/config/found-table.js'
 import type { SourceTable } from '../../core/model.js'
 import type { RecordPlace, WantedRecord } from '../../ports/source-check.js'
 
@@ -14,6 +15,12 @@ export interface Source {
    * @throws what the signal was aborted with
    */
   lineOf?(wanted: WantedRecord, signal: AbortSignal): Promise<RecordPlace>
+  /**
+   * Its own tables and columns, known to the model or not, with texts of their first rows: what a mapping is guessed from.
+   * A table that cannot be read has its fault told, and stops nothing. Only of a source that may name things otherwise.
+   * @throws EtlError SOURCE_MISSING, ACCESS, IO, and what the signal was aborted with
+   */
+  survey?(signal: AbortSignal): Promise<FoundSource>
 }
 
 /** One reading of a source. */
@@ -40,6 +47,8 @@ export interface OpenSource {
 export interface SameTable {
   table: SourceTable
   same: true
+  /** As of a table that is opened. */
+  made?: Readonly<Record<string, string>>
 }
 
 /** What there is of a table, whether it is loaded or not. */
@@ -73,6 +82,8 @@ export interface OpenTable extends Omit<TableLook, 'lookAt' | 'looked'> {
   warnings?: string[]
   /** What `relation` leaves out; undefined where it leaves out nothing, or refuses such a record. */
   misfits?: Misfits
+  /** What a mapping makes of the model's columns: expressions, for messages. */
+  made?: Readonly<Record<string, string>>
   /** A hash of all its bytes; undefined where a source has none. */
   fingerprint?: string
   /**

@@ -25,6 +25,19 @@ export interface TableCounts {
   quarantined: number
   /** The table was read whole, and not only beyond its bookmark. */
   whole: boolean
+  /** What most of the bad rows broke. */
+  worst?: WorstRule | undefined
+}
+
+/** The rule that most bad rows of a table broke. */
+export interface WorstRule {
+  /** Such as `bad_value:total_price`. */
+  rule: string
+  rows: number
+  /** What is wrong with one of them, in a line. */
+  why: string | undefined
+  /** What the mapping makes the rule's column of. */
+  expression: string | undefined
 }
 
 /** @throws EtlError GUARD_MAX_DELETED or GUARD_MAX_QUARANTINED (exit 1) for the first table over a limit */
@@ -33,7 +46,7 @@ export function checkGuards(
   guards: Guards,
   allowed: { allow_deletes: boolean; allow_rejects: boolean },
 ): void {
-  for (const { table, raw_rows, deleted, source_rows, quarantined, whole } of tables) {
+  for (const { table, raw_rows, deleted, source_rows, quarantined, whole, worst } of tables) {
     if (
       !allowed.allow_deletes &&
       raw_rows > guards.max_deleted_min_rows &&
@@ -51,14 +64,30 @@ export function checkGuards(
     const over = source_rows >= FEW_ROWS && isOver(quarantined, source_rows, guards.max_quarantined)
     if (!allowed.allow_rejects && (all || over)) {
       throw new EtlError(
-        `${table} has ${quarantined} bad rows of ${source_rows} (${percent(quarantined, source_rows)}), ${all ? 'every one of them' : `more than max_quarantined ${percent(guards.max_quarantined, 1)}`}; nothing was changed`,
+        `${table} has ${quarantined} bad rows of ${source_rows} (${percent(quarantined, source_rows)}), ${all ? 'every one of them' : `more than max_quarantined ${percent(guards.max_quarantined, 1)}`}${worst ? `: ${worstText(worst)}` : ''}; nothing was changed`,
         {
           code: 'GUARD_MAX_QUARANTINED',
-          suggestions: ['rental-etl run --allow-rejects   # lets it pass once, if the rows are really bad'],
+          suggestions: [
+            'rental-etl run --allow-rejects   # lets it pass once, if the rows are really bad',
+            `rental-etl run --dry-run   # once ${worst?.expression === undefined ? 'the source' : 'the mapping, or the source,'} is mended`,
+          ],
         },
       )
     }
   }
+}
+
+/** Letters of an expression, and of what is wrong with a value: a message is a line. */
+const SHOWN = 160
+
+function worstText({ rule, rows, why, expression }: WorstRule): string {
+  const column = rule.split(':')[1] ?? rule
+  const made = expression === undefined ? '' : `; mapping in rental-etl.yml makes ${column} of ${cut(expression)}`
+  return `${rows} by ${rule}${why === undefined ? '' : `, such as ${cut(why)}`}${made}`
+}
+
+function cut(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
 }
 
 /** A quotient is the number nearest to it, as a share in a file is; a product of the share may miss the count by a hair. */

@@ -9,8 +9,10 @@ const FORMS: Record<string, string> = {
   INTEGER: 'it takes digits with a sign, and no fraction but zeros',
   DECIMAL: 'it takes digits with a sign and a point, and no currency, separators or exponent',
 }
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/
-const WHOLE = /^[+-]?(\d+(\.0*)?|\.0+)$/
+/** The form of a number, as the typing takes it. */
+export const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/
+/** That of one without a fraction. */
+export const WHOLE = /^[+-]?(\d+(\.0*)?|\.0+)$/
 const DAY = /^(\d{4}-\d\d-\d\d|\d\d\/\d\d\/\d{4})/
 
 /**

@@ -69,7 +69,33 @@ test.each<[string, Partial<TableCounts>[], Partial<Guards>, boolean, object]>([
       code: 'GUARD_MAX_QUARANTINED',
       exit: 'failed',
       message: 'bookings has 101 bad rows of 2000 (5.1 %), more than max_quarantined 5 %; nothing was changed',
-      suggestions: ['rental-etl run --allow-rejects   # lets it pass once, if the rows are really bad'],
+      suggestions: [
+        'rental-etl run --allow-rejects   # lets it pass once, if the rows are really bad',
+        'rental-etl run --dry-run   # once the source is mended',
+      ],
+    },
+  ],
+  [
+    'bad rows, and says by what most of them are, and what the mapping has to do with it',
+    [
+      {
+        quarantined: 2000,
+        worst: {
+          rule: 'bad_value:total_price',
+          rows: 1990,
+          why: '$5 is no DECIMAL(10,2)',
+          expression: 'x'.repeat(161),
+        },
+      },
+    ],
+    {},
+    false,
+    {
+      message: `bookings has 2000 bad rows of 2000 (100 %), every one of them: 1990 by bad_value:total_price, such as $5 is no DECIMAL(10,2); mapping in rental-etl.yml makes total_price of ${'x'.repeat(160)}…; nothing was changed`,
+      suggestions: [
+        expect.stringContaining('rental-etl run --allow-rejects'),
+        'rental-etl run --dry-run   # once the mapping, or the source, is mended',
+      ],
     },
   ],
   [

@@ -17,7 +17,7 @@ import type { JobContext } from '../workflow/job.js'
 import { extractChanges } from './extract-changes.js'
 import { extractFull } from './extract-full.js'
 import { type KnownTable, keptFingerprint } from './extract-known.js'
-import { extractRejects } from './extract-rejects.js'
+import { extractRejects, worstRule } from './extract-rejects.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
 import type { TableExtract } from './extract-table.js'
 import { lakeFiles, schemaHash } from './manifest-file.js'
@@ -65,6 +65,7 @@ export async function extractOne(
     attached,
     beyond,
     rebuilt: state.asked,
+    made: input.made,
     folder: join(work, paths.rejected(table.name, request.run_id)),
   })
   const sourceRows = beyond ? extract.good + rejects.found : input.records
@@ -113,6 +114,7 @@ export async function extractOne(
       source_rows: sourceRows,
       quarantined: rejects.found,
       whole: beyond === undefined,
+      worst: rejects.worst,
     },
     flow,
     warnings: [
@@ -136,11 +138,12 @@ export async function unchangedTable(
   table: SourceTable,
   { rows }: RawState,
   { entry: before }: KnownTable,
+  made: OpenTable['made'],
 ): Promise<TableDone> {
   const { source_rows, drift, absent } = before
-  const quarantined = await db.count(
-    `select count(*) from ${WAREHOUSE}.raw_data.quarantine where table_name = ${literal(table.name)} and cleared_run_id is null`,
-  )
+  const open = `(select * from ${WAREHOUSE}.raw_data.quarantine where table_name = ${literal(table.name)} and cleared_run_id is null)`
+  const quarantined = await db.count(`select count(*) from ${open}`)
+  const worst = await worstRule(db, table, open, made)
   const entry: ManifestTable = {
     ...before,
     unchanged: source_rows,
@@ -157,7 +160,7 @@ export async function unchangedTable(
   }
   return {
     entry: Promise.resolve(entry),
-    counts: { table: table.name, raw_rows: rows, deleted: 0, source_rows, quarantined, whole: true },
+    counts: { table: table.name, raw_rows: rows, deleted: 0, source_rows, quarantined, whole: true, worst },
     flow: { ...emptyFlow(table.name), rows_in: source_rows, unchanged: source_rows },
     warnings: warningsOf({ table: table.name, missingRequired: [], absent, drift }),
   }

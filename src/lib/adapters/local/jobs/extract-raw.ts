@@ -114,7 +114,7 @@ async function extractTables(db: Database, source: OpenSource, options: TablesOp
       const state = states.get(table) as RawState
       const same = 'same' in found && before && (await isAsLoaded(db, table, before))
       const one = same
-        ? await unchangedTable(db, table, state, before)
+        ? await unchangedTable(db, table, state, before, found.made)
         : await extractOne(db, 'same' in found ? await source.open(table) : found, state, options)
       for (const message of one.warnings) context.emit({ type: 'log', layer: 'extract', level: 'warn', message })
       context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })

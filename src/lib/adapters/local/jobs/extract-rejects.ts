@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import type { SourceTable } from '../../../core/model.js'
+import type { WorstRule } from '../../../core/run/guards.js'
 import type { Counts } from '../../../core/run/run.js'
 import { columnNames, REJECT_COLUMNS } from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
+import { whyQuarantined } from '../../../core/words/bad-value.js'
 import type { Misfits } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
 import { jsonLines } from '../engine/readers.js'
@@ -19,6 +21,8 @@ export interface RejectExtract {
   addedByRule: Counts
   cleared: number
   files: WrittenFile[]
+  /** What most of those found broke. */
+  worst: WorstRule | undefined
 }
 
 /**
@@ -39,6 +43,8 @@ export async function extractRejects(
     beyond: string | undefined
     /** The table is rebuilt: all rejects are told again, and those that are open already keep their id and first run. */
     rebuilt: boolean
+    /** What a mapping makes of columns. */
+    made: Readonly<Record<string, string>> | undefined
     folder: string
   },
 ): Promise<RejectExtract> {
@@ -52,11 +58,11 @@ export async function extractRejects(
     ? `(select rule, key_text, row_text, occurrence from ${WAREHOUSE}.raw_data.quarantine where table_name = ${literal(table.name)} and cleared_run_id is null)`
     : `(select '' as rule, '' as key_text, '' as row_text, 0 as occurrence where false)`
   if (parts.length === 0 && (await db.count(`select count(*) from ${open}`)) === 0) {
-    return { found: 0, added: 0, addedByRule: {}, cleared: 0, files: [] }
+    return { found: 0, added: 0, addedByRule: {}, cleared: 0, files: [], worst: undefined }
   }
-  const found = `create or replace temp table rejects as select rule, key_text, row_text,
+  const rejects = `create or replace temp table rejects as select rule, key_text, row_text,
     row_number() over (partition by rule, key_text, row_text) as occurrence from (${parts.length > 0 ? parts.join(' union all ') : 'select null as rule, null as key_text, null as row_text where false'})`
-  await db.run(found)
+  await db.run(rejects)
   const same = 'a.rule = b.rule and a.key_text = b.key_text and a.row_text = b.row_text and a.occurrence = b.occurrence'
   const changes = `select a.*, false as "_deleted" from rejects a${options.rebuilt ? '' : ` anti join ${open} b on ${same}`}${
     options.beyond ? '' : ` union all select a.*, true as "_deleted" from ${open} a anti join rejects b on ${same}`
@@ -79,7 +85,31 @@ export async function extractRejects(
     )
     files.push({ path: file, rows: added + cleared })
   }
-  return { found: await db.count('select count(*) from rejects'), added, addedByRule, cleared, files }
+  const found = await db.count('select count(*) from rejects')
+  return { found, added, addedByRule, cleared, files, worst: await worstRule(db, table, 'rejects', options.made) }
+}
+
+/**
+ * The rule that most rows of a relation of rejects broke, by one of them.
+ * @param made what a mapping makes of the table's columns
+ */
+export async function worstRule(
+  db: Database,
+  table: SourceTable,
+  rejects: string,
+  made: Readonly<Record<string, string>> = {},
+): Promise<WorstRule | undefined> {
+  const [worst] = await db.all<{ rule: string; n: string; text: string }>(
+    `select rule, count(*) as n, min(row_text) as text from ${rejects} group by rule order by count(*) desc, rule limit 1`,
+  )
+  if (!worst) return undefined
+  const { rule, n, text } = worst
+  return {
+    rule,
+    rows: Number(n),
+    why: whyQuarantined(table.name, rule, JSON.parse(text) as Record<string, string>),
+    expression: made[rule.split(':')[1] ?? ''],
+  }
 }
 
 /** The rejected rows of a source, as a relation. */

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { FoundSource } from '../../../core/config/found-table.js'
 import { type SourceMapping, sourceTableName } from '../../../core/config/mapping.js'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable, sourceTable } from '../../../core/model.js'
@@ -29,15 +30,7 @@ export class CsvSource implements Source {
 
   /** @throws EtlError SOURCE_MISSING where the folder is not there, IO */
   async open(work: string, signal: AbortSignal): Promise<OpenSource> {
-    const found = await stat(this.folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw readError(error, this.folder)
-    })
-    if (!found?.isDirectory()) {
-      throw new EtlError(`source folder ${this.folder} ${found ? 'is not a folder' : 'does not exist'}`, {
-        code: 'SOURCE_MISSING',
-        suggestions: ['rental-etl run --source csv:DIR', 'rental-etl config explain source'],
-      })
-    }
+    await this.#assertFolder()
     const files: TableFile[] = []
     const missing = new Map<SourceTable, unknown>()
     for (const table of SOURCE_TABLES) {
@@ -61,6 +54,23 @@ export class CsvSource implements Source {
         throw error
       })
     return { file, line }
+  }
+
+  async survey(signal: AbortSignal): Promise<FoundSource> {
+    await this.#assertFolder()
+    const { surveyFolder } = await import('./csv-survey.js')
+    return surveyFolder(this.folder, signal)
+  }
+
+  async #assertFolder(): Promise<void> {
+    const found = await stat(this.folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw readError(error, this.folder)
+    })
+    if (found?.isDirectory()) return
+    throw new EtlError(`source folder ${this.folder} ${found ? 'is not a folder' : 'does not exist'}`, {
+      code: 'SOURCE_MISSING',
+      suggestions: ['rental-etl run --source csv:DIR', 'rental-etl config explain source'],
+    })
   }
 
   #path(table: SourceTable): string {

@@ -1,3 +1,4 @@
+import type { FoundSource } from '../../../core/config/found-table.js'
 import type { SourceMapping } from '../../../core/config/mapping.js'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import type { OpenSource, Source } from '../source.js'
@@ -16,5 +17,10 @@ export class MysqlSource implements Source {
     // The driver and the engine are loaded where they are used.
     const { MysqlReading } = await import('./mysql-reading.js')
     return MysqlReading.open(this.spec, await this.password(), { work, mapping: this.mapping }, signal)
+  }
+
+  async survey(signal: AbortSignal): Promise<FoundSource> {
+    const { surveyDatabase } = await import('./mysql-survey.js')
+    return surveyDatabase(this.spec, await this.password(), signal)
   }
 }

@@ -98,12 +98,18 @@ export function quoted(name: string): string {
 function shapeColumn(table: SourceTable, name: string, dataType: string, whole: boolean): ShapeColumn {
   const type = dataType.toLowerCase()
   const known = table.columns.find((column) => column.name === name.toLowerCase())?.name
-  const column = quoted(name)
   // Bytes that nobody asks for need be no text.
   if (known === undefined && !whole && (BYTES.includes(type) || SHAPES.includes(type)))
     return { name, expression: 'null', kind: 'plain' }
+  return { name: known ?? name, ...columnAsText(name, type) }
+}
+
+/** How a column of any table is selected, so that its cells can be read as texts. */
+export function columnAsText(name: string, dataType: string): Pick<ShapeColumn, 'expression' | 'kind'> {
+  const type = dataType.toLowerCase()
+  const column = quoted(name)
   const expression = type === 'bit' ? `${column} + 0` : SHAPES.includes(type) ? `st_astext(${column})` : column
-  return { name: known ?? name, expression, kind: kindOf(type) }
+  return { expression, kind: kindOf(type) }
 }
 
 function kindOf(type: string): ShapeColumn['kind'] {
