@@ -119,6 +119,11 @@ describe('the checker', () => {
       ['src/lib/ui/view.tsx: imports ink at the start of src/lib/shell/main.ts'],
     ],
     [
+      'the SDK of AWS outside of its adapters, also where it is loaded late',
+      { 'src/lib/adapters/files/copy.ts': `const s3 = () => import('@aws-sdk/client-s3')` },
+      ['src/lib/adapters/files/copy.ts: imports @aws-sdk/client-s3, which is for src/lib/adapters/aws/ alone'],
+    ],
+    [
       'an import of nothing, and a module outside of the layers',
       { 'src/lib/core/plan.ts': `import { gone } from './gone.js'`, 'src/other.ts': '' },
       ['src/lib/core/plan.ts: imports src/lib/core/gone, which is not there', 'src/other.ts: belongs to no layer'],

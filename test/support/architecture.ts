@@ -31,6 +31,11 @@ const ALLOWED: Readonly<Record<Layer, readonly Layer[]>> = {
 
 const HEAVY = ['ink', 'react', '@duckdb/node-api', 'aws-local-stepfunctions', 'mysql2', 'zod', 'yaml']
 
+/** The only place that knows the SDK of AWS. */
+const AWS = 'src/lib/adapters/aws/'
+
+const isSdk = (name: string): boolean => /^@(aws-sdk|smithy)\//.test(name)
+
 /** What writes to the terminal; everything else goes through it. */
 const WRITER = 'src/lib/shell/output.ts'
 const PAST_WRITER = /\bprocess\s*\.\s*std(out|err)\s*\.\s*write\b|\bthis\s*\.\s*(log|logJson|logToStderr|warn)\s*\(/
@@ -105,6 +110,7 @@ function directions(modules: Modules): string[] {
     if (layer === undefined) return [`${path}: belongs to no layer`]
     return imports.flatMap(({ to, own, kind }) => {
       if (!own) {
+        if (isSdk(to) && !path.startsWith(AWS)) return [`${path}: imports ${to}, which is for ${AWS} alone`]
         const free = layer !== 'core' || PURE_NODE.includes(to)
         return free ? [] : [`${path}: core imports ${to}`]
       }
@@ -159,7 +165,7 @@ function heavyAtStart(modules: Modules): string[] {
   for (const path of modules.keys()) if (isStart(path)) load(path, path)
   return [...loaded].flatMap(([path, from]) =>
     (modules.get(path) ?? [])
-      .filter(({ to, kind }) => kind === 'static' && HEAVY.includes(to))
+      .filter(({ to, kind }) => kind === 'static' && (HEAVY.includes(to) || isSdk(to)))
       .map(({ to }) => `${path}: imports ${to} at the start of ${from}`),
   )
 }

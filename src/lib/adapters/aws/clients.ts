@@ -9,16 +9,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import type { SFNClient } from '@aws-sdk/client-sfn'
 import type { SNSClient } from '@aws-sdk/client-sns'
 import type { STSClient } from '@aws-sdk/client-sts'
-import { awsError } from './errors.js'
-
-/** Where and as whom the services are called; what is not given is as the AWS CLI has it. */
-export interface AwsPlace {
-  region?: string | undefined
-  /** Of ~/.aws/config and ~/.aws/credentials. */
-  profile?: string | undefined
-  /** In place of the services' own addresses. */
-  endpoint?: string | undefined
-}
+import { type AwsPlace, awsError } from './errors.js'
 
 /** What the SDK is given for every service. */
 export interface ClientOptions {
@@ -137,7 +128,7 @@ export class AwsClients {
 
   #translated<Client extends { middlewareStack: MiddlewareStack }>(client: Client, service: string): Client {
     client.middlewareStack.add(
-      (next, context) => async (args) => {
+      (next: Next, context: Record<string, unknown>) => async (args: unknown) => {
         try {
           return await next(args)
         } catch (error) {
@@ -151,6 +142,8 @@ export class AwsClients {
     return client
   }
 }
+
+type Next = (args: unknown) => Promise<unknown>
 
 interface MiddlewareStack {
   // biome-ignore lint/suspicious/noExplicitAny: each service has types of its own, and what is added asks for none

@@ -1,6 +1,14 @@
 import { EtlError } from '../../core/errors.js'
 import { shellWord } from '../../core/words/shell-word.js'
-import type { AwsPlace } from './clients.js'
+
+/** Where and as whom the services are called; what is not given is as the AWS CLI has it. */
+export interface AwsPlace {
+  region?: string | undefined
+  /** Of ~/.aws/config and ~/.aws/credentials. */
+  profile?: string | undefined
+  /** In place of the services' own addresses. */
+  endpoint?: string | undefined
+}
 
 /** What a call was about. */
 export interface AwsCall {
