@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { setting } from '../lib/core/config/config.js'
 import { nextMoment, parseCron } from '../lib/core/config/cron.js'
 import { type CronCommand, type CronZone, crontab } from '../lib/core/config/crontab.js'
-import { SETTINGS, type Setting, type SettingKey } from '../lib/core/config/settings.js'
+import { flagName, SETTINGS, type Setting, type SettingKey } from '../lib/core/config/settings.js'
 import type { Settings } from '../lib/runtime-settings.js'
 import { readInputs } from '../lib/runtime-settings.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
@@ -55,7 +55,7 @@ Exit status: 0 shown, 65 the configuration is invalid.`
     const valueText = ({ key }: Setting): string => String(settings[key as keyof Settings])
     const flags = given.filter(({ key, flag }) => flag && key !== 'target')
     const variables = given.flatMap((row) => (row.env && !row.flag ? [[row.env, valueText(row)] as const] : []))
-    const words = ['run', '--target', target, ...flags.flatMap((row) => [`--${row.key}`, valueText(row)])]
+    const words = ['run', '--target', target, ...flags.flatMap((row) => [`--${flagName(row.key)}`, valueText(row)])]
     return { node: process.execPath, tool: TOOL, folder, home, words, environment: Object.fromEntries(variables) }
   }
 }

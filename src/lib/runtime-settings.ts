@@ -9,27 +9,42 @@ import {
   settingValues,
 } from './core/config/config.js'
 import type { SourceMapping } from './core/config/mapping.js'
-import { mysqlUrl, parseMysqlUrl } from './core/config/mysql-url.js'
+import { type MysqlSpec, mysqlUrl, parseMysqlUrl } from './core/config/mysql-url.js'
 import type { GivenFlags, SettingValues } from './core/config/settings.js'
 import { settingsYaml } from './core/config/settings-text.js'
 import { parseSource, type SourceSpec } from './core/config/source-spec.js'
 import { EtlError } from './core/errors.js'
 
 /** The settings of one command, with absolute paths, by the kind of the target. */
-export type Settings = LocalSettings
+export type Settings = LocalSettings | AwsSettings
 
-/** Those of a target on this machine. `home` is absolute; `source` is, too, and without any password. */
-export interface LocalSettings extends SettingValues {
-  kind: 'local'
-  spec: SourceSpec
-  /** How the source names its tables and columns, as the target has it. */
-  mapping: SourceMapping
+/** What every target has. `home` is absolute. */
+interface CommonSettings extends SettingValues {
   /** A flag or the environment named the source. */
   sourceGiven: boolean
   /** Path of rental-etl.yml; undefined where there is none. */
   configPath: string | undefined
   /** Where rental-etl.yml lies, or would lie. */
   configFolder: string
+}
+
+/** Those of a target on AWS. */
+export interface AwsSettings extends CommonSettings {
+  kind: 'aws'
+  bucket: string
+  source_secret: string
+  /** The database that the extract reads, by the secret's user. */
+  spec: MysqlSpec
+  /** Parameters of the stack that no setting has. */
+  parameters: Readonly<Record<string, string>>
+}
+
+/** Those of a target on this machine. `source` is absolute, too, and without any password. */
+export interface LocalSettings extends CommonSettings {
+  kind: 'local'
+  spec: SourceSpec
+  /** How the source names its tables and columns, as the target has it. */
+  mapping: SourceMapping
 }
 
 /** What the settings are made of, from this process. @throws EtlError CONFIG_INVALID */
@@ -51,17 +66,40 @@ export function settingsOf(inputs: ConfigInputs): Settings {
     resolve(given(named) ? inputs.cwd : configFolder, fromUserFolder(path, inputs.env['HOME'] ?? homedir()))
   const named = parseSource(values.source, source.where, source.from === 'target' ? 'configuration' : 'usage')
   const spec = withPaths(named, (path) => absolute(path, source))
-  return {
+  const common = {
     ...values,
-    kind: 'local',
     home: assertHome(absolute(values.home, home), home),
-    spec,
     source: sourceText(spec, values.source),
-    mapping: inputs.file?.targets[values.target]?.mapping ?? {},
     sourceGiven: given(source),
     configPath: inputs.file?.path,
     configFolder,
   }
+  const target = inputs.file?.targets[values.target]
+  if (target?.kind === 'aws') return awsSettings(common, spec, target.parameters ?? {})
+  return { ...common, kind: 'local', spec, mapping: target?.mapping ?? {} }
+}
+
+/** @throws EtlError CONFIG_INVALID for what an aws target has to name and does not */
+function awsSettings(
+  common: CommonSettings,
+  spec: SourceSpec,
+  parameters: Readonly<Record<string, string | number>>,
+): AwsSettings {
+  const wrong = (message: string, key: string): EtlError =>
+    new EtlError(`target ${common.target} of ${common.configPath}: ${message}`, {
+      code: 'CONFIG_INVALID',
+      suggestions: [`rental-etl config explain ${key} --target ${common.target}`],
+    })
+  const { bucket, source_secret, redshift } = common
+  if (spec.kind !== 'mysql') throw wrong('source has to be a mysql:// URL: it is read by a job on AWS', 'source')
+  if (spec.password !== undefined || spec.socket !== undefined)
+    throw wrong('source takes neither a password, which stands in source_secret, nor a socket', 'source')
+  if (bucket === undefined) throw wrong('bucket is missing', 'bucket')
+  if (source_secret === undefined) throw wrong('source_secret is missing', 'source_secret')
+  if ((redshift.workgroup === undefined) === (redshift.cluster === undefined))
+    throw wrong('redshift takes either workgroup or cluster', 'redshift.workgroup')
+  const texts = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
+  return { ...common, kind: 'aws', spec, bucket, source_secret, parameters: texts }
 }
 
 /** @param absolute of a path that the source names */
@@ -174,5 +212,7 @@ export const TARGET_INDENT = '    '
 /** The text of a new rental-etl.yml: the template, with every setting of a target and its default. */
 export async function configTemplate(): Promise<string> {
   const { readTemplate } = await import('./adapters/files/text-file.js')
-  return (await readTemplate(CONFIG_NAME)).replace(/^( *)# SETTINGS$/m, (_, indent: string) => settingsYaml(indent))
+  return (await readTemplate(CONFIG_NAME)).replace(/^( *)# SETTINGS$/m, (_, indent: string) =>
+    settingsYaml(indent, 'local'),
+  )
 }

@@ -1,6 +1,6 @@
 import { Flags, type Interfaces } from '@oclif/core'
 import { assertNoPassword } from '../core/config/config.js'
-import { type FlagName, SETTINGS, type Setting } from '../core/config/settings.js'
+import { type FlagName, flagName, SETTINGS, type Setting } from '../core/config/settings.js'
 import { worded } from './flags.js'
 
 /** The flags of every command, from the table of settings. */
@@ -13,7 +13,10 @@ export function globalFlags(): Record<FlagName, Interfaces.OptionFlag<string | u
       const parse = key === 'source' ? { parse: worded(withoutPassword) } : {}
       const options = { summary: `${summary.replace(/\.$/, '')} (${hints}).`, helpValue: flag.helpValue, ...parse }
       return [
-        [key, Flags.string({ ...options, helpGroup: 'GLOBAL', ...(flag.char ? { char: flag.char as 't' } : {}) })],
+        [
+          flagName(key),
+          Flags.string({ ...options, helpGroup: 'GLOBAL', ...(flag.char ? { char: flag.char as 't' } : {}) }),
+        ],
       ]
     }),
   ) as Record<FlagName, Interfaces.OptionFlag<string | undefined>>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SETTINGS, type Setting } from '../../core/config/settings.js'
+import { SETTINGS, type Setting, type TargetKind } from '../../core/config/settings.js'
 import { SOURCE_TABLES } from '../../core/model.js'
 
 /** A text that a function of ours takes, with that function's words where it does not. */
@@ -48,19 +48,46 @@ const mapping = z.strictObject(
   ),
 )
 
-const target = z.strictObject({
-  kind: z
-    .string()
-    .default('local')
-    .superRefine((kind, context) => {
-      if (kind === 'local') return
-      const message = kind === 'aws' ? 'targets of kind aws are not in this version; it takes local' : 'it takes local'
-      context.addIssue({ code: 'custom', message })
-    })
-    .transform(() => 'local' as const),
-  ...targetShape(),
-  mapping: mapping.optional(),
-})
+const KINDS: readonly TargetKind[] = ['local', 'aws']
+
+/** Which settings a kind of target has beside those of all; of a group, its name. */
+const OF_KIND = new Map(
+  (SETTINGS as readonly Setting[]).flatMap(({ key, kind }) =>
+    kind ? [[key.split('.')[0] as string, kind] as const] : [],
+  ),
+)
+OF_KIND.set('mapping', 'local').set('parameters', 'aws')
+
+const parameters = z.record(
+  z.string().regex(/^[A-Za-z0-9]+$/, 'it is a parameter of the stack'),
+  z.union([z.string(), z.number()]),
+)
+
+const target = z
+  .strictObject({
+    kind: z
+      .string()
+      .default('local')
+      .superRefine((kind, context) => {
+        if (!KINDS.some((known) => known === kind))
+          context.addIssue({ code: 'custom', message: 'it takes local or aws' })
+      })
+      .transform((kind) => kind as TargetKind),
+    ...targetShape(),
+    mapping: mapping.optional(),
+    parameters: parameters.optional(),
+  })
+  .superRefine((value, context) => {
+    for (const key of Object.keys(value)) {
+      const kind = OF_KIND.get(key)
+      if (kind !== undefined && kind !== value.kind)
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `it is for targets of kind ${kind}, and this one is ${value.kind}`,
+        })
+    }
+  })
 
 /** rental-etl.yml. */
 export const configSchema = z.strictObject({

@@ -4,7 +4,7 @@ import { holdsPassword, maskValue } from '../words/secrets.js'
 import { shellWord } from '../words/shell-word.js'
 import {
   ENVIRONMENT,
-  type FlagName,
+  flagName,
   type GivenFlags,
   SETTING_KEYS,
   type SettingKey,
@@ -127,8 +127,8 @@ function rawCandidates(key: SettingKey, inputs: ConfigInputs): Candidate[] {
   const { env, file } = inputs
   const found: Candidate[] = []
   const row = settingRow(key)
-  const flag = row.flag ? inputs.flags[key as FlagName] : undefined
-  if (flag !== undefined) found.push({ from: 'flag', where: `--${key}`, value: flag })
+  const flag = row.flag ? inputs.flags[flagName(key)] : undefined
+  if (flag !== undefined) found.push({ from: 'flag', where: `--${flagName(key)}`, value: flag })
   const variable = row.env === undefined ? undefined : env[row.env]
   // An empty variable says nothing; but an empty home is told, and not taken for another: a script's variable was not set.
   if (row.env !== undefined && (variable || (variable === '' && key === 'home')))

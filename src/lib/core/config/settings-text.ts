@@ -1,4 +1,4 @@
-import { SETTINGS, type Setting } from './settings.js'
+import { flagName, SETTINGS, type Setting, type TargetKind } from './settings.js'
 
 const WIDTH = 114
 
@@ -9,10 +9,11 @@ const WIDTH = 114
 export function settingsMarkdown(settings: readonly Setting[] = SETTINGS): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const code = (text: string): string => `\`${text}\``
-  const rows = settings.map(({ key, flag, env, above, default: value, defaultText, summary }) => [
+  const rows = settings.map(({ key, kind, flag, env, above, default: value, defaultText, summary }) => [
     code(key),
+    kind ?? 'all',
     [
-      ...(flag ? [code(`--${key}`)] : []),
+      ...(flag ? [code(`--${flagName(key)}`)] : []),
       ...(flag?.char ? [code(`-${flag.char}`)] : []),
       ...(above ? [code(above)] : []),
     ].join(', '),
@@ -20,19 +21,20 @@ export function settingsMarkdown(settings: readonly Setting[] = SETTINGS): strin
     defaultText ?? code(String(value)),
     summary,
   ])
-  const head = ['key', 'flag', 'environment', 'default', 'what it is']
+  const head = ['key', 'targets', 'flag', 'environment', 'default', 'what it is']
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
 /**
  * The settings of a target as `init` writes them: each with what it is, and its default; those without one as a comment.
  * @param indent what stands before each line
+ * @param kind of the target
  */
-export function settingsYaml(indent: string, settings: readonly Setting[] = SETTINGS): string {
+export function settingsYaml(indent: string, kind: TargetKind, settings: readonly Setting[] = SETTINGS): string {
   const lines: string[] = []
   let group: string | undefined
-  for (const { key, default: value, example, summary } of settings) {
-    if (key === 'target') continue
+  for (const { key, kind: of = kind, default: value, example, summary } of settings) {
+    if (key === 'target' || of !== kind) continue
     const [name = '', last] = key.split('.')
     if (last !== undefined && name !== group) lines.push(`${indent}${name}:`)
     group = last === undefined ? undefined : name

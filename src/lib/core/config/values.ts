@@ -35,3 +35,20 @@ export function parseSecret(text: string): { kind: 'env' | 'file'; name: string 
 function invalid(message: string): EtlError {
   return new EtlError(message, { code: 'CONFIG_INVALID' })
 }
+
+/** @throws Error for what names no stack of CloudFormation */
+export function checkStackName(text: string): void {
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text))
+    throw new Error(`"${text}" names no stack: it takes letters, digits and -, and a letter in front`)
+}
+
+/** @throws Error for what names no bucket of S3 */
+export function checkBucket(text: string): void {
+  if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(text))
+    throw new Error(`"${text}" names no bucket: it takes 3 to 63 of a-z, 0-9 and -, and no - at either end`)
+}
+
+/** @throws Error for what is no ARN */
+export function checkArn(text: string): void {
+  if (!/^arn:[\w-]+:[\w-]+:[\w-]*:\d*:.+$/.test(text)) throw new Error(`"${text}" is no ARN: it begins with arn:aws:`)
+}

@@ -77,10 +77,7 @@ describe('readConfig', () => {
       'targets:\n  p:\n    guards:\n      max_delete: 1\n',
       `${PATH}:4: there is no key targets.p.guards.max_delete; the nearest is max_deleted`,
     ],
-    [
-      'targets:\n  p:\n    kind: aws\n',
-      `${PATH}:3: targets.p.kind ("aws"): targets of kind aws are not in this version; it takes local`,
-    ],
+    ['targets:\n  p:\n    kind: gcp\n', `${PATH}:3: targets.p.kind ("gcp"): it takes local or aws`],
     ['targets:\n  p:\n    kind: spark\n', `${PATH}:3: targets.p.kind ("spark"): it takes local`],
     [
       'targets:\n  p:\n    schedule: often\n',

@@ -20,17 +20,17 @@ const ROWS: Setting[] = [
 test('a row of the documentation for each setting', () => {
   expect(settingsMarkdown(ROWS.slice(0, 2).concat(ROWS.slice(3)))).toBe(
     [
-      '| key | flag | environment | default | what it is |',
-      '| --- | --- | --- | --- | --- |',
-      '| `target` | `--target`, `-t` | `E_T` | `local` | T. |',
-      '| `as_of` | `run --as-of` |  | today | D. |',
-      '| `guards.least` |  |  | `0` | L. |',
+      '| key | targets | flag | environment | default | what it is |',
+      '| --- | --- | --- | --- | --- | --- |',
+      '| `target` | all | `--target`, `-t` | `E_T` | `local` | T. |',
+      '| `as_of` | all | `run --as-of` |  | today | D. |',
+      '| `guards.least` | all |  |  | `0` | L. |',
     ].join('\n'),
   )
 })
 
 test('the lines of a target, with what each setting is above it', () => {
-  expect(settingsYaml('  ', ROWS)).toBe(
+  expect(settingsYaml('  ', 'local', ROWS)).toBe(
     [
       '  # D.',
       '  # as_of: 2026-06-30',
