@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetJobRunCommand, type GlueClient, type JobRun, StartJobRunCommand } from '@aws-sdk/client-glue'
 import {
@@ -131,5 +132,14 @@ export async function jobEnd(glue: GlueClient, JobName: string, RunId: string): 
     const { JobRun } = await glue.send(new GetJobRunCommand({ JobName, RunId }))
     if (!GOING.includes(JobRun?.JobRunState as string)) return JobRun as JobRun
     await sleep(50)
+  }
+}
+
+/** One that has ended and was not waited for is no longer running. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
   }
 }
