@@ -80,18 +80,6 @@ export async function startBox(options: Options = {}): Promise<Box> {
   const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${options.name ?? 'test'}-`))
   const started: AsyncDisposable[] = [{ [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }]
   try {
-    const [mariadb, postgres] = (await Promise.all([startMariadb(), startPostgres(parts.postgres)].map(note))) as [
-      Mariadb,
-      { port: number },
-    ]
-    const mysql = {
-      host: '127.0.0.1',
-      port: mariadb.port,
-      user: USER,
-      password: randomBytes(12).toString('hex'),
-      database: DATABASE,
-    }
-    await mariadb.admin(...sourceDatabase(mysql))
     const port = await freePort()
     const endpoint = `http://127.0.0.1:${port}`
     const env = {
@@ -101,10 +89,22 @@ export async function startBox(options: Options = {}): Promise<Box> {
       AWS_ACCESS_KEY_ID: `AKIABOX${randomBytes(6).toString('hex').toUpperCase()}X`,
       AWS_SECRET_ACCESS_KEY: randomBytes(20).toString('hex'),
     }
+    const source = async (): Promise<[Mariadb, Place['mysql']]> => {
+      const mariadb = await note(startMariadb())
+      const login = { user: USER, password: randomBytes(12).toString('hex'), database: DATABASE }
+      const mysql = { host: '127.0.0.1', port: mariadb.port, ...login }
+      await mariadb.admin(...sourceDatabase(mysql))
+      return [mariadb, mysql]
+    }
+    const emulator = async (): Promise<number> => {
+      const postgres = await note(startPostgres(parts.postgres))
+      const at = { port, postgres: postgres.port, folder, env }
+      const kept = await startEmulator(parts, { ...options, archive }, at)
+      await note({ [Symbol.asyncDispose]: () => kept.stop() })
+      return await answers(kept, folder, endpoint)
+    }
+    const [[mariadb, mysql], pid] = await allOf(source(), emulator())
     const place: Place = { endpoint, region: REGION, account: ACCOUNT, env, mysql, folder }
-    const emulator = await startEmulator(parts, { ...options, archive }, { port, postgres: postgres.port, folder, env })
-    note({ [Symbol.asyncDispose]: () => emulator.stop() })
-    const pid = await answers(emulator, folder, endpoint)
     await writeFile(
       join(folder, 'box.json'),
       JSON.stringify({ ...place, pid: process.pid, auth: options.auth === true }),
@@ -123,6 +123,12 @@ export async function startBox(options: Options = {}): Promise<Box> {
   async function end(): Promise<void> {
     for (const one of started.splice(0).reverse()) await one[Symbol.asyncDispose]()
   }
+}
+
+/** Both to their end, also if one fails: what the other one started has to be ended, too. */
+async function allOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other])
+  return await Promise.all([one, other])
 }
 
 function sourceDatabase({ user, password, database }: Place['mysql']): string[] {

@@ -33,7 +33,7 @@ export async function startPostgres(root: string): Promise<Postgres> {
   const settings = [...SETTINGS, `unix_socket_directories=${folder}`].flatMap((setting) => ['-c', setting])
   const log = join(folder, 'log')
   const command = [...unprivileged(), program(root, 'postgres'), '-D', data, '-p', `${port}`, ...settings]
-  const kept = await startKept(folder, command, { env: unpackedEnvironment(root), log })
+  const kept = await startKept(folder, command, { env: unpackedEnvironment(root), log, signal: 'INT' })
   for (const end = Date.now() + 30_000; ; await sleep(20)) {
     if ((await readFile(log, 'utf8')).includes('database system is ready')) break
     if (Date.now() > end || kept.ended) throw new Error(`PostgreSQL does not start\n${await readFile(log, 'utf8')}`)

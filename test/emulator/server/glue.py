@@ -109,7 +109,7 @@ def start_job_run(data: dict[str, Any]) -> dict[str, Any]:
         if going >= job["ExecutionProperty"]["MaxConcurrentRuns"]:
             raise Refused("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {name}")
         record = {
-            "Id": "jr_" + uuid.uuid4().hex * 2,
+            "Id": "jr_" + uuid.uuid4().hex + uuid.uuid4().hex,
             "Attempt": 0,
             "JobName": name,
             "StartedOn": time.time(),

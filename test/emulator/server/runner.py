@@ -2,6 +2,7 @@
 
 import contextvars
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,8 +18,10 @@ from .faults import FAULTS
 
 TERMINAL = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"}
 #: Ends the group of processes when standard input does, with whoever holds its other end.
-WATCH = 'read -r _; kill -KILL -- "-$1" 2>/dev/null'
+WATCH = 'read -r _; kill -s KILL -- "-$1" 2>/dev/null'
 GOING: set["Run"] = set()
+#: Lines of the error output that the reason of a failure is looked for in.
+TAIL = 500
 
 
 class Run:
@@ -136,16 +139,17 @@ class Run:
             event = {"timestamp": int(time.time() * 1000), "message": line.rstrip("\n") or " "}
             logs._put_log_events({"logGroupName": group, "logStreamName": self.record["Id"], "logEvents": [event]})
             if group.endswith("error") and line.strip():
-                self.tail = [*self.tail[-29:], line.strip()]
+                self.tail = [*self.tail[-TAIL:], line.rstrip()]
             if self.fault and self.fault["mode"] == "kill" and self.fault.get("when", "\0") in line:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
     def reason(self, code: int) -> str:
-        """The error as the console shows it: the last line of the traceback."""
+        """The error as the console shows it: what the last traceback ends with, by the bare name of its class."""
         if code < 0:
             return f"Command failed with exit code {128 - code}"
-        errors = (line for line in reversed(self.tail) if "Error" in line or "Exception" in line)
-        return next(errors, f"Command failed with exit code {code}")
+        begin = next((at for at in reversed(range(len(self.tail))) if self.tail[at].startswith("Traceback (")), len(self.tail))
+        error = next((line for line in self.tail[begin + 1 :] if not line.startswith(" ")), "")
+        return re.sub(r"^[\w.]*\.(\w+)(?=:|$)", r"\1", error) or f"Command failed with exit code {code}"
 
     def argv(self) -> list[str]:
         """An empty value is no value: the name stands alone, as on Glue."""
