@@ -1,9 +1,10 @@
 import { Args, Flags } from '@oclif/core'
 import { TRACE_KINDS, type TraceKind, traceKey } from '../lib/core/trace/key.js'
+import type { Traced } from '../lib/core/trace/verdict.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { traceReport } from '../lib/ui/trace-report.js'
 import { sourceOfLoad } from '../lib/use-cases/quarantine-line.js'
-import { type Traced, traceRow } from '../lib/use-cases/trace.js'
+import { traceRow } from '../lib/use-cases/trace.js'
 
 export default class Trace extends BaseCommand<typeof Trace> {
   static override summary = 'Where is this row? Place by place, with runs, and the rule that dropped it.'

@@ -1,7 +1,7 @@
 import type { Cell, Fields, Row } from '../core/trace/facts.js'
 import type { Status, TraceStep } from '../core/trace/steps.js'
+import type { Traced } from '../core/trace/verdict.js'
 import { countText } from '../core/words/count-text.js'
-import type { Traced } from '../use-cases/trace.js'
 import { paint, type Style } from './paint.js'
 import { visible } from './terminal.js'
 

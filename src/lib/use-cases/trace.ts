@@ -1,19 +1,11 @@
 import type { TraceFacts } from '../core/trace/facts.js'
 import type { TraceKey } from '../core/trace/key.js'
 import { tablesOf } from '../core/trace/sql.js'
-import { type TraceStep, traceSteps } from '../core/trace/steps.js'
-import { type Verdict, verdictOf } from '../core/trace/verdict.js'
+import { type Traced, tracedOf } from '../core/trace/verdict.js'
 import type { RunStore } from '../ports/run-store.js'
 import type { Trace } from '../ports/trace.js'
 import type { Warehouse } from '../ports/warehouse.js'
 import { type TraceSql, traceWarehouse } from './trace-warehouse.js'
-
-/** The way of a key, as `--json` gives it. */
-export interface Traced extends Omit<Verdict, 'next'> {
-  kind: TraceKey['kind']
-  key: string
-  steps: TraceStep[]
-}
 
 export interface TracePorts {
   trace: Trace
@@ -53,8 +45,7 @@ export async function traceRow(
       }
     }),
   }
-  const { next, ...verdict } = verdictOf(facts)
-  const traced: Traced = { kind: key.kind, key: key.text, ...verdict, steps: traceSteps(facts) }
+  const { traced, next } = tracedOf(facts)
   return { traced, next: await thatWork(next, ports.runs) }
 }
 

@@ -1,6 +1,7 @@
 import { sourceTable } from '../model.js'
 import {
   type Cell,
+  type CuratedFacts,
   type Fields,
   type LakeFacts,
   type Row,
@@ -165,30 +166,32 @@ export function deletedBy({ lake, raw, loads }: TableFacts): string | null {
   return since.find(({ full }) => full)?.run_id ?? null
 }
 
+const BEHIND = 'raw is ahead of curated'
+
+/** Curated has what its own SQL gives over raw as it is. */
+export function isCurrent(key: TraceKey, { row, expected }: CuratedFacts): boolean {
+  if (row === null || expected === null) return row === expected
+  const { columns } = curatedTableOf(key)
+  return sameValues(
+    row,
+    expected,
+    columns.map(({ name }) => name),
+  )
+}
+
 function curatedStep({ key, curated, build, tables }: TraceFacts): TraceStep {
-  const { name, columns } = curatedTableOf(key)
+  const { name } = curatedTableOf(key)
   const relation = `curated.${name}`
   const run_id = build?.run_id ?? null
   const { row, expected, rule } = curated
-  const behind = 'raw is ahead of curated'
   if (row !== null) {
-    const current =
-      expected !== null &&
-      sameValues(
-        row,
-        expected,
-        columns.map((column) => column.name),
-      )
-    return step('curated', relation, current ? 'found' : 'outdated', {
-      row,
-      run_id,
-      rule,
-      note: current ? null : behind,
-    })
+    const current = isCurrent(key, curated)
+    const note = current ? null : BEHIND
+    return step('curated', relation, current ? 'found' : 'outdated', { row, run_id, rule, note })
   }
   if (rule !== null) return step('curated', relation, 'filtered', { rule })
   const inRaw = tables.some(({ raw }) => raw.rows > 0)
-  return step('curated', relation, 'absent', { note: inRaw && expected !== null ? behind : null })
+  return step('curated', relation, 'absent', { note: inRaw && expected !== null ? BEHIND : null })
 }
 
 function presentationSteps({ key, feeds, curated, build }: TraceFacts): TraceStep[] {

@@ -1,5 +1,7 @@
 import type { TraceFacts } from './facts.js'
+import type { TraceKind } from './key.js'
 import { type Reached, type Stand, standOf } from './stand.js'
+import { isCurrent, type TraceStep, traceSteps } from './steps.js'
 
 export interface Verdict {
   /** In words. */
@@ -12,10 +14,23 @@ export interface Verdict {
   next: string[]
 }
 
+/** The way of a key, as `--json` gives it. */
+export interface Traced extends Omit<Verdict, 'next'> {
+  kind: TraceKind
+  key: string
+  steps: TraceStep[]
+}
+
+export function tracedOf(facts: TraceFacts): { traced: Traced; next: string[] } {
+  const { verdict, reached, rule, next } = verdictOf(facts)
+  const { kind, text } = facts.key
+  return { traced: { kind, key: text, verdict, reached, rule, steps: traceSteps(facts) }, next }
+}
+
 /** Where a key is, and what keeps it from going further. */
 export function verdictOf(facts: TraceFacts): Verdict {
   const [own, ...beside] = stands(facts)
-  const others = beside.filter((stand) => stand.text !== null && isTold(facts, stand))
+  const others = beside.filter((stand) => stand.text !== null && isTold(facts, own, stand))
   const told = others.map(({ table, text }) => `${table}: ${text}`)
   const onward = own.isInRaw ? fromRaw(facts) : notInRaw(facts, own)
   const all = [own, ...others]
@@ -38,8 +53,8 @@ function stands({ tables, key }: TraceFacts): [Stand, ...Stand[]] {
 }
 
 /** A table that never saw a user says nothing; that a listing has no attributes does. */
-function isTold({ key }: TraceFacts, { reached }: Stand): boolean {
-  return key.kind !== 'user' || reached !== null
+function isTold({ key }: TraceFacts, own: Stand, { reached }: Stand): boolean {
+  return reached !== null || (key.kind !== 'user' && own.reached !== null)
 }
 
 interface Onward extends Pick<Verdict, 'rule' | 'next' | 'reached'> {
@@ -69,8 +84,12 @@ function fromRaw({ key, curated, feeds }: TraceFacts): Onward {
   const reached = isFed ? 'presentation' : 'curated'
   if (expected === null)
     return { words: ['in curated, though raw gives it no more: raw is ahead'], rule, next: BEHIND, reached }
-  if (isFed) return { words: ['in every layer'], rule: null, next: [], reached }
-  if (key.kind === 'view') return { words: ['in every layer; no metric is made of it'], rule: null, next: [], reached }
-  const why = feeds[0]?.why ?? null
-  return { words: [`dropped: curated → presentation, ${why}`], rule: why, next: [], reached }
+  const why = isFed || key.kind === 'view' ? null : (feeds[0]?.why ?? null)
+  const where = why === null ? 'in every layer' : `dropped: curated → presentation, ${why}`
+  const words = [
+    where,
+    ...(key.kind === 'view' ? ['no metric is made of it'] : []),
+    ...(isCurrent(key, curated) ? [] : ['curated is not what raw gives now: raw is ahead']),
+  ]
+  return { words, rule: why, next: isCurrent(key, curated) ? [] : BEHIND, reached }
 }
