@@ -15,10 +15,10 @@ KEY is the id of a booking, a listing or a user. Of a view it is USER,LISTING,VI
 
 Exit status: 0 shown, also where the row was dropped, 64 no such kind, or no key of it, 66 nobody knows the key (what was looked at is shown), or no warehouse yet, 74 the warehouse cannot be read.`
   static override examples = [
-    { description: 'Where is booking 1?', command: '<%= config.bin %> <%= command.id %> booking 1' },
+    { description: 'Where is this booking?', command: '<%= config.bin %> <%= command.id %> booking 7000000000' },
     {
       description: 'A listing with all its rows of views, for a script',
-      command: '<%= config.bin %> <%= command.id %> listing 1 --newest 1000 --json',
+      command: '<%= config.bin %> <%= command.id %> listing 5508000001 --newest 1000 --json',
     },
   ]
   static override args = {
