@@ -135,7 +135,7 @@ async function told(db: Database, open: OpenTable, traced: TableTrace): Promise<
   const rows = await db.all<Near>(`select *, row_number() over (partition by texts order by _position) as occurrence
     from (select *, row_number() over (partition by "_rule" is null order by ${winnerOrder(table)}) as rank
       from (select *, rowid as _position from near))
-    order by "_rule" is not null, rank limit ${traced.most}`)
+    order by "_rule" is not null, case when "_rule" is null then rank else _position end limit ${traced.most}`)
   const records: SourceRecord[] = []
   for (const row of rows) records.push(await record(open, row, traced))
   return {
