@@ -7,7 +7,7 @@ import { sourceOfLoad } from '../lib/use-cases/quarantine-line.js'
 import { traceRow } from '../lib/use-cases/trace.js'
 
 export default class Trace extends BaseCommand<typeof Trace> {
-  static override summary = 'Where is this row? Place by place, with runs, and the rule that dropped it.'
+  static override summary = 'Find a row in every place, and the rule that dropped it.'
   static override description =
     `Looks for one key in the source as it is now, in quarantine, in the lake, in raw, in curated, and in the rows of the views that it has a part in. The last line is the verdict: how far it came, and what keeps it from going on. Nothing is changed. The source is that of the newest load, unless --source names another; where it cannot be read, that step says why, and all others are shown.
 
@@ -31,7 +31,12 @@ Exit status: 0 shown, also where the row was dropped, 64 no such kind, or no key
     key: Args.string({ description: 'Its key.', required: true, ignoreStdin: true }),
   }
   static override flags = {
-    newest: Flags.integer({ default: 3, min: 0, summary: 'Largest number of rows of each view; all are counted.' }),
+    newest: Flags.integer({
+      default: 3,
+      helpValue: 'N',
+      min: 0,
+      summary: 'Largest number of rows of each view; all are counted.',
+    }),
   }
 
   async run(): Promise<Traced> {

@@ -17,7 +17,9 @@ test('the last line is the verdict, behind what each place says; the source is t
     'verdict: dropped: raw → curated, not_confirmed:canceled',
     '',
   ])
-  expect(found.stdout).toContain(`source        found       line 7 of ${join(small.source(), 'bookings.csv')}\n`)
+  expect(found.stdout).toContain(
+    `source        found       bookings, line 7\n    ${join(small.source(), 'bookings.csv')}\n`,
+  )
 })
 
 test('what is suggested is for the same home and works', async () => {

@@ -14,24 +14,27 @@ const STYLES: Readonly<Partial<Record<Status, Style>>> = {
 const PLACE = 'presentation'.length
 const STATUS = 'superseded'.length
 
-/** The way of a key as text: a line for each place, and below it the values, where they first stand and where they change. */
+/**
+ * The way of a key as text: a line for each place, and below it the file, and the values where they first stand and where
+ * they change.
+ */
 export function traceReport({ kind, key, verdict, steps }: Traced): string {
   const shown = new Map<string, Cell>()
   const lines = steps.flatMap((step, at) => {
-    const place = step.place === steps[at - 1]?.place ? '' : step.place
-    const own = [place.padEnd(PLACE), paint(STYLES[step.status] ?? 'gray', step.status.padEnd(STATUS)), headOf(step)]
-    return [own.join('  ').trimEnd(), ...valueLines(step, shown)]
+    const before = steps[at - 1]
+    const place = step.place === before?.place ? '' : step.place
+    const head = [place.padEnd(PLACE), paint(STYLES[step.status] ?? 'gray', step.status.padEnd(STATUS)), headOf(step)]
+    const file = step.file === null || step.file === before?.file ? [] : [visible(step.file)]
+    return [head.join('  ').trimEnd(), ...[...file, ...valueTexts(step, shown)].map((text) => `    ${text}`)]
   })
   return [`${kind} ${key}`, '', ...lines, '', `verdict: ${paint('bold', visible(verdict))}`].join('\n')
 }
 
 function headOf(step: TraceStep): string {
-  const { place, rule, id, file, line, note } = step
-  const isSource = place === 'source' && file !== null
-  const where = line === null ? file : `line ${countText(line)} of ${file}`
+  const { relation, rule, id, line, note } = step
   const what = [
-    // The path of a file in the lake names table and run.
-    place === 'lake' && file !== null ? file : isSource ? where : step.relation.replace(/^\w+\./, ''),
+    relation.replace(/^\w+\./, ''),
+    line === null ? null : `line ${countText(line)}`,
     rule,
     id === null ? null : `id ${id}`,
     ...runTexts(step),
@@ -42,9 +45,9 @@ function headOf(step: TraceStep): string {
   return visible(what.filter((text) => text !== null).join(', '))
 }
 
-function runTexts({ place, run_id, cleared_run_id, file }: TraceStep): (string | null)[] {
+function runTexts({ place, run_id, cleared_run_id }: TraceStep): (string | null)[] {
   // Curated and the views are all of one run.
-  const isNamed = place === 'quarantine' || place === 'raw' || (place === 'lake' && file === null)
+  const isNamed = place === 'quarantine' || place === 'raw' || place === 'lake'
   return [
     isNamed && run_id !== null ? `run ${run_id}` : null,
     cleared_run_id === null ? null : `cleared by run ${cleared_run_id}`,
@@ -67,16 +70,27 @@ function rowsText({ place, rows, status }: TraceStep): string | null {
   return `${countText(rows)} ${place === 'lake' ? 'copies' : 'rows'}`
 }
 
-function valueLines({ row, newest, rows }: TraceStep, shown: Map<string, Cell>): string[] {
+function valueTexts({ row, newest, rows }: TraceStep, shown: Map<string, Cell>): string[] {
   const lists = newest.map((one) => pairsText(one))
   const more = newest.length > 0 && rows > newest.length ? ['…'] : []
-  const own = row === null ? [] : [isFields(row) ? row.map((text) => valueText(text)).join(' | ') : news(row, shown)]
-  return [...own, ...lists, ...more].filter((text) => text !== '').map((text) => `    ${text}`)
+  const own = row === null ? [] : [isFields(row) ? fieldsText(row, shown) : news(row, shown)]
+  return [...own, ...lists, ...more].filter((text) => text !== '')
 }
 
 function isFields(row: Row | Fields): row is Fields {
   return Array.isArray(row)
 }
+
+/** Fields without names, unless the same were shown before. */
+function fieldsText(fields: Fields, shown: Map<string, Cell>): string {
+  const text = fields.map((field) => valueText(field)).join(' | ')
+  const isKnown = shown.get(NAMELESS) === text
+  shown.set(NAMELESS, text)
+  return isKnown ? '' : text
+}
+
+/** No column is called so: names are trimmed. */
+const NAMELESS = ' '
 
 /** What was not shown yet, or was something else in the place before. */
 function news(row: Row, shown: Map<string, Cell>): string {

@@ -71,12 +71,14 @@ test('a value is told where it first stands, and where it changes', () => {
   expect(unpainted(report(steps))).toMatchInlineSnapshot(`
     "booking 7
 
-    source        found       line 1,204 of /d/bookings.csv
+    source        found       bookings, line 1,204
+        /d/bookings.csv
         booking_id 7, total_price 70.00
-                  superseded  line 9 of /d/bookings.csv
+                  superseded  bookings, line 9
     quarantine    cleared     bookings, bad_value:user_id, id 3, run r1, cleared by run r2
         7 | NULL
-    lake          inserted    data/raw/bookings/run_id=r2/part-0.parquet, 2 copies
+    lake          inserted    bookings, run r2, 2 copies
+        data/raw/bookings/run_id=r2/part-0.parquet
         total_price 60.00
                   gone        bookings, run r3, files of loaded rows are not there any more: r3
     raw           found       stg_bookings, run r2, load 5, 1 superseded, nullified: num_guests

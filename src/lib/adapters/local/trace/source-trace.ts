@@ -5,6 +5,7 @@ import { winnerOrder } from '../../../core/sql/load-script.js'
 import { identList } from '../../../core/sql/names.js'
 import type { Fields, Row, SourceFacts, SourceRecord } from '../../../core/trace/facts.js'
 import { keyCondition, shapeOf, type TraceKey } from '../../../core/trace/key.js'
+import { maskSecrets } from '../../../core/words/secrets.js'
 import { assertColumns } from '../../source/columns.js'
 import type { OpenSource, OpenTable, Source } from '../../source/source.js'
 import { Database } from '../engine/database.js'
@@ -56,7 +57,7 @@ function untold(name: SourceTableName, signal: AbortSignal): (error: unknown) =>
   return (error) => {
     signal.throwIfAborted()
     if (!(error instanceof EtlError)) throw error
-    return { name, failure: error.message, records: [], good: 0, bad: 0, keys: 0 }
+    return { name, failure: maskSecrets(error.message), records: [], good: 0, bad: 0, keys: 0 }
   }
 }
 
