@@ -139,6 +139,34 @@ describe('a dirty history', () => {
     listing: ['vw_top_listings_weekly'],
   }
 
+  /** The periods of the two views that a booking is part of, night by night and day by day. */
+  const PERIODS: Readonly<Record<string, (key: string) => string>> = {
+    vw_occupancy_rate_monthly: (key) => `select distinct cast(date_trunc('month', night) as date) as period
+      from (select unnest(range(checkin_date, checkout_date, interval 1 day)) as night, f.* from curated.fact_bookings f where booking_id = ${key}) n
+      join curated.dim_listings l using (listing_id)
+      where night >= active_from and night <= coalesce(active_to, night) and night <= date '2026-05-20' and booking_date <= date '2026-05-20'`,
+    vw_repeat_customer_rate: (key) => `select cast(day as date) as period
+      from (select unnest(range(booking_date, booking_date + 30, interval 1 day)) as day from curated.fact_bookings where booking_id = ${key} and user_id is not null)
+      where day <= date '2026-05-20'`,
+  }
+
+  test('a booking is part of the nights and days that it covers', { timeout: 300_000 }, async () => {
+    const keys = await db.all<{ key: string }>(
+      `select cast(booking_id as varchar) as key from curated.fact_bookings where checkout_date > checkin_date
+        order by (day(checkout_date) = 1) desc, hash(booking_id) limit 6`,
+    )
+    for (const { key } of keys) {
+      const { steps } = (await trace('booking', key, 100_000)).traced
+      for (const [view, periods] of Object.entries(PERIODS)) {
+        const told = steps.find(({ relation }) => relation === `presentation.${view}`)?.newest ?? []
+        const expected = await db.all<{ period: string }>(`${periods(key)} order by 1 desc`)
+        expect({ view, key, told: told.map((row) => row['month_start'] ?? row['day']) }).toEqual({
+          ...{ view, key, told: expected.map(({ period }) => period) },
+        })
+      }
+    }
+  })
+
   test.each([
     ['booking', (key: string) => `fact_bookings where booking_id = ${key}`],
     ['listing', (key: string) => `dim_listings where listing_id = ${key}`],
@@ -147,8 +175,11 @@ describe('a dirty history', () => {
     { timeout: 300_000 },
     async (kind, condition) => {
       const table = kind === 'booking' ? 'fact_bookings' : 'dim_listings'
+      // Those whose ends stand at a border first.
+      const border =
+        kind === 'booking' ? 'day(checkout_date) = 1' : 'active_to is not null and dayofweek(active_to) = 1'
       const keys = await db.all<{ key: string }>(
-        `select cast(${kind}_id as varchar) as key from curated.${table} order by hash(${kind}_id) limit 8`,
+        `select cast(${kind}_id as varchar) as key from curated.${table} order by (${border}) desc, hash(${kind}_id) limit 8`,
       )
       let cells = 0
       for (const { key } of keys) {
