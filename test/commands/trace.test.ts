@@ -52,7 +52,7 @@ test('a wrong kind, a wrong key, and no warehouse', async () => {
   expect([key.code, key.stderr]).toEqual([
     64,
     `error: '7;19' is no key of a view: the form is USER,LISTING,VIEWED_AT, the time in UTC, such as 7,19,2026-05-01T10:00:00Z
-  try: rental-etl trace view 7,19,2026-05-01T10:00:00Z --home ${small.home()}\n`,
+  try: rental-etl trace --help\n`,
   ])
   const none = await captureCommand(Trace, 'trace', 'booking', '1', '--home', join(small.folder(), 'none'))
   expect([none.code, none.stderr]).toEqual([66, expect.stringContaining('there is no warehouse')])

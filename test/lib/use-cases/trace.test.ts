@@ -258,6 +258,7 @@ describe('the steps', () => {
       ...['source apartments superseded line 9', 'source apartments superseded line 11'],
       ...['quarantine apartments absent', 'lake apartments inserted r1 3 rows'],
     ])
+    expect(others.at(-1)?.row).toMatchObject({ title: 'New' })
     const raw = listing.traced.steps.find(({ relation }) => relation === 'raw_data.stg_apartments')
     expect(raw?.row).toMatchObject({ title: 'New', _superseded: '2', _run_id: 'r1', _load_seq: '1' })
   })

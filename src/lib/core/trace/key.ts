@@ -59,7 +59,7 @@ export function traceKey(kind: TraceKind, text: string): TraceKey {
     const what = form === 'ID' ? 'the id is a whole number of 64 bits' : `the form is ${form}, the time in UTC`
     throw new EtlError(`${shellWord(text)} is no key of a ${kind}: ${what}, such as ${example}`, {
       code: 'USAGE',
-      suggestions: [`rental-etl trace ${kind} ${example}`],
+      suggestions: ['rental-etl trace --help'],
     })
   }
   return { kind, values: values as string[], text: values.map((value) => shownValue(value as string)).join(',') }

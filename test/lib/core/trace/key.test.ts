@@ -43,7 +43,11 @@ describe('a key that is typed', () => {
   ])('%s "%s" is none, and the right form is shown', (kind, text) => {
     const example = kind === 'view' ? '7,19,2026-05-01T10:00:00Z' : '4711'
     expect(() => traceKey(kind, text)).toThrow(
-      expect.objectContaining({ code: 'USAGE', suggestions: [`rental-etl trace ${kind} ${example}`] }),
+      expect.objectContaining({
+        code: 'USAGE',
+        message: expect.stringContaining(`such as ${example}`),
+        suggestions: ['rental-etl trace --help'],
+      }),
     )
   })
 })
