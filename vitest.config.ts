@@ -22,6 +22,7 @@ const SLOW = [
   'test/changes.test.ts',
   'test/e2e/bad-input.test.ts',
   'test/json.test.ts',
+  'test/trace.test.ts',
   'test/golden.test.ts',
   'test/e2e/secrets.test.ts',
   'test/e2e/escapes.test.ts',

@@ -87,6 +87,10 @@ describe('results of a home with one run', () => {
     [0, ['quarantine']],
     [0, ['quarantine', 'bookings', '--all']],
     [0, ['quarantine', 'show', '1']],
+    ...['booking 7000000000', 'booking 7000000006', 'listing 5508000001', 'user 100001'].map(
+      (key): [number, string[]] => [0, ['trace', ...key.split(' ')]],
+    ),
+    [66, ['trace', 'view', '1,2,2026-01-01']],
     [0, ['metrics']],
     [0, ['metrics', 'occupancy', '--explain']],
     ...['price', 'occupancy', 'locations', 'listings', 'bookings', 'duration', 'repeat'].map(

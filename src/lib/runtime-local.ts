@@ -44,6 +44,7 @@ export function localRuntime(settings: LocalSettings, warn: Warn): Runtime {
     bookmarkChanges: async () =>
       new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarkChanges(home, clock, warn),
     bookmarkAudit: async () => new (await import('./adapters/local/bookmark-audit.js')).LocalBookmarkAudit(extract),
+    trace: async () => new (await import('./adapters/local/trace/trace.js')).LocalTrace(extract),
     doctor: async () =>
       new (await import('./adapters/local/doctor.js')).LocalDoctor({
         ...extract,

@@ -8,6 +8,7 @@ import type { Orchestrator } from './ports/orchestrator.js'
 import type { RunStore } from './ports/run-store.js'
 import type { SourceCheck } from './ports/source-check.js'
 import type { StoredAudit } from './ports/stored-audit.js'
+import type { Trace } from './ports/trace.js'
 import type { Warehouse } from './ports/warehouse.js'
 import type { Settings } from './runtime-settings.js'
 
@@ -51,6 +52,7 @@ export interface Runtime {
   warehouse(signal?: AbortSignal): Promise<Warehouse>
   bookmarkChanges(): Promise<BookmarkChanges>
   bookmarkAudit(): Promise<BookmarkAudit>
+  trace(): Promise<Trace>
   doctor(): Promise<Doctor>
   /** Writes a file that the user named. @throws EtlError IO */
   writeText(path: string, text: string): Promise<void>

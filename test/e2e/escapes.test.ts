@@ -86,6 +86,16 @@ const TYPED: [id: string, words: () => string[], found: RegExp][] = [
   ['bookmarks rewind', () => ['--to-run', `r${EVIL}`], /no run r\\u001b\[2J/],
   ['bookmarks restore', () => ['--yes', '--reason', EVIL], /change 1 is taken back/],
   ['bookmarks audit', () => [], /bookings, read/],
+  [
+    'trace',
+    () => ['booking', '4711'],
+    /booking_status confirmed\\u001b\[2J[^]*\nverdict: dropped: raw → curated, not_confirmed:confirmed\\u001b\[2j/,
+  ],
+  [
+    'trace',
+    () => ['booking', '7'],
+    /in\\u001b\[2J.*bookings\.csv\n[^]*verdict: dropped: source → raw, bad_value:booking_date/,
+  ],
   ['tables', () => [], /stg_bookings/],
   ['query', () => [`select '${EVIL}' as "name${EVIL}"`], /name\\u001b\[2J.*\n─+\n\\u001b\[2J/],
   ['query', () => [`select '${EVIL}' as "name${EVIL}"`, '-o', 'md'], /\| name\\u001b\[2J/],
