@@ -89,12 +89,12 @@ const TYPED: [id: string, words: () => string[], found: RegExp][] = [
   [
     'trace',
     () => ['booking', '4711'],
-    /booking_status confirmed\\u001b\[2J[^]*\nverdict: dropped: raw → curated, not_confirmed:confirmed\\u001b\[2j/,
+    /booking_status confirmed\\u001b\[2J[\s\S]*\nverdict: dropped: raw → curated, not_confirmed:confirmed\\u001b\[2j/,
   ],
   [
     'trace',
     () => ['booking', '7'],
-    /in\\u001b\[2J.*bookings\.csv\n[^]*verdict: dropped: source → raw, bad_value:booking_date/,
+    /in\\u001b\[2J.*bookings\.csv\n[\s\S]*verdict: dropped: source → raw, bad_value:booking_date/,
   ],
   ['tables', () => [], /stg_bookings/],
   ['query', () => [`select '${EVIL}' as "name${EVIL}"`], /name\\u001b\[2J.*\n─+\n\\u001b\[2J/],

@@ -16,9 +16,8 @@ import { type SnapshotQueries, snapshotQueries } from './snapshot.js'
 export interface Release {
   schema_version: number
   tables: readonly SourceTable[]
-  /** What makes the warehouse: statements that may be run again. */
-  tables_sql: readonly string[]
-  views_sql: readonly string[]
+  /** What makes the warehouse, and may be run again: the statements of a list are one transaction. */
+  make: readonly (readonly string[])[]
   /** Of each relation that COPY fills, the columns in the order of the files. */
   staging: readonly { table: string; relation: string; columns: readonly string[] }[]
   /** What the extract is told of the warehouse. */
@@ -38,8 +37,10 @@ export function releaseOf(texts: Required<CuratedTexts>): Release {
   return {
     schema_version: SCHEMA_VERSION,
     tables: SOURCE_TABLES,
-    tables_sql: redshiftTables().map(redshiftText),
-    views_sql: Object.entries(presentation).map(([name, text]) => redshiftText(viewStatement(name, text))),
+    make: [
+      ...inTransactions([...redshiftTables(), FIRST_VERSION]),
+      Object.entries(presentation).map(([name, text]) => viewStatement(name, text)),
+    ].map((statements) => statements.map(redshiftText)),
     staging: [
       ...SOURCE_TABLES.map((table) => ({
         table: table.name as string,
@@ -57,6 +58,17 @@ export function releaseOf(texts: Required<CuratedTexts>): Release {
     build_state: BUILD_STATE_QUERY,
     curated: Object.fromEntries(MODES.map((mode) => [mode, script(mode)])) as Record<CuratedMode, Step[]>,
   }
+}
+
+/** Of a warehouse that is new; one of another version is brought up by nothing yet, and refused by whoever opens it. */
+const FIRST_VERSION = `insert into raw_data.schema_version select ${SCHEMA_VERSION} from (select count(*) as n from raw_data.schema_version) v where n = 0`
+
+/** Room is left below the statements that a transaction may have. */
+const STATEMENTS = 36
+
+function inTransactions(statements: readonly string[]): string[][] {
+  const parts = Math.ceil(statements.length / STATEMENTS)
+  return Array.from({ length: parts }, (_, at) => statements.slice(at * STATEMENTS, (at + 1) * STATEMENTS))
 }
 
 function onRedshift(step: Step): Step {

@@ -46,6 +46,15 @@ export function unfit({ stack, status }: Pick<StackPlan, 'stack' | 'status'>): E
   })
 }
 
+/** The error of what CloudFormation refuses before it does anything. */
+export function notTaken(error: Error, stack: string): EtlError {
+  return new EtlError(`stack ${stack}: ${error.message}`, {
+    code: 'CONFIG_INVALID',
+    suggestions: ['rental-etl bootstrap --dry-run   # the parameters that are given'],
+    cause: error,
+  })
+}
+
 /** The error of a stack that did not become what it should. */
 export function failed(message: string, stack: string): EtlError {
   return new EtlError(message, {

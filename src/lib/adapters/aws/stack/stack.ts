@@ -16,7 +16,7 @@ import type { AwsClients } from '../clients.js'
 import { isNamed } from '../errors.js'
 import type { ReleaseFiles } from './release-files.js'
 import { resourceChanges } from './resources.js'
-import { describedAs, failed, unfit } from './stack-state.js'
+import { describedAs, failed, notTaken, unfit } from './stack-state.js'
 
 export interface AwsStackOptions {
   clients: AwsClients
@@ -111,21 +111,25 @@ export class AwsStack implements Stack {
     const { stack, template, clients, now } = this.options
     const client = await clients.cloudFormation()
     const begin = now()
-    const made = await client.send(
-      new CreateChangeSetCommand({
-        StackName: stack,
-        ChangeSetName: `rental-etl-${begin.getTime()}`,
-        ChangeSetType: kind,
-        TemplateBody: template,
-        Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
-          ParameterKey,
-          ParameterValue,
-        })),
-        Capabilities: ['CAPABILITY_NAMED_IAM'],
-        Tags: TAGS,
-      }),
-      { abortSignal: signal },
-    )
+    const made = await client
+      .send(
+        new CreateChangeSetCommand({
+          StackName: stack,
+          ChangeSetName: `rental-etl-${begin.getTime()}`,
+          ChangeSetType: kind,
+          TemplateBody: template,
+          Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+            ParameterKey,
+            ParameterValue,
+          })),
+          Capabilities: ['CAPABILITY_NAMED_IAM'],
+          Tags: TAGS,
+        }),
+        { abortSignal: signal },
+      )
+      .catch((error) => {
+        throw isNamed(error, 'ValidationError') ? notTaken(error, stack) : error
+      })
     const id = made.Id as string
     const count = await this.#changes(client, id, signal)
     if (count === undefined) return
