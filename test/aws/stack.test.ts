@@ -50,7 +50,7 @@ function stackOf(
   const bucket = changes.bucket ?? `lake-${name}`
   const settings: StackSettings = {
     ...{ bucket, source_secret: secret, spec: parseMysqlUrl('mysql://etl@127.0.0.1:3306/rental_db') },
-    redshift: { workgroup: 'rental', cluster: undefined, arn: '*', database: 'dev', secret: undefined },
+    redshift: { workgroup: 'rental', cluster: undefined, arn: undefined, database: 'dev', secret: undefined },
     network: { subnet: undefined, security_groups: undefined, availability_zone: undefined },
     ...{ notify: 'ops@example.com', schedule: '0 2 * * *' },
     ...changes,

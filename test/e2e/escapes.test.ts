@@ -116,6 +116,8 @@ const TYPED: [id: string, words: () => string[], found: RegExp][] = [
   ['completion', () => ['zsh'], /rental-etl/],
   ['ci smoke', () => [], /configuration/],
   ['init', () => [], /rental-etl\.yml/],
+  ['bootstrap', () => ['--yes'], /is on this machine/],
+  ['status', () => ['--target', `t${EVIL}`], /t\\u001b\[2J/],
 ]
 
 describe('nothing of the data or the configuration controls the terminal', () => {

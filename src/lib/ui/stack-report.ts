@@ -34,7 +34,7 @@ export function stackEventLine(event: StackEvent): string {
   return `  ${paint(colour, status.toLowerCase().replaceAll('_', ' ').padEnd(20))} ${resource}${reason === null ? '' : `: ${reason}`}`
 }
 
-/** What the stack has made, for whoever looks for it in the console. */
+/** What the stack has made, for whoever looks for it there. */
 export function stackStatusReport({ stack, status, outputs, parameters }: StackStatus): string {
   if (status === null) return `there is no stack ${stack}`
   const schedule = `${parameters['ScheduleName'] ?? 'the schedule'} ${parameters['ScheduleExpression'] ?? ''} UTC, ${(parameters['ScheduleState'] ?? '').toLowerCase()}`

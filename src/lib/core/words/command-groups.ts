@@ -5,7 +5,18 @@ export const COMMAND_GROUPS: readonly { title: string; commands: readonly string
   { title: 'METRICS', commands: ['metrics', 'query', 'tables', 'export'] },
   {
     title: 'SET-UP',
-    commands: ['init', 'doctor', 'schedule', 'config explain', 'sample', 'ci smoke', 'completion', 'help'],
+    commands: [
+      'init',
+      'doctor',
+      'schedule',
+      'config explain',
+      'bootstrap',
+      'status',
+      'sample',
+      'ci smoke',
+      'completion',
+      'help',
+    ],
   },
 ]
 

@@ -8,7 +8,7 @@ const settings: StackSettings = {
   bucket: 'lake',
   source_secret: 'arn:aws:secretsmanager:eu-west-1:1:secret:s',
   spec: parseMysqlUrl('mysql://etl@db.example.com/rental_db'),
-  redshift: { workgroup: 'rental', cluster: undefined, arn: '*', database: 'dev', secret: undefined },
+  redshift: { workgroup: 'rental', cluster: undefined, arn: undefined, database: 'dev', secret: undefined },
   network: { subnet: 'subnet-1', security_groups: 'sg-1, sg-2', availability_zone: 'eu-west-1a' },
   notify: undefined,
   schedule: '0 2 * * *',
@@ -20,7 +20,6 @@ test('what the settings say, by the names of the template', () => {
   expect(given).toEqual({
     AvailabilityZone: 'eu-west-1a',
     BucketName: 'lake',
-    RedshiftArn: '*',
     RedshiftDatabase: 'dev',
     RedshiftWorkgroup: 'rental',
     ReleasePrefix: 'scripts/1',

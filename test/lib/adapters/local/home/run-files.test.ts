@@ -64,6 +64,7 @@ test('what such a run was not asked has its usual value, and its source is that 
     full_refresh: false,
     manifest_run: null,
     rebuild_curated: false,
+    backfill: null,
     source: 'csv:/of-the-target',
     source_given: false,
     done_by: {},
