@@ -46,6 +46,7 @@ test('the request of a run of version 0.1.0 is read as one of now', async () => 
     allow_rejects: false,
     manifest_run: 'r-1',
     rebuild_curated: true,
+    backfill: null,
     target: 'nightly',
     source: 'csv:/given',
     source_given: true,
