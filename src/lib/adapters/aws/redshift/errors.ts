@@ -123,10 +123,10 @@ function deniedError(failed: StatementFailed, user: string | undefined): EtlErro
   const schema = kind === 'schema' ? name : SCHEMA_OF.get(name)
   const text = `${who} of the database may not read ${schema && kind !== 'schema' ? `${schema}.${name}` : `${kind} ${name}`}`
   const usage = schema === undefined ? '' : `grant usage on schema ${schema} to ${to}; `
-  const on = kind === 'schema' ? `all tables in schema ${name}` : `${schema === undefined ? '' : `${schema}.`}${name}`
-  return made(`${text}: ${firstLine(failed.said)}`, 'ACCESS', failed, [
-    `${usage}grant select on ${on} to ${to};   -- in the database, as who owns it`,
-  ])
+  const relation = schema === undefined ? name : `${schema}.${name}`
+  // Not all that is in a schema: raw holds persons.
+  const grant = kind === 'schema' ? usage.trimEnd() : `${usage}grant select on ${relation} to ${to};`
+  return made(`${text}: ${firstLine(failed.said)}`, 'ACCESS', failed, [`${grant}   -- in the database, as who owns it`])
 }
 
 function firstLine(text: string): string {

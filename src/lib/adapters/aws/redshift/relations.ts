@@ -40,7 +40,7 @@ export async function readRelations(ask: Ask): Promise<Relation[]> {
   const rows = new Map([...(counts ?? []), ...(more ?? [])].map((row) => [(row as CountRow).name, (row as CountRow).n]))
   return relations.map((relation) => {
     const n = rows.get(`${relation.schema}.${relation.name}`)
-    return n === undefined || relation.kind === 'view' ? relation : { ...relation, rows: n }
+    return n === undefined ? relation : { ...relation, rows: n }
   })
 }
 

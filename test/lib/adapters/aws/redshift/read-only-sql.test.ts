@@ -46,6 +46,7 @@ describe('a statement that may write is not sent', () => {
     ...WRITES.map((sql) => `select 1; ${sql}`),
     ...WRITES.map((sql) => `;${sql}`),
     'select 1; select 2',
+    'select 1 -- \r; drop table t',
     'select a into t from s',
     'with q as (select 1 as a) select a into t from q',
     'with q as (delete from t) select 1',
@@ -111,6 +112,10 @@ test.each([
   expect(sqls[0]?.slice(before)).toMatch(/\n\) as q$/)
   expect(sqls[0]?.slice(before).startsWith(code)).toBe(true)
   expect(sqls[0]?.slice(0, before)).toBe('explain select count(*) as n from (\n')
+})
+
+test('what closes a statement stays outside of the brackets', () => {
+  expect(fenced('select 1 ; -- done').sqls[0]).toBe('explain select count(*) as n from (\nselect 1 \n) as q')
 })
 
 test('a recursion is explained without brackets, and what has no rows to count is sent alone', () => {

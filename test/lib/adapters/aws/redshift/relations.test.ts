@@ -79,5 +79,11 @@ test('what the user may not count has no rows, and any other failure is thrown',
   })
   expect(found.map(({ rows }) => rows)).toEqual([undefined, undefined, undefined])
   const stopped = new Error('stopped')
-  await expect(readRelations(() => Promise.reject(stopped))).rejects.toBe(stopped)
+  let trips = 0
+  const stopping = (): Promise<Row[][]> => {
+    trips++
+    return Promise.reject(stopped)
+  }
+  await expect(readRelations(stopping)).rejects.toBe(stopped)
+  expect(trips).toBe(1)
 })
