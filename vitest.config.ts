@@ -48,6 +48,10 @@ const ALONE = ['test/lib/adapters/local/home/run-store-idle.test.ts']
 /** They need a server, and time: `npm run test:mysql`, which .ci/run does, too. */
 const MYSQL = 'test/mysql/**'
 
+/** They need Spark, and what stands for AWS: `vitest --mode aws`. */
+const AWS = ['test/glue/**', 'test/emulator/**']
+const ONLY: Record<string, string[]> = { mysql: [MYSQL], aws: AWS.map((folder) => `${folder}/*.test.ts`) }
+
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const gone = [...SLOW, ...ALONE].filter((file) => !existsSync(pathOf(file)))
 if (gone.length > 0) throw new Error(`vitest.config.ts names tests that are not there: ${gone.join(', ')}`)
@@ -67,15 +71,15 @@ export default defineConfig(({ mode }) => ({
   test: {
     // Most files are done in a breath: a worker for each would take longer to start than many of them last.
     projects:
-      mode === 'mysql'
-        ? [{ extends: true, test: { name: 'mysql', include: [MYSQL] } }]
+      ONLY[mode] !== undefined
+        ? [{ extends: true, test: { name: mode, include: ONLY[mode] } }]
         : [
             {
               extends: true,
               test: {
                 name: 'quick',
                 include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-                exclude: [...SLOW, ...ALONE, MYSQL],
+                exclude: [...SLOW, ...ALONE, MYSQL, ...AWS],
                 isolate: false,
               },
             },
