@@ -24,6 +24,10 @@ from .storage import Storage
 from .texts import typed_rows
 
 
+# Bytes of a text that was cut, less those of the letter that did not fit.
+_NEARLY_CUT = 65_535 - 4
+
+
 @dataclass(frozen=True)
 class TableInput:
     """All that an extract looks at of one table."""
@@ -87,13 +91,14 @@ def _written(
     table, state, run_id = given.table, given.state, request["run_id"]
     changes = every_row(table, good) if state.full else changed_rows(table, good, given.raw, beyond is None)
     rows = changes.rows.persist(StorageLevel.MEMORY_AND_DISK)
-    marks = {one["_mark"]: one["count"] for one in rows.groupBy("_mark").count().collect()}
+    marks, longest = _count(table, rows)
     extracted, gone = marks.get(WRITTEN, 0), marks.get(GONE, 0)
     lake = in_order(rows.where(F.col("_mark").isin(WRITTEN, GONE)), [column["name"] for column in table.lake])
     files = write_files(storage, lake, extracted + gone, data_folder(table.name, run_id))
     rejected = _write_rejects(storage, rejects, rejects_folder(table.name, run_id))
     flow = _flow(table, seen, marks, rejects)
-    cuts = seen.truncated if extracted > 0 else {}
+    # Told where something of them is new, and then of the whole source.
+    cuts = seen.truncated if longest > _NEARLY_CUT else {}
     entry = {
         "table": table.name,
         "source_rows": seen.rows,
@@ -116,6 +121,15 @@ def _written(
     vanished = vanished_keys(table, good, given.raw) if state.full and state.rows > 0 else gone
     counts = TableCounts(table.name, state.rows, vanished, seen.rows, seen.bad, beyond is None)
     return TableDone(entry, counts, flow, _warnings(given, cuts, beyond))
+
+
+def _count(table: Table, rows: DataFrame) -> tuple[dict[str, int], int]:
+    """Rows by their mark, and the bytes of the longest text that is written."""
+    texts = [F.octet_length(column.name) for column in table.columns if column.type == "VARCHAR"]
+    longest = F.max(F.greatest(*texts, F.lit(0))).alias("longest")
+    found = rows.groupBy("_mark").agg(F.count(F.lit(1)).alias("n"), longest).collect()
+    written = [one["longest"] for one in found if one["_mark"] == WRITTEN]
+    return {one["_mark"]: one["n"] for one in found}, max(written, default=0)
 
 
 def _look(given: TableInput, typed: DataFrame) -> _Seen:
