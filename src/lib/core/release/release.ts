@@ -8,6 +8,7 @@ import { viewStatement } from '../sql/statements.js'
 import { redshiftTables, STAGED_REJECTS, STAGING_PLACES, stagingTable } from './redshift-tables.js'
 import { redshiftText } from './redshift-text.js'
 import { type SnapshotQueries, snapshotQueries } from './snapshot.js'
+import { type SparkTyping, sparkTyping } from './spark-typing.js'
 
 /**
  * All that the jobs on AWS take from this version of the tool, as one document: the model and every statement, as Redshift
@@ -22,6 +23,8 @@ export interface Release {
   staging: readonly { table: string; relation: string; columns: readonly string[] }[]
   /** What the extract is told of the warehouse. */
   snapshot: SnapshotQueries
+  /** How the extract types the texts of each table. */
+  spark: Readonly<Record<string, SparkTyping>>
   load: readonly Step[]
   /** Gives whether curated is to be rebuilt, and whether it is empty. */
   build_state: string
@@ -54,6 +57,7 @@ export function releaseOf(texts: Required<CuratedTexts>): Release {
       },
     ],
     snapshot: snapshotQueries(),
+    spark: sparkTyping(),
     load: everyLoadStep().map((step) => onRedshift({ ...step, sql: staged(step) })),
     build_state: BUILD_STATE_QUERY,
     curated: Object.fromEntries(MODES.map((mode) => [mode, script(mode)])) as Record<CuratedMode, Step[]>,

@@ -52,7 +52,7 @@ test('the document says all that a job needs, and asks for what a run brings alo
   const places = new Set([...JSON.stringify(release).matchAll(/\{\{([\w.]+)\}\}/g)].map(([, name]) => name))
   const own = SOURCE_TABLES.flatMap(({ name }) => ['source_rows', 'unchanged', 'full'].map((key) => `${name}.${key}`))
   const runs = ['seq', 'previous_seq', 'run_id', 'as_of', 'manifest_hash', 'reconciled', 'loaded_at', 'bookmark_seq']
-  expect([...places].sort()).toEqual([...own, ...runs].sort())
+  expect([...places].sort()).toEqual([...own, ...runs, 'texts'].sort())
 })
 
 /** Redshift's own words for where rows lie; PostgreSQL has none. */
