@@ -7,7 +7,7 @@ import { parseRequest, type RunRequest } from '../../../core/run/request.js'
 import type { LayerName, RunResult } from '../../../core/run/run.js'
 import type { RunRecord } from '../../../ports/run-store.js'
 import { readError, writeError } from '../../files/io-errors.js'
-import { parseEvents } from './event-log.js'
+import { parseEvents } from '../../../core/run/event-lines.js'
 import { exists, readJson, readText, writeAtomic } from './files.js'
 import { homePaths } from './paths.js'
 
