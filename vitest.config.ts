@@ -48,7 +48,7 @@ const ALONE = ['test/lib/adapters/local/home/run-store-idle.test.ts']
 /** They need a server, and time: `npm run test:mysql`, which .ci/run does, too. */
 const MYSQL = 'test/mysql/**'
 /** They need the box: `npm run test:aws`. */
-const AWS = 'test/emulator/**/*.test.ts'
+const AWS = ['test/emulator/**/*.test.ts', 'test/aws/**/*.test.ts']
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const gone = [...SLOW, ...ALONE].filter((file) => !existsSync(pathOf(file)))
@@ -72,14 +72,14 @@ export default defineConfig(({ mode }) => ({
       mode === 'mysql'
         ? [{ extends: true, test: { name: 'mysql', include: [MYSQL] } }]
         : mode === 'aws'
-          ? [{ extends: true, test: { name: 'aws', include: [AWS] } }]
+          ? [{ extends: true, test: { name: 'aws', include: AWS } }]
           : [
               {
                 extends: true,
                 test: {
                   name: 'quick',
                   include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-                  exclude: [...SLOW, ...ALONE, MYSQL, AWS],
+                  exclude: [...SLOW, ...ALONE, MYSQL, ...AWS],
                   isolate: false,
                 },
               },
