@@ -110,13 +110,18 @@ export class RunReader {
     return { events, record: kept ?? { request, state: events.reduce(reduceRun, initialRun(runId)) } }
   }
 
-  /** Who may only read sees the run all the same. */
+  /** Who may only read, or does not reach S3 just now, sees the run all the same; the next one keeps it. */
   async #keep(request: RunRequest, events: readonly RunEvent[]): Promise<RunRecord | undefined> {
     try {
       return await this.files.keep(request, events)
     } catch (error) {
-      if (error instanceof EtlError) return undefined
+      if (error instanceof EtlError || isOfService(error)) return undefined
       throw error
     }
   }
+}
+
+/** True for what a service answered, as opposed to a fault of ours. */
+function isOfService(error: unknown): boolean {
+  return (error as { $fault?: unknown }).$fault !== undefined
 }

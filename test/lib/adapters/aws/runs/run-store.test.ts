@@ -92,6 +92,8 @@ describe('beside Step Functions', () => {
     aws.begin('r-1', DONE, 'SUCCEEDED')
     aws.failures['PutObject'] = [new EtlError('u may not s3:PutObject', { code: 'ACCESS' })]
     expect((await new AwsRunStore(aws.options()).get('r-1')).state.status).toBe('succeeded')
+    aws.failures['PutObject'] = [named('InternalError', { $fault: 'server' })]
+    expect((await new AwsRunStore(aws.options()).get('r-1')).state.status).toBe('succeeded')
     aws.failures['PutObject'] = [named('Bug')]
     await expect(new AwsRunStore(aws.options()).get('r-1')).rejects.toThrow('Bug')
   })
