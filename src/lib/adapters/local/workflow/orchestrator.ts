@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { EtlError } from '../../../core/errors.js'
 import type { RunEvent } from '../../../core/run/events.js'
 import type { RunRequest } from '../../../core/run/request.js'
-import { isPlanned, LAYER_NAMES } from '../../../core/run/run.js'
 import { takenRunId } from '../../../core/run/run-id.js'
+import { runStarted } from '../../../core/run/run-started.js'
 import type { Clock } from '../../../ports/clock.js'
 import type { FollowOptions, Orchestrator } from '../../../ports/orchestrator.js'
 import { writeError } from '../home/files.js'
@@ -54,7 +54,7 @@ export class LocalOrchestrator implements Orchestrator {
       await tidy(home)
       const warnings = await guardWarehouse(homePaths(home))
       if (await readRecord(home, request.run_id)) throw takenRunId(request.run_id)
-      const first = started(request, clock)
+      const first = runStarted(request, clock.now().toISOString())
       const before = await appendOrder(home, { run_id: request.run_id, at: first.at })
       if (before && before.at > first.at) warnings.push(setBack(before.run_id, before.at))
       await mkdir(files.folder, { recursive: true })
@@ -134,19 +134,6 @@ async function tidy(home: string): Promise<void> {
 
 function setBack(runId: string, at: string): string {
   return `the clock was set back: run ${runId} began before this one, by the clock of that moment at ${at}`
-}
-
-function started(request: RunRequest, clock: Clock): Extract<RunEvent, { type: 'run_started' }> {
-  const skipped = LAYER_NAMES.filter((layer) => !isPlanned(layer, request.from, request.to))
-  return {
-    type: 'run_started',
-    at: clock.now().toISOString(),
-    run_id: request.run_id,
-    parent: request.parent,
-    as_of: request.as_of,
-    reconciled: request.reconcile === 'always',
-    skipped: skipped.map((layer) => ({ layer, done_by: request.done_by[layer] ?? null })),
-  }
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

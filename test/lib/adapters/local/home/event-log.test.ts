@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { EventLog, parseEvents } from '../../../../../src/lib/adapters/local/home/event-log.js'
+import { EventLog } from '../../../../../src/lib/adapters/local/home/event-log.js'
 import { readEvents } from '../../../../../src/lib/adapters/local/home/run-files.js'
 import type { RunEvent } from '../../../../../src/lib/core/run/events.js'
 import { begun, closed } from '../../../../fakes/orchestrator.js'
@@ -71,13 +71,6 @@ test('a disk that takes no more is told once, and the run goes on to its end', a
   expect(errors).toEqual(['EBADF'])
   expect(await readFile(path, 'utf8')).toBe('')
   expect(await collect(log.follow())).toEqual([begun('r-1'), closed()])
-})
-
-test('a line that a kill has cut is left out', () => {
-  expect(parseEvents(`${JSON.stringify(begun('r-1'))}\n{"type":"la\n${JSON.stringify(closed())}\n{"ty`)).toEqual([
-    begun('r-1'),
-    closed(),
-  ])
 })
 
 test('a run without a log has no events', async () => {

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { EtlError } from '../../../core/errors.js'
+import type { AwsClients } from '../clients.js'
+import { isNamed } from '../errors.js'
+
+const TRIES = 5
+const PAUSE_MS = 100
+
+/** Small texts of the bucket, by their keys. */
+export class BucketFiles {
+  constructor(
+    readonly clients: Pick<AwsClients, 's3'>,
+    readonly bucket: string,
+  ) {}
+
+  /** Undefined where there is none. */
+  async read(key: string): Promise<string | undefined> {
+    try {
+      return await this.#ask(async (client) => {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }))
+        return (await Body?.transformToString()) ?? ''
+      })
+    } catch (error) {
+      if (isNamed(error, 'NoSuchKey', 'NotFound')) return undefined
+      throw error
+    }
+  }
+
+  async write(key: string, text: string): Promise<void> {
+    await this.#put(key, text, {})
+  }
+
+  /** Writes a file that is not there yet. @returns false when it is, which then stays as it is */
+  async create(key: string, text: string): Promise<boolean> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#put(key, text, { IfNoneMatch: '*' })
+        return true
+      } catch (error) {
+        if (isNamed(error, 'PreconditionFailed')) return false
+        // Somebody else writes it at this moment.
+        if (!isNamed(error, 'ConditionalRequestConflict') || tries >= TRIES) throw error
+        await sleep(PAUSE_MS * tries)
+      }
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#ask((client) => client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key })))
+  }
+
+  /** Names of the folders in a folder. */
+  async folders(prefix: string): Promise<string[]> {
+    const names: string[] = []
+    for (let token: string | undefined; ; ) {
+      const list = new ListObjectsV2Command({
+        Bucket: this.bucket,
+        Prefix: prefix,
+        Delimiter: '/',
+        ...(token ? { ContinuationToken: token } : {}),
+      })
+      const page = await this.#ask((client) => client.send(list))
+      for (const { Prefix = '' } of page.CommonPrefixes ?? []) names.push(Prefix.slice(prefix.length, -1))
+      token = page.IsTruncated ? page.NextContinuationToken : undefined
+      if (!token) return names
+    }
+  }
+
+  async #put(Key: string, Body: string, condition: { IfNoneMatch?: string }): Promise<void> {
+    const put = new PutObjectCommand({ Bucket: this.bucket, Key, Body, ContentType: 'application/json', ...condition })
+    await this.#ask((client) => client.send(put))
+  }
+
+  async #ask<Answer>(call: (client: S3Client) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await call(await this.clients.s3())
+    } catch (error) {
+      if (!isNamed(error, 'NoSuchBucket')) throw error
+      throw new EtlError(`there is no bucket ${this.bucket}`, {
+        code: 'NOT_FOUND',
+        suggestions: ['rental-etl bootstrap'],
+        cause: error,
+      })
+    }
+  }
+}
