@@ -1,12 +1,15 @@
 import type { AwsClients } from './adapters/aws/clients.js'
+import type { AwsOrchestratorOptions } from './adapters/aws/runs/orchestrator.js'
+import type { AwsRunOptions } from './adapters/aws/runs/run-reader.js'
 import { EtlError } from './core/errors.js'
-import type { Stack } from './ports/stack.js'
+import type { Stack, StackStatus } from './ports/stack.js'
+import type { Warehouse } from './ports/warehouse.js'
 import { commonRuntime, sqlTexts } from './runtime-common.js'
-import type { Runtime } from './runtime-ports.js'
+import type { Runtime, Warn } from './runtime-ports.js'
 import type { AwsSettings } from './runtime-settings.js'
 
 /** The adapters of a target on AWS; each client is loaded when it is asked for. */
-export function awsRuntime(settings: AwsSettings): Runtime {
+export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
   const common = commonRuntime(settings)
   let made: Promise<AwsClients> | undefined
   const clients = (): Promise<AwsClients> => {
@@ -16,20 +19,58 @@ export function awsRuntime(settings: AwsSettings): Runtime {
     })
     return made
   }
+  const stack = async (): Promise<Stack> => makeStack(settings, await clients())
+  const runs = async (): Promise<AwsRunOptions & { jobs: AwsOrchestratorOptions['jobs'] }> => {
+    const { outputs, parameters } = await existing(settings, await stack())
+    return {
+      clients: await clients(),
+      workflowArn: outputs['WorkflowArn'] ?? '',
+      bucket: settings.bucket,
+      clock: common.clock,
+      jobs: {
+        extract: parameters['ExtractJobName'] ?? '',
+        load: parameters['LoadJobName'] ?? '',
+        curated: parameters['CuratedJobName'] ?? '',
+      },
+      defaults: { target: settings.target, source: settings.source },
+    }
+  }
+  const warehouse = async (signal?: AbortSignal): Promise<Warehouse> => {
+    const { openRedshift } = await import('./adapters/aws/redshift/warehouse.js')
+    return openRedshift({ clients: await clients(), ...settings.redshift }, signal, warn)
+  }
   return {
     ...common,
-    orchestrator: () => notYet('run'),
-    runs: () => notYet('runs'),
+    orchestrator: async () => {
+      const { AwsOrchestrator } = await import('./adapters/aws/runs/orchestrator.js')
+      return new AwsOrchestrator(await runs())
+    },
+    runs: async () => new (await import('./adapters/aws/runs/run-store.js')).AwsRunStore(await runs()),
+    audit: async () => {
+      const { AwsStoredAudit } = await import('./adapters/aws/audit/stored-audit.js')
+      return new AwsStoredAudit(warehouse, () => sqlTexts('curated'))
+    },
+    warehouse,
+    stack,
     launcher: () => notYet('run --detach'),
-    sourceCheck: () => notYet('the comparison with the live source'),
-    audit: () => notYet('verify'),
-    warehouse: () => notYet('query'),
-    bookmarkChanges: () => notYet('bookmarks reset'),
+    sourceCheck: () => notYet('what looks at the live source'),
+    bookmarkChanges: () => notYet('a change of bookmarks'),
     bookmarkAudit: () => notYet('bookmarks audit'),
     trace: () => notYet('trace'),
     doctor: () => notYet('doctor'),
-    stack: async () => makeStack(settings, await clients()),
   }
+}
+
+/** What is needed of a stack that is there. @throws EtlError NOT_FOUND */
+async function existing({ stack: name, target }: AwsSettings, stack: Stack): Promise<StackStatus> {
+  const status = await stack.status(new AbortController().signal)
+  if (status.outputs['WorkflowArn']) return status
+  throw new EtlError(
+    status.status === null
+      ? `there is no stack ${name} yet`
+      : `stack ${name} is ${status.status}, and names no workflow`,
+    { code: 'NOT_FOUND', suggestions: [`rental-etl bootstrap --target ${target}`] },
+  )
 }
 
 async function makeStack(settings: AwsSettings, clients: AwsClients): Promise<Stack> {
@@ -61,7 +102,10 @@ async function makeStack(settings: AwsSettings, clients: AwsClients): Promise<St
     template: stackTemplate(await readTemplate('stack.yaml'), await readTemplate('workflow.asl.json')),
     parameters: (scheduled) => stackParameters(settings, { prefix: release.prefix, scheduled }),
     warehouse: document.make,
-    send: () => notYet('the warehouse'),
+    send: async (statements, signal) => {
+      const { DataApi } = await import('./adapters/aws/redshift/data-api.js')
+      await new DataApi(settings.redshift, clients, signal).run(statements)
+    },
     now: () => new Date(),
   })
 }

@@ -22,7 +22,7 @@ export async function createRuntime(flags: GivenFlags, warn: Warn = () => undefi
 
 /** The only place that chooses adapters: by the kind of the target. */
 function runtimeOf(settings: Settings, warn: Warn): Runtime {
-  return settings.kind === 'aws' ? awsRuntime(settings) : localRuntime(settings, warn)
+  return settings.kind === 'aws' ? awsRuntime(settings, warn) : localRuntime(settings, warn)
 }
 
 /** What writes the made-up source; it asks for no configuration. */
