@@ -46,16 +46,21 @@ def field(value: Any) -> dict[str, Any]:
     return {"stringValue": str(value)}
 
 
-def column(described: psycopg.Column) -> dict[str, Any]:
+def column(described: psycopg.Column, values: list[Any]) -> dict[str, Any]:
+    """A column of a result. A numeric of which PostgreSQL knows no digits has as many as Redshift gives a sum."""
     known = psycopg.adapters.types.get(described.type_code)
     name = known.name if known else "varchar"
+    widest = name == "numeric" and described.precision is None
+    scale = (
+        max((len(str(value).partition(".")[2]) for value in values if value is not None), default=0) if widest else 0
+    )
     return {
         "name": described.name,
         "label": described.name,
         "typeName": TYPE_NAMES.get(name, name),
         "nullable": 1,
-        "precision": described.precision or described.display_size or 0,
-        "scale": described.scale or 0,
+        "precision": 38 if widest else described.precision or described.display_size or 0,
+        "scale": scale or described.scale or 0,
         "length": 0,
         "isCaseSensitive": False,
         "isCurrency": False,
@@ -141,7 +146,7 @@ class Submit:
         if over:
             raise lake.LakeError("The size of a row in the result exceeds 64 KB")
         self.results[at] = (
-            described and [column(one) for one in described],
+            described and [column(one, [row[n] for row in rows]) for n, one in enumerate(described)],
             [[field(value) for value in row] for row in rows],
         )
         bytes_ = sum(size(value) for row in rows for value in row)
