@@ -222,12 +222,18 @@ def arrow_table(cursor: psycopg.Cursor) -> pa.Table:
     rows = cursor.fetchall()
     fields, arrays = [], []
     for at, column in enumerate(cursor.description):
-        name = psycopg.adapters.types[column.type_code].name
-        kind = (
-            pa.decimal128(column.precision or 38, column.scale or 0)
-            if name == "numeric"
-            else ARROW.get(name, ARROW["text"])[0]
-        )
+        values = [row[at] for row in rows]
+        kind = arrow_type(column, values)
         fields.append(pa.field(column.name, kind))
-        arrays.append(pa.array([row[at] for row in rows], type=kind))
+        arrays.append(pa.array(values, type=kind))
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def arrow_type(column: psycopg.Column, values: list[Any]) -> pa.DataType:
+    """What a column becomes. A numeric of which PostgreSQL knows no digits (a sum) has the scale of its values."""
+    name = psycopg.adapters.types[column.type_code].name
+    if name != "numeric":
+        return ARROW.get(name, ARROW["text"])[0]
+    if column.precision is not None:
+        return pa.decimal128(column.precision, column.scale or 0)
+    return pa.decimal128(38, max((-value.as_tuple().exponent for value in values if value is not None), default=0))
