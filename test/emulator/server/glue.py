@@ -11,9 +11,7 @@ from ministack.services import glue as base
 from ministack.services.cloudformation import provisioners
 
 from . import bookmarks, hooks
-from .runner import TERMINAL, Run, end_all
-
-__all__ = ["end_all", "install", "job_run", "start_job_run", "stop_job_run"]
+from .runner import TERMINAL, Run
 
 LOCK = threading.RLock()
 RUNS: dict[str, Run] = {}

@@ -19,7 +19,6 @@ from .faults import FAULTS
 TERMINAL = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"}
 #: Ends the group of processes when standard input does, with whoever holds its other end.
 WATCH = 'read -r _; kill -s KILL -- "-$1" 2>/dev/null'
-GOING: set["Run"] = set()
 #: Lines of the error output that the reason of a failure is looked for in.
 TAIL = 500
 
@@ -38,7 +37,6 @@ class Run:
         self.lock = threading.Lock()
 
     def start(self) -> None:
-        GOING.add(self)
         threading.Thread(target=contextvars.copy_context().run, args=(self.work,), daemon=True).start()
 
     def stop(self) -> None:
@@ -74,7 +72,6 @@ class Run:
             self.record.update(CompletedOn=now, LastModifiedOn=now, ExecutionTime=int(now - self.record["StartedOn"]))
             if message:
                 self.record["ErrorMessage"] = message
-            GOING.discard(self)
             self.record["JobRunState"] = state
 
     def execute(self) -> int:
@@ -203,8 +200,3 @@ def is_of(group: int, stat: Path) -> bool:
     except OSError:
         return False
     return of == str(group) and state != "Z"
-
-
-def end_all() -> None:
-    for run in list(GOING):
-        run.kill("STOPPED")
