@@ -88,6 +88,11 @@ export async function startBox(options: Options = {}): Promise<Box> {
       AWS_DEFAULT_REGION: REGION,
       AWS_ACCESS_KEY_ID: `AKIABOX${randomBytes(6).toString('hex').toUpperCase()}X`,
       AWS_SECRET_ACCESS_KEY: randomBytes(20).toString('hex'),
+      // What the user has for the real AWS stays out of it.
+      AWS_SESSION_TOKEN: '',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
     }
     const source = async (): Promise<[Mariadb, Place['mysql']]> => {
       const mariadb = await note(startMariadb())
@@ -151,7 +156,7 @@ async function startEmulator(parts: Parts, options: Options & { archive: string 
   const temporary = join(at.folder, 'tmp')
   await mkdir(temporary)
   const env = {
-    ...process.env,
+    ...picked(process.env, ['PATH', 'HOME', 'LANG', 'JAVA_HOME', 'LOG_LEVEL']),
     ...at.env,
     TMPDIR: temporary,
     PYTHONPATH: HERE,
@@ -169,7 +174,11 @@ async function startEmulator(parts: Parts, options: Options & { archive: string 
     BOX_TRAINING: `${options.training !== undefined}`,
     BOX_MINUTE: `${options.minute ?? 60}`,
   }
-  return await startKept(at.folder, [parts.server, '-m', 'server'], { env, log: join(at.folder, 'log') })
+  return await startKept(at.folder, [parts.server, '-P', '-m', 'server'], { env, log: join(at.folder, 'log') })
+}
+
+function picked(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
 }
 
 async function answers(emulator: Kept, folder: string, endpoint: string): Promise<number> {

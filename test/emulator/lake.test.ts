@@ -162,6 +162,11 @@ describe('COPY', () => {
   })
 })
 
+test('UNLOAD of a sum has its digits', async () => {
+  await warehouse.do(`unload ('select sum(n) as s from kinds') to 's3://lake/sum/' ${role} format parquet`)
+  expect(await read('sum/', 'select s, typeof(s) from rows')).toEqual([['24.60', 'DECIMAL(38,2)']])
+})
+
 test('UNLOAD does not write over what is there, unless it may', async () => {
   const unload = (more = ''): Promise<object> =>
     warehouse.run(`unload ('select ''it\\\\''s'' as t') to 's3://lake/again/' ${role} format parquet ${more}`)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chown, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -32,7 +32,7 @@ export async function startPostgres(root: string): Promise<Postgres> {
   const port = await freePort()
   const settings = [...SETTINGS, `unix_socket_directories=${folder}`].flatMap((setting) => ['-c', setting])
   const log = join(folder, 'log')
-  const command = [...unprivileged(), program(root, 'postgres'), '-D', data, '-p', `${port}`, ...settings]
+  const command = [...unprivileged(), await program(root, 'postgres'), '-D', data, '-p', `${port}`, ...settings]
   const kept = await startKept(folder, command, { env: unpackedEnvironment(root), log, signal: 'INT' })
   for (const end = Date.now() + 30_000; ; await sleep(20)) {
     if ((await readFile(log, 'utf8')).includes('database system is ready')) break
@@ -54,7 +54,7 @@ async function pristineData(root: string): Promise<string> {
   const made = await mkdtemp(join(boxCache(), 'making-data-'))
   if (isRoot()) await chown(made, NOBODY, NOBODY)
   const options = ['-U', 'admin', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C']
-  const [command = '', ...args] = [...unprivileged(), program(root, 'initdb'), '-D', made, ...options]
+  const [command = '', ...args] = [...unprivileged(), await program(root, 'initdb'), '-D', made, ...options]
   await run(command, args, { env: unpackedEnvironment(root) })
   await rename(made, kept).catch(() => rm(made, { recursive: true, force: true }))
   return kept
@@ -62,8 +62,11 @@ async function pristineData(root: string): Promise<string> {
 
 const run = promisify(execFile)
 
-function program(root: string, name: string): string {
-  return join(root, 'usr/lib/postgresql/15/bin', name)
+/** Its folder is named by its version, which is another one where Debian's is not served. */
+async function program(root: string, name: string): Promise<string> {
+  const folder = join(root, 'usr/lib/postgresql')
+  const [version = ''] = await readdir(folder)
+  return join(folder, version, 'bin', name)
 }
 
 function isRoot(): boolean {

@@ -108,6 +108,12 @@ test('values have their types, and columns theirs', async () => {
   expect(ColumnMetadata?.[4]).toMatchObject({ precision: 10, scale: 2 })
 })
 
+test('a sum of decimals has 38 digits, and the scale of what was summed', async () => {
+  const { Id } = await warehouse.do('select sum(n) as s from (select 1.25::decimal(10, 2) as n) t')
+  const { ColumnMetadata } = await warehouse.client.send(new GetStatementResultCommand({ Id }))
+  expect(ColumnMetadata?.[0]).toMatchObject({ typeName: 'numeric', precision: 38, scale: 2 })
+})
+
 test('a long result comes in pages', async () => {
   const ten = Array.from({ length: 10 }, (_, at) => `select ${at} as n`).join(' union all ')
   const { Id } = await warehouse.do(

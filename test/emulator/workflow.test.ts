@@ -265,6 +265,18 @@ test('one that is stopped stops its job, and stays ABORTED', async () => {
   expect(events.at(-1)?.type).toBe('ExecutionAborted')
 })
 
+test('one that is stopped stays ABORTED, though it catches nothing', async () => {
+  await jobs({ extract: 'slow' })
+  const Resource = 'arn:aws:states:::glue:startJobRun.sync'
+  const States = { A: { Type: 'Task', Resource, Parameters: { JobName: JOBS.extract }, End: true } }
+  const definition = JSON.stringify({ StartAt: 'A', States })
+  const bare = { name: 'bare', definition, roleArn: roleOf(shared.box, 'states') }
+  const { stateMachineArn: on = '' } = await sfn.send(new CreateStateMachineCommand(bare))
+  const { executionArn } = await run('bare', {}, { on, stopAt: 'TaskSubmitted' })
+  await sleep(500)
+  expect(await sfn.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({ status: 'ABORTED' })
+})
+
 describe('names, lists and pages', () => {
   test('a name is taken, unless the same is asked for while it runs', async () => {
     await jobs({ extract: 'slow' })
