@@ -1,24 +1,28 @@
 import { join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeSample } from '../../src/lib/adapters/files/sample/index.js'
 import { SOURCE_TABLES } from '../../src/lib/core/model.js'
 import { sharedBox } from '../emulator/support.js'
 import { createDatabase, DATABASE, fillTable } from '../support/mysql-tables.js'
-import { temporaryFolder } from '../support/temporary.js'
+import { type Scratch, scratchFolder } from '../support/temporary.js'
 import { Operator } from './pipeline-support.js'
 
 const shared = sharedBox({ waits: 0.05 })
 const AS_OF = '2026-06-30'
 let operator: Operator
+let scratch: Scratch
 
 beforeAll(async () => {
-  const folder = await temporaryFolder()
+  scratch = await scratchFolder()
+  const folder = scratch.path
   const csv = join(folder, 'csv')
   await writeSample(csv, { scale: 0.05, dirt: 0 })
   await createDatabase(shared.box.mariadb)
   for (const table of SOURCE_TABLES) await fillTable(shared.box.mariadb, table, join(csv, `${table.name}.csv`))
   operator = await Operator.of(shared.box, join(folder, 'work'))
 })
+
+afterAll(() => scratch?.[Symbol.asyncDispose]())
 
 /** Rows that the load layer moved, by table. */
 const moved = (result: {
