@@ -26,7 +26,7 @@ const LAST_WAIT_MS = 1000
 const GROWTH = 1.5
 /** How long an abort waits until Redshift has taken the cancel. */
 const CANCEL_MS = 2000
-/** By which statements of this tool are found in the console. */
+/** By which statements of this tool are found among others. */
 const NAME = 'rental-etl'
 const SERIALIZATION = /\b1023\b|serializable isolation violation/i
 
