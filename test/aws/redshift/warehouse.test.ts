@@ -57,6 +57,16 @@ warehouseContract('RedshiftWarehouse', async () => {
   return { open: (signal) => openRedshift({ clients, ...BOX_PLACE }, signal), publish, slow: SLOW }
 })
 
+test('a sum has the type that Redshift gives it', async () => {
+  await using warehouse = await opened()
+  const sums =
+    'select sum(cast(1.5 as decimal(12, 2))) as money, sum(cast(1 as bigint)) as big, sum(1) as small, count(*) as n'
+  expect((await warehouse.stream(sums)).columns.map(({ type }) => type)).toEqual([
+    'DECIMAL(38,2)',
+    ...Array(3).fill('BIGINT'),
+  ])
+})
+
 describe('what the use cases ask gives what it gives of a local home', () => {
   /** What `work` gives of both. */
   async function both<Result>(work: (warehouse: Warehouse) => Promise<Result>): Promise<[aws: Result, local: Result]> {

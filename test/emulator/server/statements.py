@@ -6,6 +6,7 @@ import os
 import threading
 import time
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
@@ -43,7 +44,7 @@ def field(value: Any) -> dict[str, Any]:
     return {"stringValue": str(value)}
 
 
-def column(described: psycopg.Column, values: list[Any]) -> dict[str, Any]:
+def column(described: psycopg.Column, values: Iterable[Any]) -> dict[str, Any]:
     """A column of a result. A numeric of which PostgreSQL knows no digits has as many as Redshift gives a sum."""
     known = psycopg.adapters.types.get(described.type_code)
     name = known.name if known else "varchar"
@@ -140,7 +141,7 @@ class Submit:
         over = next((row for row in rows if sum(map(size, row)) > MAX_ROW), None)
         if over:
             raise lake.LakeError("The size of a row in the result exceeds 64 KB")
-        self.results[at] = (described and [column(one, [row[n] for row in rows]) for n, one in enumerate(described)], [[field(value) for value in row] for row in rows])
+        self.results[at] = (described and [column(one, (row[n] for row in rows)) for n, one in enumerate(described)], [[field(value) for value in row] for row in rows])
         bytes_ = sum(size(value) for row in rows for value in row)
         sub.update(Status="FINISHED", HasResultSet=described is not None, ResultRows=count, ResultSize=bytes_, Duration=time.perf_counter_ns() - began, UpdatedAt=time.time())
 
