@@ -53,7 +53,7 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
     warehouse,
     stack,
     launcher: () => notYet('run --detach'),
-    sourceCheck: () => notYet('what looks at the live source'),
+    sourceCheck: async () => new (await import('./adapters/aws/source-check.js')).AwsSourceCheck(),
     bookmarkChanges: () => notYet('a change of bookmarks'),
     bookmarkAudit: () => notYet('bookmarks audit'),
     trace: () => notYet('trace'),

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
 import { SOURCE_TABLES } from '../../src/lib/core/model.js'
+import { STAGING_PLACES } from '../../src/lib/core/release/redshift-tables.js'
 import { curatedScript } from '../../src/lib/core/sql/curated-script.js'
 import {
   createStatements,
@@ -11,7 +12,6 @@ import {
 } from '../../src/lib/core/sql/ddl.js'
 import { type LoadMode, loadScript } from '../../src/lib/core/sql/load-script.js'
 import { filled, type Places, type Step } from '../../src/lib/core/sql/script.js'
-import { LAKE_PLACES } from '../support/script-engine.js'
 import { sharedBox, Warehouse } from './support.js'
 
 // The product's own SQL, as the Data API takes it: each script is one batch, which is one transaction.
@@ -57,7 +57,7 @@ function places(): Places {
   ])
   const run = { run_id: 'r1', as_of: '2026-06-30', seq: '1', previous_seq: '0', bookmark_seq: '0' }
   const load = { manifest_hash: 'h', reconciled: 'true', loaded_at: '2026-06-30 00:00:00' }
-  return { ...LAKE_PLACES, ...Object.fromEntries(counts), ...run, ...load }
+  return { ...STAGING_PLACES, ...Object.fromEntries(counts), ...run, ...load }
 }
 
 async function named(folder: 'curated' | 'ledger' | 'presentation'): Promise<Record<string, string>> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { AwsClients } from '../../../src/lib/adapters/aws/clients.js'
 import { DataApi } from '../../../src/lib/adapters/aws/redshift/data-api.js'
 import { fenced } from '../../../src/lib/adapters/aws/redshift/read-only-sql.js'
@@ -55,6 +55,16 @@ const SLOW = `select count(*) as n from curated.dim_dates a cross join curated.d
 warehouseContract('RedshiftWarehouse', async () => {
   await publish('r2')
   return { open: (signal) => openRedshift({ clients, ...BOX_PLACE }, signal), publish, slow: SLOW }
+})
+
+test('a sum has the type that Redshift gives it', async () => {
+  await using warehouse = await opened()
+  const sums =
+    'select sum(cast(1.5 as decimal(12, 2))) as money, sum(cast(1 as bigint)) as big, sum(1) as small, count(*) as n'
+  expect((await warehouse.stream(sums)).columns.map(({ type }) => type)).toEqual([
+    'DECIMAL(38,2)',
+    ...Array(3).fill('BIGINT'),
+  ])
 })
 
 describe('what the use cases ask gives what it gives of a local home', () => {
@@ -215,5 +225,42 @@ describe('if the check of a text were fooled', () => {
     expect(await rows('(select 1) union all (select 2) order by 1 desc')).toEqual([[2], [1]])
     expect(await rows(`select 'a;b' as "insert into" -- it's fine`)).toEqual([['a;b']])
     expect(await rows('explain select * from curated.build')).not.toEqual([])
+  })
+})
+
+describe('when the service has its moods', () => {
+  afterEach(() => box.clearFaults())
+
+  test('what lost against a writer is run once more, and told when it loses again', async () => {
+    await publish('r2')
+    await using warehouse = await opened()
+    const read = () => warehouse.read({ build: 'select run_id from curated.build' })
+    await box.faults({ statement: { error: 'serialization' } })
+    expect(await read()).toEqual({ build: [{ run_id: 'r2' }] })
+    await box.faults({ statement: { error: 'serialization' } })
+    await box.faults({ statement: { error: 'serialization' } })
+    await expect(read()).rejects.toMatchObject({ code: 'IO', message: expect.stringContaining('1023') })
+  })
+
+  test('calls that are throttled come through', async () => {
+    await using warehouse = await opened()
+    const actions = ['ExecuteStatement', 'DescribeStatement', 'GetStatementResult']
+    await box.faults({ throttle: Object.fromEntries(actions.map((action) => [`redshift-data:${action}`, 2])) })
+    expect((await readAll(await warehouse.stream('select 1 as n'))).rows).toEqual([[1]])
+  })
+
+  test('a row that is too large for the service is told as that', async () => {
+    await using warehouse = await opened()
+    const large = `select repeat('x', 60000) as a, repeat('y', 60000) as b`
+    await expect(warehouse.query(large)).rejects.toMatchObject({
+      code: 'IO',
+      message: expect.stringContaining('64 kB'),
+    })
+  })
+
+  test('keys that are over are told before anything is read', async () => {
+    await using warehouse = await opened()
+    await box.faults({ expired: [box.env['AWS_ACCESS_KEY_ID'] as string] })
+    await expect(warehouse.relations()).rejects.toMatchObject({ code: 'ACCESS' })
   })
 })

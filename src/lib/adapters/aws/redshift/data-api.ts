@@ -26,7 +26,7 @@ const LAST_WAIT_MS = 1000
 const GROWTH = 1.5
 /** How long an abort waits until Redshift has taken the cancel. */
 const CANCEL_MS = 2000
-/** By which statements of this tool are found in the console. */
+/** By which statements of this tool are found among others. */
 const NAME = 'rental-etl'
 const SERIALIZATION = /\b1023\b|serializable isolation violation/i
 
@@ -128,7 +128,8 @@ function target({ workgroup, cluster, database, secret }: RedshiftPlace): {
   }
 }
 
-function assertSize(sql: string): void {
+/** @throws EtlError USAGE */
+export function assertSize(sql: string): void {
   const bytes = Buffer.byteLength(sql)
   if (bytes <= MOST_BYTES) return
   throw new EtlError(`the SQL has ${bytes} bytes; the Redshift Data API takes up to ${MOST_BYTES} in a statement`, {
@@ -143,7 +144,8 @@ function assertFinished(
 ): void {
   if (Status === 'FINISHED') return
   const at = SubStatements.findIndex((one) => one.Status === 'FAILED')
-  const text = (SubStatements[at]?.Error ?? said).replace(/^ERROR:\s*/, '').trim()
+  // That of a batch tells first which statement it was.
+  const text = (SubStatements[at]?.Error ?? said).replace(/^(Error occurred [^:]*)?ERROR:\s*/, '').trim()
   if (Status === 'FAILED') throw new StatementFailed(text, Math.max(at, 0), place)
   throw new EtlError(`the statement was cancelled in Redshift${text ? `: ${text}` : ''}`, { code: 'IO' })
 }

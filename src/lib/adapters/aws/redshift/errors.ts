@@ -37,6 +37,7 @@ export function placeText({ workgroup, cluster, database }: RedshiftPlace): stri
 /** What the Data API says of a call itself. Rights, keys and reach are told by the clients. */
 export function callError(error: unknown, place: RedshiftPlace): unknown {
   if (!(error instanceof Error) || error instanceof EtlError || error instanceof StatementFailed) return error
+  if (/does not have (a )?result/i.test(error.message)) return made('the statement gives no rows', 'SQL_ERROR', error)
   if (error.name === 'ResourceNotFoundException')
     return made(`the result is no longer there: Redshift keeps one for 24 hours (${error.message})`, 'IO', error)
   if (!/Exception$/.test(error.name)) return error
@@ -50,7 +51,7 @@ const SURROUNDINGS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^FATAL:.*database .* does not exist|^database .* does not exist/i, 'CONFIG_INVALID'],
   [/password authentication failed|^FATAL:.*(role|user) .* does not exist|user .* is not authorized/i, 'ACCESS'],
   [
-    /disk full|out of memory|requested abort|cancell?ed on user|connection|serializable isolation|timeout|shutting down/i,
+    /disk full|out of memory|requested abort|cancell?ed on user|serializable isolation|statement timeout|shutting down|(terminating|lost|closed|reset) .*connection|connection .*(lost|closed|refused|reset)/i,
     'IO',
   ],
 ]
@@ -86,21 +87,23 @@ export function isMissing(failed: StatementFailed): boolean {
 
 /** True for a statement that its user may not run. */
 export function isDenied(error: unknown): error is StatementFailed {
-  return error instanceof StatementFailed && /permission denied/i.test(error.said)
+  return error instanceof StatementFailed && /^permission denied/i.test(error.said)
 }
 
 function commonError(failed: StatementFailed, user: string | undefined): EtlError | undefined {
   const { said, place } = failed
   if (isDenied(failed)) return deniedError(failed, user)
-  if (/64 ?KB/i.test(said))
+  // What a statement quotes is not Redshift's.
+  const words = said.replaceAll(/"[^"]*"|'[^']*'/g, '""')
+  if (/64 ?KB/i.test(words))
     return made(
       `a row of the result is larger than 64 kB, which is the most that Redshift gives: ${firstLine(said)}`,
       'IO',
       failed,
     )
-  if (/(result|size).*(exceed|limit|larger|maximum).*\b\d+ ?MB|exceed.*result/i.test(said))
+  if (/(result|size).*(exceed|limit|larger|maximum).*\b\d+ ?MB|exceed.*result/i.test(words))
     return made(`the result is larger than Redshift gives by the Data API, 500 MB: ${firstLine(said)}`, 'IO', failed)
-  const found = SURROUNDINGS.find(([words]) => words.test(said))
+  const found = SURROUNDINGS.find(([pattern]) => pattern.test(words))
   return found && made(`Redshift (${placeText(place)}): ${said}`, found[1], failed, ['rental-etl doctor'])
 }
 

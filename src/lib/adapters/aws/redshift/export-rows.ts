@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ident } from '../../../core/sql/names.js'
 import type { FileFormat, ResultStream } from '../../../ports/warehouse.js'
-import { Database } from '../../local/engine/database.js'
+import { Database, engineError } from '../../local/engine/database.js'
 import { memoryLimit } from '../../local/engine/memory.js'
 import { systemScratch } from '../../local/home/scratch.js'
 import { exportFile } from '../../local/warehouse/export-file.js'
@@ -50,6 +50,8 @@ async function fill(db: Database, chunks: ResultStream['chunks']): Promise<void>
       }
       appender.flushSync()
     }
+  } catch (error) {
+    throw engineError(error, db.path)
   } finally {
     appender.closeSync()
   }

@@ -122,7 +122,7 @@ function explainedBy(tokens: readonly Token[], first: Token): Token {
 function assertNoVerb(word: string, before: string | undefined, next: string | undefined): void {
   if (WRITES.includes(word) && (before === '(' || before === ')')) throw refused(word)
   if (word === 'into') throw readOnly('query only reads: SELECT INTO makes a table, and is refused')
-  if (word === 'for' && ['update', 'share', 'no', 'key'].includes(next ?? '')) throw refused('for update')
+  if (word === 'for' && ['update', 'share'].includes(next ?? '')) throw refused('for update')
 }
 
 function refused(word: string): EtlError {

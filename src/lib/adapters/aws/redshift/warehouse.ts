@@ -3,7 +3,7 @@ import { redshiftText } from '../../../core/release/redshift-text.js'
 import { SCHEMA_VERSION } from '../../../core/sql/ddl.js'
 import type { Relation } from '../../../core/words/relations.js'
 import type { Cell, FileFormat, ResultStream, Row, Warehouse } from '../../../ports/warehouse.js'
-import { DataApi, type RedshiftClients } from './data-api.js'
+import { assertSize, DataApi, type RedshiftClients } from './data-api.js'
 import {
   isDenied,
   isMissing,
@@ -98,6 +98,7 @@ export class RedshiftWarehouse implements Warehouse {
 
   async query(sql: string): Promise<ResultStream> {
     this.signal.throwIfAborted()
+    assertSize(sql)
     const { sqls, before } = fenced(sql)
     const ids = await this.#run(sqls, (failed, user) => {
       const said = sqls.length > 1 && failed.at === 0 ? moved(failed.said, before) : failed.said

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { DataApi } from '../../../../../src/lib/adapters/aws/redshift/data-api.js'
 import { fakeDataApi, texts } from '../../../../support/fake-data-api.js'
@@ -127,4 +128,11 @@ test('what the service says of a call is told with the place', async () => {
     message: expect.stringContaining('workgroup rental, database dev'),
   })
   await expect(opened().page('s1')).rejects.toMatchObject({ code: 'IO', message: expect.stringContaining('24 hours') })
+})
+
+test('many runs under one signal leave no listener behind', async () => {
+  const { signal } = new AbortController()
+  const runs = opened(signal)
+  for (let n = 0; n < 12; n++) await runs.page((await runs.run(['select 1']))[0] as string)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })

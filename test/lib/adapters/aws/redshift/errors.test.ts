@@ -76,6 +76,15 @@ test.each([
     expect(told(failed(said), undefined)).toMatchObject({ code, message: expect.stringContaining(named) })
 })
 
+test.each([
+  'column "connection closed" does not exist',
+  'invalid input syntax for integer: "permission denied for relation build"',
+  `invalid input syntax for integer: "disk full, 64 KB"`,
+  'relation "timeout" does not exist',
+])('words that a statement holds itself are no failure of the surroundings: %s', (said) => {
+  expect(userSqlError(failed(said), undefined)).toMatchObject({ code: 'SQL_ERROR', message: said })
+})
+
 test('a missing relation is known from a missing column', () => {
   expect(isMissing(failed('relation "raw_data.schema_version" does not exist'))).toBe(true)
   expect(isMissing(failed('schema "raw_data" does not exist'))).toBe(true)
@@ -86,6 +95,13 @@ test('an error of a call is translated once, and what is none of the service sta
   const named = (name: string, message: string): Error => Object.assign(new Error(message), { name })
   expect(callError(named('ValidationException', "Cluster doesn't exist in this region."), PLACE)).toMatchObject({
     code: 'CONFIG_INVALID',
+  })
+  expect(callError(named('ResourceNotFoundException', 'Query does not have result.'), PLACE)).toMatchObject({
+    code: 'SQL_ERROR',
+    message: 'the statement gives no rows',
+  })
+  expect(callError(named('ResourceNotFoundException', 'Query does not exist.'), PLACE)).toMatchObject({
+    message: expect.stringContaining('24 hours'),
   })
   expect(callError(named('InternalServerException', 'oops'), PLACE)).toMatchObject({ code: 'IO' })
   for (const own of [new EtlError('x', { code: 'ACCESS' }), failed('x'), new TypeError('x'), 'x'])

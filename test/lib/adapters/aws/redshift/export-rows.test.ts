@@ -62,6 +62,16 @@ test('a type that the local engine does not know goes as text', async () => {
   expect(await readFile(file, 'utf8')).toBe(`${JSON.stringify({ x: '{"a":1}' })}\n`)
 })
 
+test('a moment of a time zone is one', async () => {
+  const file = join(await temporaryFolder(), 'x.csv')
+  const rows = {
+    columns: [{ name: 'x', type: 'TIMESTAMP WITH TIME ZONE' }],
+    chunks: streamed([['2024-05-01T10:00:00.5Z']]).chunks,
+  }
+  expect(await exportRows(rows, file, 'csv', signal)).toBe(1)
+  expect(await readFile(file, 'utf8')).toMatch(/^x\n2024-05-01 10:00:00\.5\+00/)
+})
+
 test('what fails while rows are read leaves no file, and nothing in the folder for temporary files', async () => {
   const folder = await temporaryFolder()
   const mine = async (): Promise<string[]> =>

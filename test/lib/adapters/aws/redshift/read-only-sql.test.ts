@@ -129,6 +129,18 @@ test('a recursion is explained without brackets, and what has no rows to count i
     expect(fenced(sql)).toEqual({ sqls: [sql], before: 0 })
 })
 
+test('a long text takes no long time', () => {
+  const began = performance.now()
+  for (const long of [
+    `'${'x'.repeat(90_000)}'`,
+    `/*${'*'.repeat(90_000)}*/ 1`,
+    `${'('.repeat(40_000)}1${')'.repeat(40_000)}`,
+  ])
+    expect(fenced(`select ${long}`).sqls).toHaveLength(2)
+  expect(thrown(`select '${'\\\\'.repeat(40_000)}`)).toMatchObject({ code: 'READ_ONLY_SQL' })
+  expect(performance.now() - began).toBeLessThan(5000)
+})
+
 test('whatever stands around it, a statement that writes is refused', () => {
   const blank = fc.constantFrom(' ', '\n', '\t', '-- select\n', '/* select */', '/*;*/', '--\r\n')
   const around = fc.array(blank, { maxLength: 4 }).map((parts) => parts.join(''))
