@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { expect, onTestFinished, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { METRICS } from '../../src/lib/core/metrics/metrics.js'
 import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES } from '../../src/lib/core/model.js'
 import type { Box } from '../emulator/box.js'
@@ -79,13 +79,13 @@ export class Operator {
     for (const [name, value] of Object.entries(this.box.env)) vi.stubEnv(name, value)
     vi.stubEnv('MYSQL_PWD', READER.password)
     const cwd = vi.spyOn(process, 'cwd').mockReturnValue(this.folder)
-    onTestFinished(() => void vi.unstubAllEnvs())
     const commands = await allCommands()
     const id = [words.slice(0, 2).join(' '), words[0] as string].find((name) => commands.has(name)) as string
     try {
       return await captureCommand(commands.get(id), id.replaceAll(' ', ':'), ...words.slice(id.split(' ').length))
     } finally {
       cwd.mockRestore()
+      vi.unstubAllEnvs()
     }
   }
 
