@@ -118,11 +118,8 @@ def _placed(table: Table, copies: DataFrame) -> DataFrame:
 
 def _copied_keys(table: Table, good: DataFrame) -> DataFrame | None:
     """The keys that stand more than once; None where there are none, which is nearly always."""
-    keys = good.groupBy(*table.key).count().where("count > 1").drop("count").persist()
-    if keys.isEmpty():
-        keys.unpersist()
-        return None
-    return keys
+    keys = good.groupBy(*table.key).count().where("count > 1").drop("count")
+    return keys.persist() if keys.take(1) else None
 
 
 def _differs(table: Table) -> Column:

@@ -34,6 +34,9 @@ class Source(Protocol):
         beyond: a position of its bookmark: rows before it are not wanted, and may be left out; None or "" wants all.
         """
 
+    def explained(self, error: Exception) -> Exception:
+        """What went wrong while its rows were read, as an error that tells what to do; anything else as it is."""
+
 
 def extract(
     spark: SparkSession, storage: Storage, source: Source, release: Mapping[str, Any], request: Mapping[str, Any]
@@ -51,7 +54,10 @@ def extract(
         assert_columns(table, source.name(table), headers[table.name])
     storage.remove(manifest_key(run_id))
     known = _Known(spark, storage, run_id)
-    done = [_extract_one(storage, source, request, table, headers[table.name], states, known) for table in tables]
+    try:
+        done = [_extract_one(storage, source, request, table, headers[table.name], states, known) for table in tables]
+    except Exception as error:
+        raise source.explained(error) from error
     check_guards([one.counts for one in done], request)
     first = states[tables[0].name]
     manifest = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Sequence
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from .errors import JobError
@@ -33,19 +33,20 @@ def write_files(storage: Storage, rows: DataFrame, count: int, folder: str) -> l
     if count == 0:
         return []
     files = -(-count // ROWS_PER_FILE)
-    # On one task more is copied between workers than written; by many, files would be small.
+    # By as many tasks as read it, files would be small.
     rows.coalesce(files).write.mode("append").option("compression", "snappy").parquet(storage.url(folder))
-    described = describe_files(rows.sparkSession, storage, folder)
+    described = describe_files(storage, rows, folder)
     written = sum(file["rows"] for file in described)
     if written != count:
         raise JobError(f"{storage.url(folder)} holds {written} rows of {count}; nothing was loaded", "UNBALANCED")
     return described
 
 
-def describe_files(spark: SparkSession, storage: Storage, folder: str) -> list[dict[str, Any]]:
-    """Path, bytes, rows and hash of each file that has rows."""
+def describe_files(storage: Storage, like: DataFrame, folder: str) -> list[dict[str, Any]]:
+    """Path, bytes, rows and hash of each file that has rows; the files have the columns of `like`."""
     name = F.element_at(F.split(F.input_file_name(), "/"), -1).alias("name")
-    found = spark.read.parquet(storage.url(folder)).groupBy(name).count().collect()
+    files = like.sparkSession.read.schema(like.schema).parquet(storage.url(folder))
+    found = files.groupBy(name).count().collect()
     rows = {one["name"]: one["count"] for one in found}
     return [
         {"path": key, "bytes": size, "rows": rows[base], "sha256": storage.sha256(key)}
