@@ -1,24 +1,19 @@
-import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../src/lib/adapters/local/engine/database.js'
 import { homePaths } from '../../src/lib/adapters/local/home/paths.js'
-import { lakeRelation, rejectsRelation } from '../../src/lib/adapters/local/jobs/lake.js'
 import { SOURCE_TABLES, type SourceTable } from '../../src/lib/core/model.js'
-import type { Manifest, ManifestTable } from '../../src/lib/core/run/manifest.js'
-import { columnNames } from '../../src/lib/core/sql/ddl.js'
-import { winnerOrder } from '../../src/lib/core/sql/load-script.js'
-import { identList, literal } from '../../src/lib/core/sql/names.js'
 import type { DirtySource } from '../support/dirty-source.js'
 import { mutationHistory } from '../support/mutation-history.js'
 import { type Scratch, scratchFolder } from '../support/temporary.js'
+import { expected, told } from './compare-extract.js'
 import { type Day, localDay, type TextTables } from './local-day.js'
 import { python } from './python.js'
 import { writeRelease } from './release-file.js'
 
-const HISTORIES = Number(process.env.GLUE_HISTORIES ?? 4)
+const HISTORIES = Number(process.env.GLUE_HISTORIES ?? 2)
 const SEED = Number(process.env.GLUE_SEED ?? 11)
 
 /** What comes before a day, and how it is run. */
@@ -110,97 +105,4 @@ function asTexts(source: DirtySource): TextTables {
       },
     ]),
   )
-}
-
-interface Found {
-  manifest: object
-  lake: object
-  events: object
-}
-
-async function expected({ home, manifest, events }: Day): Promise<Found> {
-  return {
-    manifest: comparable(manifest),
-    lake: await contents(
-      manifest,
-      (table) => lakeRelation(home, table, entryOf(manifest, table.name).files),
-      rejectsRelation(home, manifest),
-    ),
-    events: events
-      .filter((event) => 'layer' in event && event.layer === 'extract' && event.type !== 'table_progress')
-      .map((event) => (event.type === 'log' ? event.message : event.type === 'table_done' ? event.flow : event))
-      .filter((event) => manifest.reconciled || !String(event).includes('were cut')),
-  }
-}
-
-async function told({ folder, request }: Day): Promise<Found> {
-  const path = join(folder, 'runs', String(request.run_id), 'manifest.json')
-  const lines = (await readFile(join(folder, 'events.jsonl'), 'utf8')).trimEnd().split('\n')
-  const events = lines.map((line) => JSON.parse(line))
-  if (!existsSync(path)) return { manifest: events.at(-1), lake: {}, events: [] }
-  const manifest: Manifest = JSON.parse(await readFile(path, 'utf8'))
-  const files = manifest.tables.flatMap((table) => table.rejected_files)
-  return {
-    manifest: comparable(manifest),
-    lake: await contents(
-      manifest,
-      (table) => lakeRelation(folder, table, entryOf(manifest, table.name).files),
-      files.length === 0
-        ? rejectsRelation(folder, manifest)
-        : `read_parquet([${files.map((file) => literal(join(folder, file.path))).join(', ')}], hive_partitioning = false)`,
-    ),
-    events: events
-      .filter(({ event }) => event === 'log' || event === 'table_done')
-      .map(({ event, message, flow }) => (event === 'log' ? message : flow))
-      .filter((event) => manifest.reconciled || !String(event).includes('were cut')),
-  }
-}
-
-function entryOf({ tables }: Manifest, name: string): ManifestTable {
-  return tables.find(({ table }) => table === name) as ManifestTable
-}
-
-/** Files differ in how many there are; their rows are compared. Cuts of what a bookmark run does not read nobody counts. */
-function comparable(manifest: Manifest): object {
-  return {
-    ...manifest,
-    tables: manifest.tables.map(({ files, rejected_files, truncated, ...entry }) => ({
-      ...entry,
-      ...(manifest.reconciled ? { truncated } : {}),
-      rows: files.reduce((sum, { rows }) => sum + rows, 0),
-      rejected_rows: rejected_files.reduce((sum, { rows }) => sum + rows, 0),
-    })),
-  }
-}
-
-/** All rows of the lake, which of several copies survives, and the rejects. Places may be counted by key or over all. */
-async function contents(
-  manifest: Manifest,
-  relation: (table: SourceTable) => string,
-  rejects: string,
-): Promise<object> {
-  const db = await Database.open(':memory:', {})
-  try {
-    await db.run(`set timezone = 'UTC'`)
-    const found: Record<string, unknown> = {}
-    for (const table of SOURCE_TABLES) {
-      const columns = table.columns.map(({ name, type }) => `cast("${name}" as ${type}) as "${name}"`).join(', ')
-      await db.run(
-        `create or replace temp table t as select ${columns}, _position, _nullified, _deleted from ${relation(table)}`,
-      )
-      const survivor = `row_number() over (partition by ${identList(table.key)}, _position > 0, _deleted order by ${winnerOrder(table)}) = 1`
-      const rows = await db.all(
-        `select ${columnNames(table.columns)}, _nullified, _deleted, _position > 0 as several, ${survivor} as survives from t`,
-      )
-      found[table.name] = rows.map((row) => JSON.stringify(row)).sort()
-    }
-    const limit = (name: string): string => `left(${name}, 60000) as ${name}`
-    const rows = await db.all(
-      `select table_name, rule, ${limit('key_text')}, ${limit('row_text')}, occurrence, _deleted from ${rejects}`,
-    )
-    found.rejects = rows.map((row) => JSON.stringify(row)).sort()
-    return { run: manifest.run_id, ...found }
-  } finally {
-    db.close()
-  }
 }

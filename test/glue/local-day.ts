@@ -76,10 +76,15 @@ export type DayOptions = Pick<PipelineOptions, 'runId' | 'reconcile' | 'fullRefr
 
 /** Keeps raw and the source as an extract on AWS would find them, and then does the day with the local jobs. */
 export async function localDay(home: string, folder: string, tables: TextTables, options: DayOptions): Promise<Day> {
-  await keepSnapshot(home, join(folder, 'glue/temp', options.runId))
   await keepSource(join(folder, 'source'), tables)
+  return sourceDay(home, folder, new TextSource(tables), options)
+}
+
+/** The same of a source that both read by themselves. */
+export async function sourceDay(home: string, folder: string, source: Source, options: DayOptions): Promise<Day> {
+  await keepSnapshot(home, join(folder, 'glue/temp', options.runId))
   const asOf = '2024-05-31'
-  const events = await runJobs({ home, source: new TextSource(tables), asOf, ...options, to: 'raw' })
+  const events = await runJobs({ home, source, asOf, ...options, to: 'raw' })
   const manifest = JSON.parse(await readFile(homePaths(home).manifest(options.runId), 'utf8'))
   return {
     folder,

@@ -30,6 +30,15 @@ export function pythonPath(): string {
   return found
 }
 
+/** The driver of MySQL for Java: `RENTAL_ETL_JDBC_JAR`, or that of the box. @throws Error where there is none */
+export function jdbcJar(): string {
+  const found = [process.env.RENTAL_ETL_JDBC_JAR, pathOf('node_modules/.exp/jars/mysql-connector-j-9.1.0.jar')].find(
+    (path) => path !== undefined && existsSync(path),
+  )
+  if (found === undefined) throw new Error('no driver of MySQL: set RENTAL_ETL_JDBC_JAR')
+  return found
+}
+
 /**
  * Runs a Python file to its end.
  * @param script under test/glue/jobs, or a path

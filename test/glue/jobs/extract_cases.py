@@ -36,6 +36,9 @@ class FileSource:
         rows = self.spark.read.parquet(str(self.folder / f"{table.name}.parquet"))
         return rows if "_fault" in rows.columns else rows.withColumn("_fault", F.lit(None).cast("string"))
 
+    def explained(self, error):
+        return error
+
 
 spark = small_spark()
 release = json.loads(Path(sys.argv[1]).read_text())

@@ -15,6 +15,8 @@ def small_spark(jars: str = "") -> SparkSession:
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "1",
         "spark.default.parallelism": "1",
+        # Of few rows nothing is learned on the way.
+        "spark.sql.adaptive.enabled": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": "1g",
         "spark.driver.extraJavaOptions": os.environ.get("GLUE_TEST_JVM", ""),
