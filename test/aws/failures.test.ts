@@ -75,7 +75,7 @@ test(
     ])
     expect(message).toContain('Next: rental-etl resume gone')
     const shown = await operator.run('runs', 'show', '@failed')
-    expect(shown.stdout).toMatch(/extract.*failed/)
+    expect(shown.stdout).toMatch(/failed[\s\S]*layer extract: .*bookings/)
     expect(shown.stdout + shown.stderr).toContain('bookings')
     expect((await operator.run('logs', 'gone', '--failed')).stdout).toContain('bookings')
 

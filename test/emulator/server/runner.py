@@ -150,6 +150,9 @@ class Run:
             (at for at in reversed(range(len(self.tail))) if self.tail[at].startswith("Traceback (")), len(self.tail)
         )
         error = next((line for line in self.tail[begin + 1 :] if not line.startswith(" ")), "")
+        # With sys.tracebacklimit 0 an exception is its last line alone; AWS reads the exception itself.
+        if not error and code == 1 and self.tail and re.match(r"^[A-Za-z_]\w*: ", self.tail[-1]):
+            error = self.tail[-1]
         return re.sub(r"^[\w.]*\.(\w+)(?=:|$)", r"\1", error) or f"Command failed with exit code {code}"
 
     def argv(self) -> list[str]:
