@@ -32,7 +32,7 @@ export async function startPostgres(root: string): Promise<Postgres> {
   }
   try {
     const data = join(folder, 'data')
-    await run('cp', ['-a', await pristineData(root), data])
+    await run('cp', ['-a', `${await pristineData(root)}/.`, data])
     if (isRoot()) await chown(folder, NOBODY, NOBODY)
     const port = await freePort()
     const settings = [...SETTINGS, `unix_socket_directories=${folder}`].flatMap((setting) => ['-c', setting])
