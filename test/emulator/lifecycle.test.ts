@@ -16,15 +16,18 @@ import { Bucket, isRunning, roleOf, settings } from './support.js'
 const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 const TYPESCRIPT = ['--import', pathOf('../fixtures/typescript.mjs')]
 
-test('every private name that the box hooks into is there', async () => {
+test('every private name that the box hooks into is there, and each one that it uses is on the list', async () => {
   const { server } = await provision()
   const env = { ...process.env, PYTHONPATH: pathOf('.'), PYTHONDONTWRITEBYTECODE: '1' }
-  const ask = async (program: string): Promise<string> =>
-    (await promisify(execFile)(server, ['-c', program], { env })).stdout.trim()
-  expect(await ask('from server import hooks; print(hooks.missing())')).toBe('[]')
+  const ask = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)(server, args, { env })).stdout.trim()
+  expect(await ask('-c', 'from server import hooks; print(hooks.missing())')).toBe('[]')
   const without =
-    'from server import hooks; from ministack.services import glue; del glue._job_runs; print(hooks.missing())'
-  expect(await ask(without)).toBe("['ministack.services.glue._job_runs']")
+    'from server import hooks; from ministack.services import glue; del glue._jobs; print(hooks.missing())'
+  expect(await ask('-c', without)).toBe("['ministack.services.glue._jobs']")
+  expect(await ask(pathOf('hooked.py'))).toBe('[]')
+  const more = 'from ministack.services import glue as base; base._crawlers'
+  expect(await ask(pathOf('hooked.py'), more)).toBe("['ministack.services.glue._crawlers']")
 })
 
 /** Processes whose environment or command line names the folder. */

@@ -219,6 +219,18 @@ describe('the dialect', () => {
     ])
   })
 
+  test('a column that is added, or made longer, counts bytes as well', async () => {
+    await warehouse.do(['create table grown (id int)', 'alter table grown add column "v" varchar(2) encode lzo'])
+    await warehouse.do("insert into grown values (1, 'é')")
+    const long = "insert into grown values (1, 'éé')"
+    expect(await warehouse.run(long)).toMatchObject({
+      Status: 'FAILED',
+      Error: expect.stringMatching(/Value too long/),
+    })
+    await warehouse.do('alter table grown alter column "v" type varchar(4)')
+    await warehouse.do(long)
+  })
+
   test('functions that PostgreSQL lacks, and the average of whole numbers', async () => {
     expect(
       await warehouse.rows(

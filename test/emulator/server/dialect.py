@@ -54,6 +54,9 @@ DEFINITION: list[tuple[str, str]] = [
     (r"\bunique\s*\([^)]*\)", "check (true)"),
     (r"\bunique\b", ""),
 ]
+#: What stands before the columns of a table, and before the type of one.
+CREATED = r"\s*create\s+((local\s+)?temp(orary)?\s+)?table\s+(if\s+not\s+exists\s+)?\S+?(?=[\s(])"
+ALTERED = r"\s*alter\s+table\s+\S+\s+(add(\s+column)?\s+\S+|alter\s+column\s+\S+\s+type)(?=\s)"
 LENGTHS = re.compile(
     r"\b(?:character\s+varying|nvarchar|varchar|nchar|character|bpchar|char|text)\b(?:\s*\(\s*(\d+|max)\s*\))?", re.I
 )
@@ -80,25 +83,26 @@ def translate(sql: str, lengths: set[int]) -> str:
                 raise Refused(why)
         for pattern, by in REWRITTEN:
             code = re.sub(pattern, by, code, flags=re.I)
-        if re.match(r"\s*create\s+((local\s+)?temp(orary)?\s+)?table\b", code, re.I):
-            code = definition(code, lengths)
-        elif re.match(r"\s*alter\s+table\b.*\badd\s+column\b", code, re.I | re.S):
-            code = by_bytes(code, lengths)
+        if table := re.match(CREATED, code, re.I | re.S):
+            query = re.search(r"\bas\s*(\(|select\b|with\b)", code, re.I)
+            end = query.start() if query else len(code)
+            head = definition(code[table.end() : end])
+            # In a table with AS, the types are those of the query.
+            code = table[0] + (head if query else by_bytes(head, lengths)) + code[end:]
+        elif column := re.match(ALTERED, code, re.I | re.S):
+            code = column[0] + by_bytes(definition(code[column.end() :]), lengths)
         return code.rstrip().rstrip(";")
 
     return masked(sql, change)
 
 
-def definition(code: str, lengths: set[int]) -> str:
-    """A CREATE TABLE. In one with AS, only what stands before the query is a definition."""
-    query = re.search(r"\bas\s*(\(|select\b|with\b)", code, re.I)
-    head, rest = (code[: query.start()], code[query.start() :]) if query else (code, "")
+def definition(code: str) -> str:
+    """Columns and attributes of a table, without what PostgreSQL does not know."""
     for pattern, by in DEFINITION:
-        head = re.sub(pattern, by, head, flags=re.I)
-    head = re.sub(r"\bprimary\s+key\s*\(([^)]*)\)", lambda m: f"check ({is_there(m[1])})", head, flags=re.I)
-    head = re.sub(r"\bprimary\s+key\b", "not null", head, flags=re.I)
-    head = re.sub(r"\bnot\s+null(\s+not\s+null)+", "not null", head, flags=re.I)
-    return (head if query else by_bytes(head, lengths)) + rest
+        code = re.sub(pattern, by, code, flags=re.I)
+    code = re.sub(r"\bprimary\s+key\s*\(([^)]*)\)", lambda m: f"check ({is_there(m[1])})", code, flags=re.I)
+    code = re.sub(r"\bprimary\s+key\b", "not null", code, flags=re.I)
+    return re.sub(r"\bnot\s+null(\s+not\s+null)+", "not null", code, flags=re.I)
 
 
 def is_there(columns: str) -> str:
@@ -113,9 +117,7 @@ def by_bytes(code: str, lengths: set[int]) -> str:
         lengths.add(length)
         return "rs." + LENGTH_DOMAIN.format(length)
 
-    # The name of the table comes first, and may be one of these words.
-    at = code.find("(") if "(" in code else 0
-    return code[:at] + LENGTHS.sub(domain, code[at:])
+    return LENGTHS.sub(domain, code)
 
 
 def domain_statement(length: int) -> str:

@@ -22,7 +22,6 @@ NAMES: dict[ModuleType, tuple[str, ...]] = {
         "extract_region",
         "SERVICE_HANDLERS",
         "SERVICE_REGISTRY",
-        "set_request_account_id",
     ),
     router: ("SERVICE_PATTERNS",),
     responses: ("error_response_json", "json_response", "get_account_id"),
