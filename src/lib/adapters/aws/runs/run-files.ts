@@ -38,7 +38,8 @@ export class RunFiles {
   /** The record of a run that is over; undefined as long as none is written. */
   async record(runId: string): Promise<RunRecord | undefined> {
     const found = parsed<RunRecord>(await this.files.read(key(runId, 'run.json')))
-    return found?.state?.layers ? { request: parseRequest(found.request), state: found.state } : undefined
+    const isWhole = found?.state?.layers && found.request?.run_id && found.request.as_of
+    return isWhole ? { request: parseRequest(found.request), state: found.state } : undefined
   }
 
   /** The events of a run that is over; undefined as long as none are written. */

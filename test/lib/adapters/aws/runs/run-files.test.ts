@@ -19,6 +19,8 @@ test('a run that is over is kept once: of two the first', async () => {
   expect(await files.record('r-1')).toEqual(first)
   expect(first.state.status).toBe('failed')
   expect(await files.events('r-1')).toEqual([begun('r-1'), closed('failed')])
+  aws.files.set('runs/r-1/run.json', JSON.stringify({ state: first.state }))
+  expect(await files.record('r-1')).toBeUndefined()
   aws.files.set('runs/r-1/run.json', '{"cut')
   expect(await files.record('r-1')).toBeUndefined()
   aws.files.set('runs/r-1/events.jsonl', JSON.stringify(begun('r-1')))
