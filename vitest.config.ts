@@ -22,6 +22,7 @@ const SLOW = [
   'test/changes.test.ts',
   'test/e2e/bad-input.test.ts',
   'test/json.test.ts',
+  'test/trace.test.ts',
   'test/golden.test.ts',
   'test/e2e/secrets.test.ts',
   'test/e2e/escapes.test.ts',
@@ -47,8 +48,10 @@ const ALONE = ['test/lib/adapters/local/home/run-store-idle.test.ts']
 
 /** They need a server, and time: `npm run test:mysql`, which .ci/run does, too. */
 const MYSQL = 'test/mysql/**'
-/** They need the box: `npm run test:aws`. */
-const AWS = ['test/emulator/**/*.test.ts', 'test/aws/**/*.test.ts']
+
+/** They need the box, which stands for AWS: `npm run test:aws`. */
+const AWS = ['test/emulator/**/*.test.ts', 'test/aws/**/*.test.ts', 'test/glue/**/*.test.ts']
+const ONLY: Record<string, string[]> = { mysql: [MYSQL], aws: AWS }
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const gone = [...SLOW, ...ALONE].filter((file) => !existsSync(pathOf(file)))
@@ -69,22 +72,20 @@ export default defineConfig(({ mode }) => ({
   test: {
     // Most files are done in a breath: a worker for each would take longer to start than many of them last.
     projects:
-      mode === 'mysql'
-        ? [{ extends: true, test: { name: 'mysql', include: [MYSQL] } }]
-        : mode === 'aws'
-          ? [{ extends: true, test: { name: 'aws', include: AWS } }]
-          : [
-              {
-                extends: true,
-                test: {
-                  name: 'quick',
-                  include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-                  exclude: [...SLOW, ...ALONE, MYSQL, ...AWS],
-                  isolate: false,
-                },
+      ONLY[mode] !== undefined
+        ? [{ extends: true, test: { name: mode, include: ONLY[mode] } }]
+        : [
+            {
+              extends: true,
+              test: {
+                name: 'quick',
+                include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+                exclude: [...SLOW, ...ALONE, MYSQL, ...AWS],
+                isolate: false,
               },
-              { extends: true, test: { name: 'alone', include: mode === 'unit' ? ALONE : [...SLOW, ...ALONE] } },
-            ],
+            },
+            { extends: true, test: { name: 'alone', include: mode === 'unit' ? ALONE : [...SLOW, ...ALONE] } },
+          ],
     globalSetup: './test/support/shared-homes-setup.ts',
     sequence: { sequencer: SlowFirst },
     reporters: ['default', './test/support/summary-reporter.ts'],

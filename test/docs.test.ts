@@ -20,6 +20,7 @@ import {
 } from '../src/lib/core/model-docs.js'
 import { parseRule, withOverrides } from '../src/lib/core/verify/quality.js'
 import { globalsBehind } from '../src/lib/core/words/command-line.js'
+import { settingsOf } from '../src/lib/runtime-settings.js'
 import { type Mariadb, startMariadb } from './box/mariadb.js'
 import { type Captured, captureCommand } from './support/capture-command.js'
 import {
@@ -29,6 +30,7 @@ import {
   DOC_FILES,
   exampleLines,
   inlineCommands,
+  isAwsLine,
   marked,
   ROOT,
   readDoc,
@@ -102,7 +104,7 @@ const lines = [
     ...DOC_FILES.flatMap((file) => inlineCommands(readDoc(file))),
     ...commands.flatMap(exampleLines).flatMap((line) => toolLine(line) ?? []),
   ]),
-]
+].filter((line) => !isAwsLine(line))
 
 let folder: string
 let started: string
@@ -220,6 +222,12 @@ describe('what the documentation must hold', () => {
     for (const name of ['rental-etl.yml', 'quality.yml']) await writeFile(join(cwd, name), validated(text, name))
     const mapped = await readConfig('rental-etl.yml', validated(text, 'mapping'))
     expect(Object.keys(mapped.targets['local']?.mapping?.bookings?.columns ?? {})).toHaveLength(4)
+    const aws = await readConfig('rental-etl.yml', validated(readDoc('docs/aws.md'), 'aws'))
+    expect(settingsOf({ flags: {}, env: {}, file: aws, cwd })).toMatchObject({
+      kind: 'aws',
+      target: 'prod',
+      stack: 'rental-etl',
+    })
     const config = await findConfig(cwd)
     expect(config?.target).toBe('nightly')
     expect(config?.targets).toEqual({

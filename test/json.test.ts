@@ -87,6 +87,10 @@ describe('results of a home with one run', () => {
     [0, ['quarantine']],
     [0, ['quarantine', 'bookings', '--all']],
     [0, ['quarantine', 'show', '1']],
+    ...['booking 7000000000', 'booking 7000000006', 'listing 5508000001', 'user 100001'].map(
+      (key): [number, string[]] => [0, ['trace', ...key.split(' ')]],
+    ),
+    [66, ['trace', 'view', '1,2,2026-01-01']],
     [0, ['metrics']],
     [0, ['metrics', 'occupancy', '--explain']],
     ...['price', 'occupancy', 'locations', 'listings', 'bookings', 'duration', 'repeat'].map(
@@ -191,6 +195,8 @@ describe('errors are JSON, and exit as in text', () => {
     ['unknown scope', 64, 'USAGE', ['verify', '--scope', 'rule']],
     ['unknown shell', 64, 'USAGE', ['completion', 'csh']],
     ['unknown target', 64, 'USAGE', ['runs', '--target', 'prod']],
+    ['a stack for a target on this machine', 64, 'USAGE', ['bootstrap', '--yes']],
+    ['the state of one', 64, 'USAGE', ['status']],
     ['SQL that writes', 64, 'READ_ONLY_SQL', ['query', 'delete from curated.dim_listings']],
     ['SQL that is wrong', 64, 'SQL_ERROR', ['query', 'selec 1']],
     ['two columns of one name', 64, 'USAGE', ['query', 'select 1 as a, 2 as a']],
@@ -207,7 +213,7 @@ describe('errors are JSON, and exit as in text', () => {
       const text = await run(words, { json: false })
       expect([text.code, text.stdout]).toEqual([code, ''])
       expect(text.stderr).toContain(`error: ${envelope.error?.message}\n`)
-      expect(text.stderr).not.toMatch(/\n\s+at |secret/)
+      expect(text.stderr).not.toMatch(/\n\s+at |(?<![._])secret/)
     })
   }
 
@@ -271,6 +277,10 @@ describe('errors are JSON, and exit as in text', () => {
   })
 })
 
+/** Of a target on AWS: their output is held against its schema in the box, by test/aws. */
+const ELSEWHERE = ['bootstrap', 'status']
+
 test('every schema was held against real output', () => {
-  expect(schemas.names.filter((name) => name !== 'envelope' && !seen.has(name))).toEqual([])
+  const here = schemas.names.filter((name) => name !== 'envelope' && !ELSEWHERE.includes(name))
+  expect(here.filter((name) => !seen.has(name))).toEqual([])
 })

@@ -102,10 +102,11 @@ Exit status: 0 succeeded, 1 failed or canceled, 64 usage, 65 the source or the c
     const runtime = await this.runtime()
     const words = this.argv.filter((word) => word !== '--detach' && word !== '--json')
     const argv = ['run', ...words, ...(this.flags.name ? [] : ['--name', request.run_id]), '--json']
-    const ports = { launcher: await runtime.launcher(), runs: await runtime.runs() }
-    const state = await detachRun(ports, request.run_id, argv, this.signal)
+    const orchestrator = await runtime.orchestrator()
+    const ports = { orchestrator, launcher: () => runtime.launcher(), runs: await runtime.runs() }
+    const state = await detachRun(ports, request, argv, this.signal)
     this.runId = state.run_id
-    this.out(`run ${state.run_id} was started in a process of its own`)
+    this.out(`run ${state.run_id} was started${orchestrator.outlives ? '' : ' in a process of its own'}`)
     this.next(`rental-etl watch ${state.run_id}`, `rental-etl cancel ${state.run_id} --reason TEXT`)
     this.exitWith('running')
     return toRunResult(state)

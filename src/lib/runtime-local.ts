@@ -1,32 +1,20 @@
 import { createSource } from './adapters/source/create-source.js'
 import type { Source } from './adapters/source/source.js'
-import { asOfDate, lastCompleteDay } from './core/run/as-of.js'
-import { SAMPLE_LAST_DAY } from './core/sample/sample.js'
-import type { QualityOverrides } from './core/verify/quality.js'
-import { systemClock } from './ports/clock.js'
-import type { Runtime, SqlFolder, Warn } from './runtime-ports.js'
+import { EtlError } from './core/errors.js'
+import { commonRuntime } from './runtime-common.js'
+import type { Runtime, Warn } from './runtime-ports.js'
 import type { LocalSettings } from './runtime-settings.js'
 
 /** The adapters of a target on this machine; those that load the engine are imported when they are asked for. */
 export function localRuntime(settings: LocalSettings, warn: Warn): Runtime {
-  const { target, home, guards, spec, memory, mapping } = settings
-  const clock = systemClock
+  const { home, spec, memory, mapping } = settings
+  const common = commonRuntime(settings)
+  const { clock } = common
   const source = (options: { readOnly: boolean }): Source =>
     createSource(spec, { home, mapping, password: () => password(settings), ...options })
   const extract = { home, source, memory, now: () => clock.now() }
   return {
-    target,
-    home,
-    source: settings.source,
-    sourceGiven: settings.sourceGiven,
-    configPath: settings.configPath,
-    configFolder: settings.configFolder,
-    schedule: settings.schedule,
-    guards,
-    settings,
-    clock,
-    defaultAsOf: (at = clock.now()) => defaultAsOf(settings, at),
-    quality: () => quality(settings.configFolder),
+    ...common,
     orchestrator: async () => {
       const { LocalOrchestrator } = await import('./adapters/local/workflow/orchestrator.js')
       const jobs = async () => (await import('./adapters/local/jobs/index.js')).createJobs(extract)
@@ -44,13 +32,13 @@ export function localRuntime(settings: LocalSettings, warn: Warn): Runtime {
     bookmarkChanges: async () =>
       new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarkChanges(home, clock, warn),
     bookmarkAudit: async () => new (await import('./adapters/local/bookmark-audit.js')).LocalBookmarkAudit(extract),
+    trace: async () => new (await import('./adapters/local/trace/trace.js')).LocalTrace(extract),
     doctor: async () =>
       new (await import('./adapters/local/doctor.js')).LocalDoctor({
         ...extract,
-        expectedAsOf: () => defaultAsOf(settings, clock.now()),
+        expectedAsOf: () => common.defaultAsOf(),
       }),
-    writeText: async (path, text) => (await import('./adapters/files/text-file.js')).writeText(path, text),
-    sql: sqlTexts,
+    stack: () => Promise.reject(noStack(settings.target)),
   }
 }
 
@@ -61,21 +49,9 @@ async function password({ source_password, sourceGiven, configFolder }: LocalSet
   return readSecret(source_password, process.env, configFolder)
 }
 
-function defaultAsOf({ as_of, spec }: LocalSettings, at: Date): string {
-  if (as_of !== undefined) return asOfDate(as_of)
-  return spec.kind === 'sample' ? SAMPLE_LAST_DAY : lastCompleteDay(at)
-}
-
-async function sqlTexts(folder: SqlFolder): Promise<Record<string, string>> {
-  const { readSqlFiles } = await import('./adapters/files/sql-files.js')
-  return Object.fromEntries((await readSqlFiles(folder)).map(({ name, text }) => [name, text]))
-}
-
-/** The engine is loaded only where there are rules of the user's own to look at. */
-async function quality(folder: string): Promise<QualityOverrides> {
-  const { readQuality } = await import('./adapters/files/config-quality.js')
-  const overrides = await readQuality(folder, Object.keys(await sqlTexts('checks')))
-  if (overrides.add?.length)
-    await (await import('./adapters/local/warehouse/rule-sql.js')).assertRulesBind(overrides.add)
-  return overrides
+function noStack(target: string): EtlError {
+  return new EtlError(`target ${target} is on this machine, and needs nothing to be made`, {
+    code: 'USAGE',
+    suggestions: ['rental-etl run --watch', 'rental-etl bootstrap --target NAME   # a target of kind aws'],
+  })
 }

@@ -7,7 +7,9 @@ import type { Launcher } from './ports/launcher.js'
 import type { Orchestrator } from './ports/orchestrator.js'
 import type { RunStore } from './ports/run-store.js'
 import type { SourceCheck } from './ports/source-check.js'
+import type { Stack } from './ports/stack.js'
 import type { StoredAudit } from './ports/stored-audit.js'
+import type { Trace } from './ports/trace.js'
 import type { Warehouse } from './ports/warehouse.js'
 import type { Settings } from './runtime-settings.js'
 
@@ -51,7 +53,10 @@ export interface Runtime {
   warehouse(signal?: AbortSignal): Promise<Warehouse>
   bookmarkChanges(): Promise<BookmarkChanges>
   bookmarkAudit(): Promise<BookmarkAudit>
+  trace(): Promise<Trace>
   doctor(): Promise<Doctor>
+  /** @throws EtlError USAGE for a target that needs none */
+  stack(): Promise<Stack>
   /** Writes a file that the user named. @throws EtlError IO */
   writeText(path: string, text: string): Promise<void>
   /** Files of one folder under sql/, by name without ending. */

@@ -10,7 +10,7 @@ import {
 } from './core/config/config.js'
 import type { SourceMapping } from './core/config/mapping.js'
 import { type MysqlSpec, mysqlUrl, parseMysqlUrl } from './core/config/mysql-url.js'
-import type { GivenFlags, SettingValues } from './core/config/settings.js'
+import type { GivenFlags, SettingValues, TargetKind } from './core/config/settings.js'
 import { settingsYaml } from './core/config/settings-text.js'
 import { parseSource, type SourceSpec } from './core/config/source-spec.js'
 import { EtlError } from './core/errors.js'
@@ -181,12 +181,14 @@ export async function newConfigPath(): Promise<{ path: string; taken: boolean }>
 }
 
 /**
- * Writes a rental-etl.yml with a local target into the working directory, from the template.
+ * Writes a rental-etl.yml with one target into the working directory, from the template: a local one, or one of kind aws where
+ * that is what it shall be called.
  * @param mapping lines of YAML for the target, as `mappingYaml` gives them for `TARGET_INDENT`
  * @returns its path
  * @throws EtlError USAGE where there is one, IO
  */
-export async function newConfig({ source, home }: GivenFlags, mapping = ''): Promise<string> {
+export async function newConfig({ source, home, target }: GivenFlags, mapping = ''): Promise<string> {
+  const kind = target === 'aws' ? 'aws' : 'local'
   assertNoPassword(source)
   if (source !== undefined) parseSource(source, '--source', 'usage')
   const { path, taken } = await newConfigPath()
@@ -197,9 +199,9 @@ export async function newConfig({ source, home }: GivenFlags, mapping = ''): Pro
     })
   }
   const { parseDocument } = await import('yaml')
-  const document = parseDocument(await configTemplate())
-  if (source !== undefined) document.setIn(['targets', 'local', 'source'], source)
-  if (home !== undefined) document.setIn(['targets', 'local', 'home'], home)
+  const document = parseDocument(await configTemplate(kind))
+  if (source !== undefined) document.setIn(['targets', kind, 'source'], source)
+  if (home !== undefined) document.setIn(['targets', kind, 'home'], home)
   const { writeText } = await import('./adapters/files/text-file.js')
   // The settings of its one target come last in the template.
   await writeText(path, `${document.toString({ lineWidth: 0 })}${mapping === '' ? '' : `${mapping}\n`}`)
@@ -210,9 +212,9 @@ export async function newConfig({ source, home }: GivenFlags, mapping = ''): Pro
 export const TARGET_INDENT = '    '
 
 /** The text of a new rental-etl.yml: the template, with every setting of a target and its default. */
-export async function configTemplate(): Promise<string> {
+export async function configTemplate(kind: TargetKind = 'local'): Promise<string> {
   const { readTemplate } = await import('./adapters/files/text-file.js')
-  return (await readTemplate(CONFIG_NAME)).replace(/^( *)# SETTINGS$/m, (_, indent: string) =>
-    settingsYaml(indent, 'local'),
-  )
+  return (await readTemplate(CONFIG_NAME))
+    .replaceAll('KIND', kind)
+    .replace(/^( *)# SETTINGS$/m, (_, indent: string) => settingsYaml(indent, kind))
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { GivenFlags } from './core/config/settings.js'
 import type { SampleWriter } from './ports/sample-writer.js'
 import type { SourceSurvey } from './ports/source-survey.js'
+import { awsRuntime } from './runtime-aws.js'
 import { localRuntime } from './runtime-local.js'
 import type { Runtime, Warn } from './runtime-ports.js'
 import { newSource, readInputs, type Settings, settingsOf } from './runtime-settings.js'
@@ -21,7 +22,7 @@ export async function createRuntime(flags: GivenFlags, warn: Warn = () => undefi
 
 /** The only place that chooses adapters: by the kind of the target. */
 function runtimeOf(settings: Settings, warn: Warn): Runtime {
-  return { local: localRuntime }[settings.kind](settings, warn)
+  return settings.kind === 'aws' ? awsRuntime(settings, warn) : localRuntime(settings, warn)
 }
 
 /** What writes the made-up source; it asks for no configuration. */

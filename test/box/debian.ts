@@ -11,8 +11,8 @@ interface Package {
   name: string
   version: string
   sha256: string
-  /** What a newer release calls it. */
-  or?: string
+  /** What newer releases call it. */
+  or?: string | string[]
 }
 
 /** What belongs together: the tests of MySQL need no PostgreSQL. */
@@ -55,10 +55,7 @@ async function download(packages: readonly Package[], work: string, say: Say): P
     )
     if (!exact) {
       // Debian serves a version until it mends it; its signature is checked by apt all the same.
-      await apt(['download', '-qq', name]).catch((error) => {
-        if (or === undefined) throw error
-        return apt(['download', '-qq', or])
-      })
+      await first([name, ...[or ?? []].flat()], (one) => apt(['download', '-qq', one]))
       say(`${name} ${version} is no longer served: took the version that is`)
       continue
     }
@@ -67,6 +64,18 @@ async function download(packages: readonly Package[], work: string, say: Say): P
       .update(await readFile(join(work, file)))
       .digest('hex')
     if (found !== sha256) throw new Error(`${file}: sha256 is ${found}, and the lock file has ${sha256}`)
+  }
+}
+
+/** Tries names until one of them does. @throws what the last one threw */
+async function first(names: readonly string[], does: (name: string) => Promise<unknown>): Promise<void> {
+  for (const [at, name] of names.entries()) {
+    const error = await does(name).then(
+      () => undefined,
+      (found: unknown) => found,
+    )
+    if (error === undefined) return
+    if (at === names.length - 1) throw error
   }
 }
 

@@ -8,10 +8,10 @@ import { createServer } from 'node:net'
  * end, however that ended. A line of input means that the folder is still needed. What a process of the server's writes
  * as it ends may come back into the folder, which is removed again then.
  */
-const KEEPER = `folder=$1; shift
+const KEEPER = `folder=$1 signal=$2; shift 2
 "$@" & pid=$!
 read -r word
-kill "$pid" 2>/dev/null
+kill -s "$signal" "$pid" 2>/dev/null
 wait "$pid"
 [ "$word" = keep ] && exit
 for pause in 0.1 0.3 1 3; do rm -rf "$folder" 2>/dev/null && [ ! -e "$folder" ] && exit; sleep $pause; done`
@@ -24,14 +24,21 @@ export interface Kept {
   stop(word?: 'keep'): Promise<void>
 }
 
-/** @param log the file that gets what the server prints */
+export interface How {
+  env: NodeJS.ProcessEnv
+  /** The file that gets what the server prints. */
+  log: string
+  /** What the server ends by, without waiting for its clients. */
+  signal?: 'TERM' | 'INT'
+}
+
 export async function startKept(
   folder: string,
   command: readonly string[],
-  { env, log }: { env: NodeJS.ProcessEnv; log: string },
+  { env, log, signal = 'TERM' }: How,
 ): Promise<Kept> {
   const output = await open(log, 'a')
-  const keeper = spawn('sh', ['-c', KEEPER, 'keeper', folder, ...command], {
+  const keeper = spawn('sh', ['-c', KEEPER, 'keeper', folder, signal, ...command], {
     stdio: ['pipe', output.fd, output.fd],
     env,
     // Its own group: Ctrl-C at the tests is for them, and the keeper hears of it by the end of its input.

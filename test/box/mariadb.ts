@@ -41,7 +41,7 @@ export async function startMariadb(args: readonly string[] = []): Promise<Mariad
   const pristine = await pristineData(root)
   const folder = await mkdtemp(join(tmpdir(), 'rental-etl-mariadb-'))
   const data = join(folder, 'data')
-  await cp(pristine, data, { recursive: true })
+  await cp(pristine, data, { recursive: true, dereference: true })
   const server = new Server({ root, folder, data, args, port: await freePort() })
   await server.start()
   return server

@@ -86,6 +86,16 @@ const TYPED: [id: string, words: () => string[], found: RegExp][] = [
   ['bookmarks rewind', () => ['--to-run', `r${EVIL}`], /no run r\\u001b\[2J/],
   ['bookmarks restore', () => ['--yes', '--reason', EVIL], /change 1 is taken back/],
   ['bookmarks audit', () => [], /bookings, read/],
+  [
+    'trace',
+    () => ['booking', '4711'],
+    /booking_status confirmed\\u001b\[2J[\s\S]*\nverdict: dropped: raw → curated, not_confirmed:confirmed\\u001b\[2j/,
+  ],
+  [
+    'trace',
+    () => ['booking', '7'],
+    /in\\u001b\[2J.*bookings\.csv\n[\s\S]*verdict: dropped: source → raw, bad_value:booking_date/,
+  ],
   ['tables', () => [], /stg_bookings/],
   ['query', () => [`select '${EVIL}' as "name${EVIL}"`], /name\\u001b\[2J.*\n─+\n\\u001b\[2J/],
   ['query', () => [`select '${EVIL}' as "name${EVIL}"`, '-o', 'md'], /\| name\\u001b\[2J/],
@@ -106,6 +116,8 @@ const TYPED: [id: string, words: () => string[], found: RegExp][] = [
   ['completion', () => ['zsh'], /rental-etl/],
   ['ci smoke', () => [], /configuration/],
   ['init', () => [], /rental-etl\.yml/],
+  ['bootstrap', () => ['--yes'], /is on this machine/],
+  ['status', () => ['--target', `t${EVIL}`], /t\\u001b\[2J/],
 ]
 
 describe('nothing of the data or the configuration controls the terminal', () => {

@@ -34,6 +34,7 @@ const WORDS: Record<string, string[]> = {
   'bookmarks rewind': ['--to-run', '@latest', '--yes'],
   cancel: ['--reason', 'x', '--yes'],
   'config explain': ['source'],
+  trace: ['booking', '1'],
   export: ['fact_bookings', '--to', 'OUT/x.csv', '--yes'],
   query: ['select 1'],
   'quarantine show': ['1'],

@@ -80,18 +80,6 @@ export async function startBox(options: Options = {}): Promise<Box> {
   const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${options.name ?? 'test'}-`))
   const started: AsyncDisposable[] = [{ [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }]
   try {
-    const [mariadb, postgres] = (await Promise.all([startMariadb(), startPostgres(parts.postgres)].map(note))) as [
-      Mariadb,
-      { port: number },
-    ]
-    const mysql = {
-      host: '127.0.0.1',
-      port: mariadb.port,
-      user: USER,
-      password: randomBytes(12).toString('hex'),
-      database: DATABASE,
-    }
-    await mariadb.admin(...sourceDatabase(mysql))
     const port = await freePort()
     const endpoint = `http://127.0.0.1:${port}`
     const env = {
@@ -100,11 +88,28 @@ export async function startBox(options: Options = {}): Promise<Box> {
       AWS_DEFAULT_REGION: REGION,
       AWS_ACCESS_KEY_ID: `AKIABOX${randomBytes(6).toString('hex').toUpperCase()}X`,
       AWS_SECRET_ACCESS_KEY: randomBytes(20).toString('hex'),
+      // What the user has for the real AWS stays out of it.
+      AWS_SESSION_TOKEN: '',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
     }
+    const source = async (): Promise<[Mariadb, Place['mysql']]> => {
+      const mariadb = await note(startMariadb())
+      const login = { user: USER, password: randomBytes(12).toString('hex'), database: DATABASE }
+      const mysql = { host: '127.0.0.1', port: mariadb.port, ...login }
+      await mariadb.admin(...sourceDatabase(mysql))
+      return [mariadb, mysql]
+    }
+    const emulator = async (): Promise<number> => {
+      const postgres = await note(startPostgres(parts.postgres))
+      const at = { port, postgres: postgres.port, folder, env }
+      const kept = await startEmulator(parts, { ...options, archive }, at)
+      await note({ [Symbol.asyncDispose]: () => kept.stop() })
+      return await answers(kept, folder, endpoint)
+    }
+    const [[mariadb, mysql], pid] = await allOf(source(), emulator())
     const place: Place = { endpoint, region: REGION, account: ACCOUNT, env, mysql, folder }
-    const emulator = await startEmulator(parts, { ...options, archive }, { port, postgres: postgres.port, folder, env })
-    note({ [Symbol.asyncDispose]: () => emulator.stop() })
-    const pid = await answers(emulator, folder, endpoint)
     await writeFile(
       join(folder, 'box.json'),
       JSON.stringify({ ...place, pid: process.pid, auth: options.auth === true }),
@@ -123,6 +128,12 @@ export async function startBox(options: Options = {}): Promise<Box> {
   async function end(): Promise<void> {
     for (const one of started.splice(0).reverse()) await one[Symbol.asyncDispose]()
   }
+}
+
+/** Both to their end, also if one fails: what the other one started has to be ended, too. */
+async function allOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other])
+  return await Promise.all([one, other])
 }
 
 function sourceDatabase({ user, password, database }: Place['mysql']): string[] {
@@ -145,7 +156,7 @@ async function startEmulator(parts: Parts, options: Options & { archive: string 
   const temporary = join(at.folder, 'tmp')
   await mkdir(temporary)
   const env = {
-    ...process.env,
+    ...picked(process.env, ['PATH', 'HOME', 'LANG', 'JAVA_HOME', 'LOG_LEVEL']),
     ...at.env,
     TMPDIR: temporary,
     PYTHONPATH: HERE,
@@ -163,7 +174,11 @@ async function startEmulator(parts: Parts, options: Options & { archive: string 
     BOX_TRAINING: `${options.training !== undefined}`,
     BOX_MINUTE: `${options.minute ?? 60}`,
   }
-  return await startKept(at.folder, [parts.server, '-m', 'server'], { env, log: join(at.folder, 'log') })
+  return await startKept(at.folder, [parts.server, '-P', '-m', 'server'], { env, log: join(at.folder, 'log') })
+}
+
+function picked(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
 }
 
 async function answers(emulator: Kept, folder: string, endpoint: string): Promise<number> {

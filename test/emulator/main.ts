@@ -67,8 +67,17 @@ async function down(): Promise<void> {
   const box = (await standing()).find((box) => box.name === name)
   if (!box) return console.log(`no box named ${name} is up`)
   process.kill(box.pid, 'SIGTERM')
-  for (const end = Date.now() + 30_000; Date.now() < end && (await isThere(box.folder)); ) await sleep(50)
-  console.log((await isThere(box.folder)) ? `${name} does not end; see ${box.folder}` : `${name} is down`)
+  const there = async (): Promise<boolean> => isRunning(box.pid) || (await isThere(box.folder))
+  for (const end = Date.now() + 30_000; Date.now() < end && (await there()); ) await sleep(50)
+  console.log((await there()) ? `${name} does not end: pid ${box.pid}, ${box.folder}` : `${name} is down`)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 async function status(): Promise<void> {

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { chown, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { boxCache, isThere } from '../box/cache.js'
 import { unpackedEnvironment } from '../box/debian.js'
-import { freePort, startKept } from '../box/keeper.js'
+import { freePort, type Kept, startKept } from '../box/keeper.js'
 
 /** A PostgreSQL of its own, with a superuser named admin that needs no password. */
 export interface Postgres extends AsyncDisposable {
@@ -24,26 +24,34 @@ const SETTINGS = [
 const NOBODY = 65534
 
 export async function startPostgres(root: string): Promise<Postgres> {
-  const pristine = await pristineData(root)
   const folder = await mkdtemp(join(tmpdir(), 'rental-etl-postgres-'))
-  const data = join(folder, 'data')
-  await run('cp', ['-a', pristine, data])
-  if (isRoot()) await chown(folder, NOBODY, NOBODY)
-  const port = await freePort()
-  const settings = [...SETTINGS, `unix_socket_directories=${folder}`].flatMap((setting) => ['-c', setting])
-  const log = join(folder, 'log')
-  const command = [...unprivileged(), program(root, 'postgres'), '-D', data, '-p', `${port}`, ...settings]
-  const kept = await startKept(folder, command, { env: unpackedEnvironment(root), log })
-  for (const end = Date.now() + 30_000; ; await sleep(20)) {
-    if ((await readFile(log, 'utf8')).includes('database system is ready')) break
-    if (Date.now() > end || kept.ended) throw new Error(`PostgreSQL does not start\n${await readFile(log, 'utf8')}`)
+  let kept: Kept | undefined
+  const end = async (): Promise<void> => {
+    await kept?.stop()
+    await rm(folder, { recursive: true, force: true })
   }
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      await kept.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
+  try {
+    const data = join(folder, 'data')
+    await run('cp', ['-a', `${await pristineData(root)}/.`, data])
+    if (isRoot()) await chown(folder, NOBODY, NOBODY)
+    const port = await freePort()
+    const settings = [...SETTINGS, `unix_socket_directories=${folder}`].flatMap((setting) => ['-c', setting])
+    const log = join(folder, 'log')
+    const command = [...unprivileged(), await program(root, 'postgres'), '-D', data, '-p', `${port}`, ...settings]
+    kept = await startKept(folder, command, { env: unpackedEnvironment(root), log, signal: 'INT' })
+    await ready(kept, log)
+    return { port, [Symbol.asyncDispose]: end }
+  } catch (error) {
+    await end()
+    throw error
+  }
+}
+
+async function ready(kept: Kept, log: string): Promise<void> {
+  for (const end = Date.now() + 30_000; ; await sleep(20)) {
+    const text = await readFile(log, 'utf8')
+    if (text.includes('database system is ready')) return
+    if (Date.now() > end || kept.ended) throw new Error(`PostgreSQL does not start\n${text}`)
   }
 }
 
@@ -54,7 +62,7 @@ async function pristineData(root: string): Promise<string> {
   const made = await mkdtemp(join(boxCache(), 'making-data-'))
   if (isRoot()) await chown(made, NOBODY, NOBODY)
   const options = ['-U', 'admin', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C']
-  const [command = '', ...args] = [...unprivileged(), program(root, 'initdb'), '-D', made, ...options]
+  const [command = '', ...args] = [...unprivileged(), await program(root, 'initdb'), '-D', made, ...options]
   await run(command, args, { env: unpackedEnvironment(root) })
   await rename(made, kept).catch(() => rm(made, { recursive: true, force: true }))
   return kept
@@ -62,8 +70,11 @@ async function pristineData(root: string): Promise<string> {
 
 const run = promisify(execFile)
 
-function program(root: string, name: string): string {
-  return join(root, 'usr/lib/postgresql/15/bin', name)
+/** Its folder is named by its version, which is another one where Debian's is not served. */
+async function program(root: string, name: string): Promise<string> {
+  const folder = join(root, 'usr/lib/postgresql')
+  const [version = ''] = await readdir(folder)
+  return join(folder, version, 'bin', name)
 }
 
 function isRoot(): boolean {

@@ -2,15 +2,20 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateJobCommand, GetJobRunCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import type { Say } from '../box/cache.js'
+import { boxCache, type Say } from '../box/cache.js'
 import { type Box, startBox } from './box.js'
 import { classArchive } from './class-archive.js'
 import { provision } from './provision.js'
 
-/** Fetches all that the box is made of, trains the archive of classes, and starts a box once. */
+/** Fetches all that the box is made of, and trains the archive of classes; a box is started once with what is new. */
 export async function setUpBox(say: Say): Promise<void> {
-  const parts = await provision(say)
-  await classArchive(parts, trainClasses, say)
+  let news = false
+  const tell: Say = (line) => {
+    news = true
+    say(line)
+  }
+  await classArchive(await provision(tell), trainClasses, tell)
+  if (!news) return say(`all that the box needs is in ${boxCache()}`)
   const began = Date.now()
   await using box = await startBox()
   say(`the box is at ${box.endpoint} after ${Date.now() - began} ms`)

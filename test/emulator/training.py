@@ -18,6 +18,8 @@ rows = rows.withColumn("h", f.xxhash64("id", "s")).withColumn("u", f.expr("try_c
 rows.persist()
 print(rows.count(), rows.where("h is not null").groupBy("s").count().collect())
 rows.createOrReplaceTempView("t")
-spark.sql("select *, row_number() over (partition by s order by id) r from t").coalesce(1).write.mode("overwrite").parquet(args["to"])
+spark.sql("select *, row_number() over (partition by s order by id) r from t").coalesce(1).write.mode(
+    "overwrite"
+).parquet(args["to"])
 back = spark.read.parquet(args["to"])
 print(back.join(rows.select("id"), "id", "left_anti").count(), back.join(rows.select("id", "h"), ["id", "h"]).collect())

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { readConfig } from '../../src/lib/adapters/files/config-file.js'
 import type { ConfigInputs } from '../../src/lib/core/config/config.js'
-import { SETTINGS } from '../../src/lib/core/config/settings.js'
+import { SETTINGS, type Setting } from '../../src/lib/core/config/settings.js'
 import { configTemplate, newConfig, newSource, readInputs, settingsOf } from '../../src/lib/runtime-settings.js'
 import { temporaryFolder } from '../support/temporary.js'
 
@@ -133,12 +133,65 @@ test('a new file has every setting of a target with its default; without one it 
       },
     },
   })
-  for (const { key } of SETTINGS) expect(text).toMatch(new RegExp(`^ *(# )?${key.split('.').at(-1)}: .`, 'm'))
+  const own = (SETTINGS as readonly Setting[]).filter(({ kind = 'local' }) => kind === 'local')
+  for (const { key } of own) expect(text).toMatch(new RegExp(`^ *(# )?${key.split('.').at(-1)}: .`, 'm'))
   // What is commented out is right, too.
   const all = text.replaceAll(/^( *)# (as_of|memory): /gm, '$1$2: ')
   expect((await readConfig('/w/rental-etl.yml', all)).targets.local).toMatchObject({
     as_of: '2026-06-30',
     memory: '2GB',
+  })
+})
+
+test('one of kind aws has those of AWS; what has to be given is a comment, and is right when it is none', async () => {
+  const text = await configTemplate('aws')
+  const own = (SETTINGS as readonly Setting[]).filter(({ kind = 'aws' }) => kind === 'aws')
+  for (const { key } of own) expect(text).toMatch(new RegExp(`^ *(# +)?${key.split('.').at(-1)}: .`, 'm'))
+  expect(text).not.toMatch(/^ *(# )?memory:/m)
+  const given = text.replaceAll(/^( *)# (source|bucket|source_secret|workgroup|region): (?=\S)/gm, '$1$2: ')
+  const file = await readConfig('/w/rental-etl.yml', given)
+  expect(settingsOf(await inputs(given, { flags: {}, file }))).toMatchObject({
+    ...{ kind: 'aws', target: 'aws', region: 'eu-west-1', stack: 'rental-etl', parameters: {} },
+    ...{ source: 'mysql://etl@db.example.com:3306/rental_db', redshift: { workgroup: 'rental', database: 'dev' } },
+  })
+})
+
+describe('an aws target', () => {
+  const aws = (
+    changes: string,
+    base = 'source: "mysql://u@h/d", bucket: lake, source_secret: "arn:aws:secretsmanager:eu-west-1:1:secret:s", redshift: {workgroup: w}',
+  ) => inputs(`target: prod\ntargets: {prod: {kind: aws, ${base}${changes}}}\n`)
+
+  test('has what it needs, and parameters of the stack as texts', async () => {
+    const settings = settingsOf(await aws(', parameters: {ExtractWorkers: 4}'))
+    expect(settings).toMatchObject({
+      kind: 'aws',
+      bucket: 'lake',
+      parameters: { ExtractWorkers: '4' },
+      sourceGiven: false,
+    })
+  })
+
+  test.each([
+    ['', 'source: "csv:x"', 'source has to be a mysql:// URL'],
+    ['', 'source: "mysql://u:p@h/d"', 'source takes neither a password'],
+    ['', 'source: "mysql://u@h/d"', 'bucket is missing'],
+    ['', 'source: "mysql://u@h/d", bucket: lake', 'source_secret is missing'],
+    [
+      ', redshift: {}',
+      'source: "mysql://u@h/d", bucket: lake, source_secret: "arn:aws:x:y:1:z"',
+      'either workgroup or cluster',
+    ],
+    [
+      ', redshift: {workgroup: a, cluster: b}',
+      'source: "mysql://u@h/d", bucket: lake, source_secret: "arn:aws:x:y:1:z"',
+      'either workgroup or cluster',
+    ],
+  ])('%s %s: %s', async (changes, base, message) => {
+    const given = await aws(changes, base)
+    expect(() => settingsOf(given)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(message) }),
+    )
   })
 })
 

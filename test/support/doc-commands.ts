@@ -37,6 +37,11 @@ export function toolLine(line: string): string | undefined {
   return /(?:^|&& )(?:npx )?(rental-etl .*)$/.exec(bare)?.[1]
 }
 
+/** True for a line about a target on AWS: it is run in the box, by test/aws. */
+export function isAwsLine(line: string): boolean {
+  return line.includes('--target prod')
+}
+
 /** The words of a command line, as a shell takes them apart. */
 export function shellWords(line: string): string[] {
   return [...line.matchAll(/(?:"([^"]*)"|'([^']*)'|([^\s"']+))+/g)].map(([word]) => word.replaceAll(/["']/g, ''))

@@ -233,7 +233,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const interrupted = new EtlError('interrupted by Ctrl-C', { code: 'INTERRUPTED' })
     const cause = expected ? error : this.signal.aborted ? this.signal.reason : key ? interrupted : error
     const flags = Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags, json: true })
-    const failure = await failureOf(cause, { command: this.#command(), flags }, this.#home)
+    const needs = Object.values(this.ctor.args ?? {}).filter(({ required }) => required).length
+    const failure = await failureOf(cause, { command: this.#command(), flags, needs }, this.#home)
     const suggestions = failure.error.suggestions.map((command) => this.paste(command))
     return { ...failure, error: { ...failure.error, suggestions } }
   }

@@ -7,6 +7,8 @@ import { maskSecrets } from '../core/words/secrets.js'
 export interface Asked {
   command: string | undefined
   flags: readonly string[]
+  /** How many arguments the command needs. */
+  needs?: number
 }
 
 /**

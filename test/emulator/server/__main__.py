@@ -28,10 +28,7 @@ def main() -> None:
     workflow.install()
     redshift.install()
     sys.argv = ["ministack"]
-    try:
-        app.main()
-    finally:
-        glue.end_all()
+    app.main()
 
 
 main()

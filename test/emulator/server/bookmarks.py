@@ -46,7 +46,10 @@ def entry(name: str, run: str | None = None) -> dict[str, Any] | None:
 
 
 def reset(name: str, run: str | None = None) -> dict[str, Any] | None:
-    """Without a run, all is forgotten; with one, the state is again as that run committed it. @returns the entry then in force"""
+    """
+    Without a run, all is forgotten; with one, the state is again as that run committed it.
+    @returns the entry that is in force then
+    """
     with LOCK:
         entries = STATE.get(name, [])
         if not entries:

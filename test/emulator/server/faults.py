@@ -19,7 +19,8 @@ class Faults:
     refuse: list[str] = field(default_factory=list)
     #: Access keys whose next calls find them expired; `*` is every key but the box's own.
     expired: list[str] = field(default_factory=list)
-    #: Statements that fail: `{"at": k, "error": text}`, the k-th (from 1) of the next submit; `serialization` is error 1023.
+    #: Statements that fail: `{"at": k, "error": text}`, the k-th (from 1) of the next submit. The text `serialization`
+    #: stands for error 1023.
     statement: list[dict[str, Any]] = field(default_factory=list)
     #: What happens to the next runs of jobs: `{"mode": "hang" | "kill", "job": name?, "when": text of its output?}`.
     job: list[dict[str, Any]] = field(default_factory=list)
@@ -65,7 +66,19 @@ class Faults:
 
 FAULTS = Faults()
 
-READS = ("Get", "List", "Describe", "Head", "Lookup", "Validate", "Filter", "BatchGet", "AssumeRole", "TestState", "Receive")
+READS = (
+    "Get",
+    "List",
+    "Describe",
+    "Head",
+    "Lookup",
+    "Validate",
+    "Filter",
+    "BatchGet",
+    "AssumeRole",
+    "TestState",
+    "Receive",
+)
 READING_SQL = ("select", "with", "show", "explain")
 
 

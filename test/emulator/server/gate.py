@@ -26,7 +26,13 @@ async def record_and_dispatch(method, path, headers, body, query_params, request
     resource = iam_actions.extract_resource_arn(service, method, path, headers, body, params, region, get_account_id())
     key = app.extract_access_key_id(headers, query_params) or ""
     identity = (iam_evaluator.resolve_caller_identity(key) or {}).get("userArn", key)
-    call = {"at": time.time(), "action": action, "identity": identity, "resource": resource, "mutating": is_mutating(action, body)}
+    call = {
+        "at": time.time(),
+        "action": action,
+        "identity": identity,
+        "resource": resource,
+        "mutating": is_mutating(action, body),
+    }
     CALLS.append(call)
     answer = fault(service, action, resource, identity, key, headers, request_id)
     if answer is None:
@@ -38,7 +44,9 @@ async def record_and_dispatch(method, path, headers, body, query_params, request
 def fault(service, action, resource, identity, key, headers, request_id):
     """The answer of a request that a fault takes, in the words of its service's protocol."""
     if FAULTS.is_expired(key):
-        error = iam_evaluator.AuthError("ExpiredTokenException", "The security token included in the request is expired")
+        error = iam_evaluator.AuthError(
+            "ExpiredTokenException", "The security token included in the request is expired"
+        )
         return app._credential_failure(service, action, request_id, error, headers)
     if FAULTS.take_throttle(action):
         error = iam_evaluator.AuthError("SlowDown" if service == "s3" else "ThrottlingException", "Rate exceeded")

@@ -11,9 +11,7 @@ from ministack.services import glue as base
 from ministack.services.cloudformation import provisioners
 
 from . import bookmarks, hooks
-from .runner import TERMINAL, Run, end_all
-
-__all__ = ["end_all", "install", "job_run", "start_job_run", "stop_job_run"]
+from .runner import TERMINAL, Run
 
 LOCK = threading.RLock()
 RUNS: dict[str, Run] = {}
@@ -53,7 +51,9 @@ def settled(settings: dict[str, Any]) -> dict[str, Any]:
     """A job's settings with what Glue fills in."""
     job = numbers(settings)
     if "WorkerType" in job and "MaxCapacity" in job:
-        raise Refused("InvalidInputException", "Please do not set Max Capacity if using Worker Type and Number of Workers.")
+        raise Refused(
+            "InvalidInputException", "Please do not set Max Capacity if using Worker Type and Number of Workers."
+        )
     job.setdefault("ExecutionProperty", {"MaxConcurrentRuns": 1})
     job.setdefault("MaxRetries", 0)
     job.setdefault("Timeout", DEFAULT_TIMEOUT.get(job.get("Command", {}).get("Name", ""), 480))
@@ -109,7 +109,7 @@ def start_job_run(data: dict[str, Any]) -> dict[str, Any]:
         if going >= job["ExecutionProperty"]["MaxConcurrentRuns"]:
             raise Refused("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {name}")
         record = {
-            "Id": "jr_" + uuid.uuid4().hex * 2,
+            "Id": "jr_" + uuid.uuid4().hex + uuid.uuid4().hex,
             "Attempt": 0,
             "JobName": name,
             "StartedOn": time.time(),
@@ -121,10 +121,18 @@ def start_job_run(data: dict[str, Any]) -> dict[str, Any]:
             "LogGroupName": "/aws-glue/jobs" if job["Command"]["Name"] == "glueetl" else "/aws-glue/python-jobs",
             "GlueVersion": job["GlueVersion"],
             "Timeout": int(data.get("Timeout") or job["Timeout"]),
-            **{key: job[key] for key in ("WorkerType", "NumberOfWorkers", "MaxCapacity", "ExecutionClass") if key in job},
+            **{
+                key: job[key]
+                for key in ("WorkerType", "NumberOfWorkers", "MaxCapacity", "ExecutionClass")
+                if key in job
+            },
         }
         runs.insert(0, record)
-    arguments = {**job.get("DefaultArguments", {}), **data.get("Arguments", {}), **job.get("NonOverridableArguments", {})}
+    arguments = {
+        **job.get("DefaultArguments", {}),
+        **data.get("Arguments", {}),
+        **job.get("NonOverridableArguments", {}),
+    }
     RUNS[record["Id"]] = Run(record, job, arguments, get_account_id())
     RUNS[record["Id"]].start()
     return {"JobRunId": record["Id"]}

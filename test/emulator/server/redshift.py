@@ -48,11 +48,16 @@ class Call:
 
     def allowed(self, action: str, resource: str) -> None:
         """With AUTH, whether the caller's own policies let it do what the call does besides."""
-        if settings.AUTH and iam_evaluator.enforce(self.key, action, action.split(":")[0], self.region, resource_arn=resource):
-            raise Refused("AccessDeniedException", f"User: {self.identity} is not authorized to perform: {action} on resource: {resource}")
+        if settings.AUTH and iam_evaluator.enforce(
+            self.key, action, action.split(":")[0], self.region, resource_arn=resource
+        ):
+            raise Refused(
+                "AccessDeniedException",
+                f"User: {self.identity} is not authorized to perform: {action} on resource: {resource}",
+            )
 
     def user(self) -> str:
-        """The database user: that of the secret, or one that is named after the identity. Without AUTH, the superuser."""
+        """The database user: that of the secret, or one named after the identity. Without AUTH, the superuser."""
         secret, arn = self.request.get("SecretArn"), self.identity
         if secret:
             self.allowed("secretsmanager:GetSecretValue", secret)
@@ -62,18 +67,25 @@ class Call:
             return made(json.loads(json.loads(body)["SecretString"]).get("username", settings.ADMIN), [])
         where = f"{self.region}:{get_account_id()}"
         if workgroup := self.request.get("WorkgroupName"):
-            self.allowed("redshift-serverless:GetCredentials", f"arn:aws:redshift-serverless:{where}:workgroup/{workgroup}")
+            self.allowed(
+                "redshift-serverless:GetCredentials", f"arn:aws:redshift-serverless:{where}:workgroup/{workgroup}"
+            )
         elif user := self.request.get("DbUser"):
             cluster = self.request["ClusterIdentifier"]
             self.allowed("redshift:GetClusterCredentials", f"arn:aws:redshift:{where}:dbuser:{cluster}/{user}")
             return made(user, [])
         else:
             cluster = self.request["ClusterIdentifier"]
-            self.allowed("redshift:GetClusterCredentialsWithIAM", f"arn:aws:redshift:{where}:dbname:{cluster}/{self.request['Database']}")
+            self.allowed(
+                "redshift:GetClusterCredentialsWithIAM",
+                f"arn:aws:redshift:{where}:dbname:{cluster}/{self.request['Database']}",
+            )
         if not settings.AUTH or arn.endswith(":root"):
             return settings.ADMIN
         kind, name = ("IAMR", arn.split("/")[-2]) if ":assumed-role/" in arn else ("IAM", arn.split("/")[-1])
-        tags = {tag["Key"]: tag["Value"] for tag in (iam._roles.get(name) or {}).get("Tags", [])} if kind == "IAMR" else {}
+        tags = (
+            {tag["Key"]: tag["Value"] for tag in (iam._roles.get(name) or {}).get("Tags", [])} if kind == "IAMR" else {}
+        )
         return made(f"{kind}:{name}", [role for role in tags.get("RedshiftDbRoles", "").split(":") if role])
 
     def submitted(self) -> Submit:
@@ -108,7 +120,10 @@ def submit(call: Call, sqls: list[str], *, batch: bool) -> dict[str, Any]:
         if name in request:
             raise invalid(f"the box does not know {name}")
     if not 1 <= len(sqls) <= MAX_STATEMENTS:
-        raise invalid(f"1 validation error detected: Value at 'sqls' failed to satisfy constraint: Member must have length between 1 and {MAX_STATEMENTS}")
+        raise invalid(
+            "1 validation error detected: Value at 'sqls' failed to satisfy constraint: "
+            f"Member must have length between 1 and {MAX_STATEMENTS}"
+        )
     for text in sqls:
         if len(text.encode()) > MAX_BYTES:
             raise invalid("Query string length exceeds the limit of 100 KB")
@@ -124,7 +139,11 @@ def submit(call: Call, sqls: list[str], *, batch: bool) -> dict[str, Any]:
             SUBMITS[one.id] = one
             TOKENS[call.identity, token] = one.id
             one.start()
-    told = {key: request[key] for key in ("Database", "ClusterIdentifier", "WorkgroupName", "SecretArn", "DbUser") if key in request}
+    told = {
+        key: request[key]
+        for key in ("Database", "ClusterIdentifier", "WorkgroupName", "SecretArn", "DbUser")
+        if key in request
+    }
     return {"Id": one.id, "CreatedAt": one.created, **told}
 
 
@@ -145,7 +164,7 @@ def described(call: Call) -> dict[str, Any]:
     one = call.submitted()
     if wait := call.request.get("WaitTimeSeconds"):
         one.ended.wait(min(int(wait), 30))
-    status, (begin, _, part) = one.status, call.request["Id"].partition(":")
+    status, part = one.status, call.request["Id"].partition(":")[2]
     last = one.subs[int(part) - 1] if part else one.subs[-1]
     answer = {
         "Id": call.request["Id"],
@@ -159,7 +178,11 @@ def described(call: Call) -> dict[str, Any]:
         "RedshiftPid": 1,
         "RedshiftQueryId": -1,
     }
-    answer |= {key: one.request[key] for key in ("ClusterIdentifier", "WorkgroupName", "Database", "DbUser", "SecretArn") if key in one.request}
+    answer |= {
+        key: one.request[key]
+        for key in ("ClusterIdentifier", "WorkgroupName", "Database", "DbUser", "SecretArn")
+        if key in one.request
+    }
     if one.error and status in ENDED:
         answer["Error"] = one.error
     if one.batch and not part:
@@ -177,7 +200,9 @@ def result(call: Call) -> dict[str, Any]:
     at = int(part) - 1 if part else len(one.sqls) - 1
     columns, rows = one.results.get(at, (None, []))
     if one.status != "FINISHED" or columns is None:
-        raise Refused("ResourceNotFoundException", "Query does not have result. Please check query status with DescribeStatement.")
+        raise Refused(
+            "ResourceNotFoundException", "Query does not have result. Please check query status with DescribeStatement."
+        )
     begin = int(call.request.get("NextToken") or 0)
     more = {"NextToken": str(begin + PAGE)} if begin + PAGE < len(rows) else {}
     return {"ColumnMetadata": columns, "Records": rows[begin : begin + PAGE], "TotalNumRows": len(rows), **more}
@@ -206,7 +231,13 @@ def listed(call: Call) -> dict[str, Any]:
 
 
 def summary(one: Submit) -> dict[str, Any]:
-    told = {"Id": one.id, "Status": one.status, "IsBatchStatement": one.batch, "CreatedAt": one.created, "UpdatedAt": one.updated}
+    told = {
+        "Id": one.id,
+        "Status": one.status,
+        "IsBatchStatement": one.batch,
+        "CreatedAt": one.created,
+        "UpdatedAt": one.updated,
+    }
     told |= {"QueryStrings": one.sqls} if one.batch else {"QueryString": one.sqls[0]}
     return told | ({"StatementName": one.request["StatementName"]} if one.request.get("StatementName") else {})
 
@@ -257,5 +288,9 @@ def install() -> None:
     app.SERVICE_HANDLERS["redshift-data"] = handle
     app.SERVICE_REGISTRY["redshift-data"] = {"module": "glue"}
     iam_actions.SERVICE_TO_IAM_NAMESPACE["redshift-data"] = "redshift-data"
-    router.SERVICE_PATTERNS["redshift-data"] = {"target_prefixes": ["RedshiftData"], "host_patterns": [], "path_patterns": []}
+    router.SERVICE_PATTERNS["redshift-data"] = {
+        "target_prefixes": ["RedshiftData"],
+        "host_patterns": [],
+        "path_patterns": [],
+    }
     hooks.replace(iam_actions, "extract_resource_arn", resource)

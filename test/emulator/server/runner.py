@@ -1,7 +1,8 @@
-"""One run of a job: its script in a process group of its own, its output in the log groups, its state in the run's record."""
+"""One run of a job: its script in a process group of its own, its output in the logs, its state in the run's record."""
 
 import contextvars
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,8 +18,9 @@ from .faults import FAULTS
 
 TERMINAL = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"}
 #: Ends the group of processes when standard input does, with whoever holds its other end.
-WATCH = 'read -r _; kill -KILL -- "-$1" 2>/dev/null'
-GOING: set["Run"] = set()
+WATCH = 'read -r _; kill -s KILL -- "-$1" 2>/dev/null'
+#: Lines of the error output that the reason of a failure is looked for in.
+TAIL = 500
 
 
 class Run:
@@ -35,7 +37,6 @@ class Run:
         self.lock = threading.Lock()
 
     def start(self) -> None:
-        GOING.add(self)
         threading.Thread(target=contextvars.copy_context().run, args=(self.work,), daemon=True).start()
 
     def stop(self) -> None:
@@ -63,7 +64,7 @@ class Run:
                 state = "SUCCEEDED"
             else:
                 message = self.reason(code)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong is the run's failure, not the box's
+        except Exception as error:
             message = f"{type(error).__name__}: {error}"
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -71,7 +72,6 @@ class Run:
             self.record.update(CompletedOn=now, LastModifiedOn=now, ExecutionTime=int(now - self.record["StartedOn"]))
             if message:
                 self.record["ErrorMessage"] = message
-            GOING.discard(self)
             self.record["JobRunState"] = state
 
     def execute(self) -> int:
@@ -100,7 +100,9 @@ class Run:
                 start_new_session=True,
             )
             self.record["JobRunState"] = "RUNNING"
-        watcher = subprocess.Popen(["sh", "-c", WATCH, "watch", str(self.process.pid)], stdin=subprocess.PIPE, start_new_session=True)
+        watcher = subprocess.Popen(
+            ["sh", "-c", WATCH, "watch", str(self.process.pid)], stdin=subprocess.PIPE, start_new_session=True
+        )
         clock = threading.Timer(self.record["Timeout"] * settings.MINUTE, self.kill, ["TIMEOUT"])
         clock.daemon = True
         clock.start()
@@ -136,16 +138,22 @@ class Run:
             event = {"timestamp": int(time.time() * 1000), "message": line.rstrip("\n") or " "}
             logs._put_log_events({"logGroupName": group, "logStreamName": self.record["Id"], "logEvents": [event]})
             if group.endswith("error") and line.strip():
-                self.tail = [*self.tail[-29:], line.strip()]
+                self.tail = [*self.tail[-TAIL:], line.rstrip()]
             if self.fault and self.fault["mode"] == "kill" and self.fault.get("when", "\0") in line:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
     def reason(self, code: int) -> str:
-        """The error as the console shows it: the last line of the traceback."""
+        """The error as the console shows it: what the last traceback ends with, by the bare name of its class."""
         if code < 0:
             return f"Command failed with exit code {128 - code}"
-        errors = (line for line in reversed(self.tail) if "Error" in line or "Exception" in line)
-        return next(errors, f"Command failed with exit code {code}")
+        begin = next(
+            (at for at in reversed(range(len(self.tail))) if self.tail[at].startswith("Traceback (")), len(self.tail)
+        )
+        error = next((line for line in self.tail[begin + 1 :] if not line.startswith(" ")), "")
+        # With sys.tracebacklimit 0 an exception is its last line alone; AWS reads the exception itself.
+        if not error and code == 1 and self.tail and re.match(r"^[A-Za-z_]\w*: ", self.tail[-1]):
+            error = self.tail[-1]
+        return re.sub(r"^[\w.]*\.(\w+)(?=:|$)", r"\1", error) or f"Command failed with exit code {code}"
 
     def argv(self) -> list[str]:
         """An empty value is no value: the name stands alone, as on Glue."""
@@ -181,15 +189,17 @@ class Run:
 
 
 def await_group(group: int) -> None:
-    """Waits for the last process of a group, up to a minute: a JVM writes its archive of classes after Python has ended."""
+    """Waits for the last process of a group, up to a minute: a JVM writes its archive of classes after Python ended."""
     for _ in range(600):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
+        if not any(is_of(group, stat) for stat in Path("/proc").glob("[0-9]*/stat")):
             return
         time.sleep(0.1)
 
 
-def end_all() -> None:
-    for run in list(GOING):
-        run.kill("STOPPED")
+def is_of(group: int, stat: Path) -> bool:
+    """Whether a process is of the group, and runs. One that has ended may wait long for somebody to notice."""
+    try:
+        state, _parent, of = stat.read_text(errors="replace").rpartition(")")[2].split()[:3]
+    except OSError:
+        return False
+    return of == str(group) and state != "Z"

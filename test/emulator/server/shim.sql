@@ -35,7 +35,7 @@ create or replace view rs.svv_redshift_columns as
 select c.table_catalog::varchar as database_name, c.table_schema::varchar as schema_name, c.table_name::varchar, c.column_name::varchar,
   c.ordinal_position::int, case
     when c.domain_name like 'varchar\_%' escape '\' then 'character varying(' || split_part(c.domain_name, '_', 2) || ')'
-    when c.data_type = 'numeric' then 'numeric(' || c.numeric_precision || ',' || c.numeric_scale || ')'
+    when c.data_type = 'numeric' then 'numeric(' || coalesce(c.numeric_precision, 38) || ',' || coalesce(c.numeric_scale, 0) || ')'
     when c.data_type = 'character varying' then 'character varying(' || coalesce(c.character_maximum_length, 65535) || ')'
     when c.data_type = 'text' then 'character varying(65535)'
     else c.data_type end::varchar as data_type,

@@ -16,7 +16,7 @@ spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
 spark.driver.memory 1g
 spark.driver.extraClassPath {jars}
-spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC -Djava.io.tmpdir={temporary} {classes}
+spark.driver.extraJavaOptions {java} -Djava.io.tmpdir={temporary} {classes}
 spark.local.dir {temporary}
 spark.sql.warehouse.dir {temporary}/warehouse
 spark.hadoop.fs.s3.impl org.apache.hadoop.fs.s3a.S3AFileSystem
@@ -31,6 +31,8 @@ spark.hadoop.fs.s3a.retry.limit 1
 spark.hadoop.fs.s3a.fast.upload.buffer bytebuffer
 spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version 2
 """
+#: Quick to start, small, and of no time zone.
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC"
 
 
 def classes() -> str:
@@ -42,9 +44,16 @@ def classes() -> str:
 
 
 def environment(temporary: Path) -> dict[str, str]:
-    """Environment of a Spark job. A folder of settings on the class path (SPARK_CONF_DIR) would switch the archive off."""
+    """Environment of a Spark job. SPARK_CONF_DIR, a folder on the class path, would switch the archive off."""
     conf = temporary / "spark.conf"
-    text = CONF.format(jars=settings.JARS, temporary=temporary, classes=classes(), endpoint=settings.ENDPOINT, region=settings.REGION)
+    text = CONF.format(
+        java=JAVA,
+        jars=settings.JARS,
+        temporary=temporary,
+        classes=classes(),
+        endpoint=settings.ENDPOINT,
+        region=settings.REGION,
+    )
     conf.write_text(text)
     home = Path(settings.GLUE_PYTHON).parent.parent / "lib" / "python3.11" / "site-packages" / "pyspark"
     return {

@@ -2,10 +2,10 @@
 
 import base64
 import contextvars
-import os
 import threading
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,7 +19,10 @@ TEXTS = ("numeric", "date", "timestamp", "timestamptz", "time", "interval", "jso
 TYPE_NAMES = {"text": "varchar", "unknown": "varchar", "bpchar": "bpchar"}
 MAX_ROW = 64 * 1024
 SERIALIZATION = "1023 DETAIL: Serializable isolation violation on a table in Redshift, transactions forming the cycle"
-OPTIONS = "-c search_path=public,rs,pg_catalog -c standard_conforming_strings=off -c escape_string_warning=off -c backslash_quote=on"
+OPTIONS = (
+    "-c search_path=public,rs,pg_catalog "
+    "-c standard_conforming_strings=off -c escape_string_warning=off -c backslash_quote=on"
+)
 ENDED = ("FINISHED", "FAILED", "ABORTED")
 
 
@@ -43,16 +46,21 @@ def field(value: Any) -> dict[str, Any]:
     return {"stringValue": str(value)}
 
 
-def column(described: psycopg.Column) -> dict[str, Any]:
+def column(described: psycopg.Column, values: list[Any]) -> dict[str, Any]:
+    """A column of a result. A numeric of which PostgreSQL knows no digits has as many as Redshift gives a sum."""
     known = psycopg.adapters.types.get(described.type_code)
     name = known.name if known else "varchar"
+    widest = name == "numeric" and described.precision is None
+    scale = (
+        max((len(str(value).partition(".")[2]) for value in values if value is not None), default=0) if widest else 0
+    )
     return {
         "name": described.name,
         "label": described.name,
         "typeName": TYPE_NAMES.get(name, name),
         "nullable": 1,
-        "precision": described.precision or described.display_size or 0,
-        "scale": described.scale or 0,
+        "precision": 38 if widest else described.precision or described.display_size or 0,
+        "scale": scale or described.scale or 0,
         "length": 0,
         "isCaseSensitive": False,
         "isCurrency": False,
@@ -112,7 +120,7 @@ class Submit:
             with self.connection:
                 for at, sql in enumerate(self.sqls):
                     self.one(at, sql)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong is the statement's failure, not the box's
+        except Exception as error:
             status = "ABORTED" if self.cancelled else "FAILED"
             self.error = "Query cancelled on user's request" if self.cancelled else f"ERROR: {message(error)}"
         for sub in self.subs:
@@ -137,9 +145,19 @@ class Submit:
         over = next((row for row in rows if sum(map(size, row)) > MAX_ROW), None)
         if over:
             raise lake.LakeError("The size of a row in the result exceeds 64 KB")
-        self.results[at] = (described and [column(one) for one in described], [[field(value) for value in row] for row in rows])
+        self.results[at] = (
+            described and [column(one, [row[n] for row in rows]) for n, one in enumerate(described)],
+            [[field(value) for value in row] for row in rows],
+        )
         bytes_ = sum(size(value) for row in rows for value in row)
-        sub.update(Status="FINISHED", HasResultSet=described is not None, ResultRows=count, ResultSize=bytes_, Duration=time.perf_counter_ns() - began, UpdatedAt=time.time())
+        sub.update(
+            Status="FINISHED",
+            HasResultSet=described is not None,
+            ResultRows=count,
+            ResultSize=bytes_,
+            Duration=time.perf_counter_ns() - began,
+            UpdatedAt=time.time(),
+        )
 
     def execute(self, cursor: psycopg.Cursor, sql: str):
         """Runs one statement. @returns its rows or those it changed, its columns, and the rows"""
@@ -193,6 +211,5 @@ def prepare() -> None:
     """The database, with the functions and views that Redshift has and PostgreSQL lacks."""
     with connect(settings.ADMIN, "postgres", autocommit=True) as admin:
         admin.execute(f"create database {settings.DATABASE}")
-    with open(os.path.join(os.path.dirname(__file__), "shim.sql"), encoding="utf8") as shim:
-        with connect(settings.ADMIN, autocommit=True) as admin:
-            admin.execute(shim.read())
+    with connect(settings.ADMIN, autocommit=True) as admin:
+        admin.execute(Path(__file__).with_name("shim.sql").read_text(encoding="utf8"))

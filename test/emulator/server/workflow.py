@@ -43,7 +43,9 @@ def event(execution, kind: str, details: dict[str, Any] | None = None):
             detail["resourceType"], _, detail["resource"] = name.partition(":")
     current = TASK.get()
     if kind == "TaskScheduled" and current:
-        details["taskScheduledEventDetails"].update(parameters=json.dumps(current[1]()), region=execution["executionArn"].split(":")[3])
+        details["taskScheduledEventDetails"].update(
+            parameters=json.dumps(current[1]()), region=execution["executionArn"].split(":")[3]
+        )
     added = add_event(execution, kind, details)
     added["previousEventId"] = added["id"] - 1
     if kind == "TaskScheduled":
@@ -85,13 +87,14 @@ def call(service: str, operation, **parameters) -> dict[str, Any]:
     except ClientError as error:
         found = error.response["Error"]
         name = found["Code"] if found["Code"].endswith(("Exception", "Error")) else found["Code"] + "Exception"
-        cause = f"{found['Message']} (Service: {service}, Status Code: {error.response['ResponseMetadata']['HTTPStatusCode']})"
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        cause = f"{found['Message']} (Service: {service}, Status Code: {status})"
         raise base._ExecutionError(f"{service}.{name}", cause) from error
     return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
 
 def start_job_run(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """`glue:startJobRun`, and with `.sync` the run to its end: stopped with the execution, failed as States.TaskFailed."""
+    """`glue:startJobRun`; with `.sync` the run to its end: stopped with the execution, failed as States.TaskFailed."""
     execution = TASK.get()[0]
     glue = client("glue", execution)
     started = call("Glue", glue.start_job_run, **parameters)

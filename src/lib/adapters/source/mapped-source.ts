@@ -3,7 +3,7 @@ import { isMapped, mappedColumns, type SourceMapping } from '../../core/config/m
 import type { SourceTable, SourceTableName } from '../../core/model.js'
 import type { RecordPlace, WantedRecord } from '../../ports/source-check.js'
 import type { MappedTable } from './map-table.js'
-import type { OpenSource, OpenTable, SameTable, Source, TableLook } from './source.js'
+import type { OpenSource, OpenTable, RowValues, SameTable, Source, TableLook } from './source.js'
 
 /** A source whose columns are made of others by `mapping` of rental-etl.yml. Names of tables are the source's own matter. */
 export class MappedSource implements Source {
@@ -52,8 +52,9 @@ class MappedReading implements OpenSource {
       yield 'same' in table ? { ...table, made: this.#made(table.table) } : await this.#mapped(table)
   }
 
-  async open(table: SourceTable): Promise<OpenTable> {
-    return this.#mapped(await this.source.open(table))
+  /** What a mapping makes of a row is known once it is made. */
+  async open(table: SourceTable, only?: RowValues): Promise<OpenTable> {
+    return this.#mapped(await this.source.open(table, isMapped(this.mapping, table.name) ? undefined : only))
   }
 
   async look(table: SourceTable): Promise<TableLook> {

@@ -23,6 +23,9 @@ export interface Source {
   survey?(signal: AbortSignal): Promise<FoundSource>
 }
 
+/** Values by the names of their columns, in the form that a cast takes. */
+export type RowValues = Readonly<Record<string, string>>
+
 /** One reading of a source. */
 export interface OpenSource {
   /** Size of what will be read, for the engine's memory. */
@@ -35,8 +38,13 @@ export interface OpenSource {
    */
   tables(): AsyncIterable<OpenTable>
   tables(known: ReadonlyMap<string, string>): AsyncIterable<OpenTable | SameTable>
-  /** One table by itself. @throws as `tables` */
-  open(table: SourceTable): Promise<OpenTable>
+  /**
+   * One table by itself.
+   * @param only rows with these values are asked for: others may be there, or left out, and `records` and `fingerprint`
+   *   say nothing then
+   * @throws as `tables`
+   */
+  open(table: SourceTable, only?: RowValues): Promise<OpenTable>
   /** What can be said of a table without loading it. @throws as `tables` */
   look(table: SourceTable): Promise<TableLook>
   /** Ends the reading, also after a failure. @throws EtlError SOURCE_CHANGED where what was read was written to meanwhile */

@@ -33,14 +33,19 @@ export function settingsMarkdown(settings: readonly Setting[] = SETTINGS): strin
 export function settingsYaml(indent: string, kind: TargetKind, settings: readonly Setting[] = SETTINGS): string {
   const lines: string[] = []
   let group: string | undefined
-  for (const { key, kind: of = kind, default: value, example, summary } of settings) {
+  for (const { key, kind: of = kind, default: always, defaultOf = kind, example, summary } of settings) {
     if (key === 'target' || of !== kind) continue
+    const value = defaultOf === kind ? always : null
     const [name = '', last] = key.split('.')
-    if (last !== undefined && name !== group) lines.push(`${indent}${name}:`)
+    // A group of which nothing is given would be no group.
+    const isGiven = settings.some((row) => row.key.startsWith(`${name}.`) && row.default !== null)
+    if (last !== undefined && name !== group) lines.push(`${indent}${isGiven ? '' : '# '}${name}:`)
     group = last === undefined ? undefined : name
     const at = group === undefined ? indent : `${indent}  `
     for (const text of wrapped(summary, WIDTH - at.length)) lines.push(`${at}# ${text}`)
-    lines.push(value === null ? `${at}# ${last ?? name}: ${example}` : `${at}${last ?? name}: ${value}`)
+    const line = `${last ?? name}: ${value ?? example}`
+    if (value !== null) lines.push(at + line)
+    else lines.push(group === undefined || isGiven ? `${at}# ${line}` : `${indent}#   ${line}`)
   }
   return lines.join('\n')
 }

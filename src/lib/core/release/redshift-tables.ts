@@ -81,7 +81,8 @@ export interface Grantees {
 
 /**
  * Statements that let a role load, and others read. The views are read through their owner's rights on the tables below,
- * which readers need not have; curated is theirs all the same, for questions that no view answers.
+ * which readers need not have; curated is theirs all the same, for questions that no view answers. Of raw a reader sees the
+ * version of the tables and the log of the loads, by which every command tells how old what it shows is.
  */
 export function grantStatements({ loader, readers }: Grantees): string[] {
   const loads = loader === undefined ? [] : [ident(loader)]
@@ -93,6 +94,11 @@ export function grantStatements({ loader, readers }: Grantees): string[] {
         `grant ${rights} on all tables in schema ${schema} to role ${role}`,
       ]),
     ),
+    ...readers.flatMap((reader) => [
+      `grant usage on schema raw_data to role ${ident(reader)}`,
+      `grant select on raw_data.schema_version to role ${ident(reader)}`,
+      `grant select on raw_data.load_log to role ${ident(reader)}`,
+    ]),
     ...readers.flatMap((reader) =>
       ['curated', 'presentation'].flatMap((schema) => [
         `grant usage on schema ${schema} to role ${ident(reader)}`,

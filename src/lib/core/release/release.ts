@@ -8,6 +8,7 @@ import { viewStatement } from '../sql/statements.js'
 import { redshiftTables, STAGED_REJECTS, STAGING_PLACES, stagingTable } from './redshift-tables.js'
 import { redshiftText } from './redshift-text.js'
 import { type SnapshotQueries, snapshotQueries } from './snapshot.js'
+import { type SparkTyping, sparkTyping } from './spark-typing.js'
 
 /**
  * All that the jobs on AWS take from this version of the tool, as one document: the model and every statement, as Redshift
@@ -16,13 +17,14 @@ import { type SnapshotQueries, snapshotQueries } from './snapshot.js'
 export interface Release {
   schema_version: number
   tables: readonly SourceTable[]
-  /** What makes the warehouse: statements that may be run again. */
-  tables_sql: readonly string[]
-  views_sql: readonly string[]
+  /** What makes the warehouse, and may be run again: the statements of a list are one transaction. */
+  make: readonly (readonly string[])[]
   /** Of each relation that COPY fills, the columns in the order of the files. */
   staging: readonly { table: string; relation: string; columns: readonly string[] }[]
   /** What the extract is told of the warehouse. */
   snapshot: SnapshotQueries
+  /** How the extract types the texts of each table. */
+  spark: Readonly<Record<string, SparkTyping>>
   load: readonly Step[]
   /** Gives whether curated is to be rebuilt, and whether it is empty. */
   build_state: string
@@ -38,8 +40,10 @@ export function releaseOf(texts: Required<CuratedTexts>): Release {
   return {
     schema_version: SCHEMA_VERSION,
     tables: SOURCE_TABLES,
-    tables_sql: redshiftTables().map(redshiftText),
-    views_sql: Object.entries(presentation).map(([name, text]) => redshiftText(viewStatement(name, text))),
+    make: [
+      ...inTransactions([...redshiftTables(), FIRST_VERSION]),
+      Object.entries(presentation).map(([name, text]) => viewStatement(name, text)),
+    ].map((statements) => statements.map(redshiftText)),
     staging: [
       ...SOURCE_TABLES.map((table) => ({
         table: table.name as string,
@@ -53,10 +57,22 @@ export function releaseOf(texts: Required<CuratedTexts>): Release {
       },
     ],
     snapshot: snapshotQueries(),
+    spark: sparkTyping(),
     load: everyLoadStep().map((step) => onRedshift({ ...step, sql: staged(step) })),
     build_state: BUILD_STATE_QUERY,
     curated: Object.fromEntries(MODES.map((mode) => [mode, script(mode)])) as Record<CuratedMode, Step[]>,
   }
+}
+
+/** Of a warehouse that is new; one of another version is brought up by nothing yet, and refused by whoever opens it. */
+const FIRST_VERSION = `insert into raw_data.schema_version select ${SCHEMA_VERSION} from (select count(*) as n from raw_data.schema_version) v where n = 0`
+
+/** Room is left below the statements that a transaction may have. */
+const STATEMENTS = 36
+
+function inTransactions(statements: readonly string[]): string[][] {
+  const parts = Math.ceil(statements.length / STATEMENTS)
+  return Array.from({ length: parts }, (_, at) => statements.slice(at * STATEMENTS, (at + 1) * STATEMENTS))
 }
 
 function onRedshift(step: Step): Step {

@@ -1,11 +1,22 @@
 /** The commands of the first screen, by what they are for; of a topic, its own name and what stands under it. */
 export const COMMAND_GROUPS: readonly { title: string; commands: readonly string[] }[] = [
   { title: 'RUN', commands: ['run', 'watch', 'resume', 'rerun', 'cancel', 'backfill', 'runs', 'logs'] },
-  { title: 'DATA', commands: ['verify', 'quarantine', 'bookmarks'] },
+  { title: 'DATA', commands: ['verify', 'trace', 'quarantine', 'bookmarks'] },
   { title: 'METRICS', commands: ['metrics', 'query', 'tables', 'export'] },
   {
     title: 'SET-UP',
-    commands: ['init', 'doctor', 'schedule', 'config explain', 'sample', 'ci smoke', 'completion', 'help'],
+    commands: [
+      'init',
+      'doctor',
+      'schedule',
+      'config explain',
+      'bootstrap',
+      'status',
+      'sample',
+      'ci smoke',
+      'completion',
+      'help',
+    ],
   },
 ]
 

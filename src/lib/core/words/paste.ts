@@ -10,7 +10,7 @@ export interface PlaceFlags {
   as_of?: string | undefined
 }
 
-const READS_SOURCE = /rental-etl (run|resume|rerun|doctor|verify --scope|bookmarks audit)\b/
+const READS_SOURCE = /rental-etl (run|resume|rerun|doctor|verify --scope|bookmarks audit|trace)\b/
 
 /** Of the others, each goes on with the as-of date of a run. */
 const TAKES_AS_OF = /rental-etl run\b/

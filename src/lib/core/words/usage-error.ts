@@ -11,6 +11,8 @@ export interface ParseFailure extends Error {
 export interface AskedCommand {
   command: string | undefined
   flags: readonly string[]
+  /** How many arguments it needs: of several, the right word for one makes no command that works. */
+  needs?: number
 }
 
 interface Told {
@@ -20,14 +22,14 @@ interface Told {
 }
 
 /** A mistake in the command line in our words, with the nearest right word and a command to type. */
-export function usageError(error: ParseFailure, { command, flags }: AskedCommand): ErrorReport {
+export function usageError(error: ParseFailure, { command, flags, needs = 0 }: AskedCommand): ErrorReport {
   const words = ['rental-etl', ...(command ? [command] : [])].join(' ')
   const text = error.message.replace(/\n*See more help with --help\s*$/, '').trim()
   const { message, right } = byClass(error, command, flags) ?? byText(text) ?? { message: plain(text) }
   return {
     code: 'USAGE',
     message,
-    suggestions: [...(right === undefined ? [] : [`${words} ${right}`]), `${words} --help`],
+    suggestions: [...(right === undefined || needs > 1 ? [] : [`${words} ${right}`]), `${words} --help`],
   }
 }
 

@@ -19,17 +19,26 @@ class GlueContext:
     def create_dynamic_frame_from_options(self, connection_type, connection_options=None, **more) -> DynamicFrame:
         return self.create_dynamic_frame.from_options(connection_type, connection_options, **more)
 
-    def extract_jdbc_conf(self, connection_name: str, catalog_id=None) -> dict[str, str]:
+    def extract_jdbc_conf(self, connection_name: str, **_) -> dict[str, str]:
         """Address, user and password of a connection, its secret looked up with the job's own rights."""
         import boto3
 
-        found = boto3.client("glue").get_connection(Name=connection_name, HidePassword=False)["Connection"]["ConnectionProperties"]
+        found = boto3.client("glue").get_connection(Name=connection_name, HidePassword=False)["Connection"][
+            "ConnectionProperties"
+        ]
         user, password = found.get("USERNAME"), found.get("PASSWORD")
         if secret := found.get("SECRET_ID"):
             login = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
             user, password = login["username"], login["password"]
         url = found["JDBC_CONNECTION_URL"]
-        return {"url": url.rsplit("/", 1)[0], "fullUrl": url, "user": user, "password": password, "vendor": url.split(":")[1], "enforceSSL": found.get("JDBC_ENFORCE_SSL", "false")}
+        return {
+            "url": url.rsplit("/", 1)[0],
+            "fullUrl": url,
+            "user": user,
+            "password": password,
+            "vendor": url.split(":")[1],
+            "enforceSSL": found.get("JDBC_ENFORCE_SSL", "false"),
+        }
 
     def jdbc_options(self, options: dict) -> dict:
         """Options of a read, those of its connection filled in."""

@@ -26,10 +26,11 @@ class DynamicFrameReader:
     def __init__(self, glue_context) -> None:
         self._context = glue_context
 
-    def from_options(self, connection_type, connection_options=None, format=None, format_options=None, transformation_ctx="", **_):
+    def from_options(self, connection_type, connection_options=None, transformation_ctx="", **_):
         """
         A table, or what a `query` or `sampleQuery` gives. With a bookmark that is enabled, a transformation_ctx and
-        jobBookmarkKeys, only rows whose key is above that of the last run that committed: the keys are one compound key.
+        jobBookmarkKeys, only rows whose key is above that of the last run that committed. The keys are one compound
+        key.
         """
         if connection_type not in DRIVERS:
             raise NotImplementedError(f"the stand-in reads {', '.join(DRIVERS)}, not {connection_type}")
@@ -49,7 +50,9 @@ class DynamicFrameReader:
         upto = [f"not ({self._beyond(keys, high, descending)})"] if high else []
         where = " and ".join([*above, *upto]) or "1 = 1"
         order = ", ".join(f"`{key}` {'asc' if descending else 'desc'}" for key in keys)
-        last = self._read(options, f"(select {', '.join(f'cast(`{key}` as char) as `{key}`' for key in keys)} from {relation} where {where} order by {order} limit 1) last").collect()
+        columns = ", ".join(f"cast(`{key}` as char) as `{key}`" for key in keys)
+        newest = f"(select {columns} from {relation} where {where} order by {order} limit 1) newest"
+        last = self._read(options, newest).collect()
         reached = last[0].asDict() if last else low
         if not reached:
             return relation

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 
 BOOKMARK_OPTIONS = ("job-bookmark-enable", "job-bookmark-pause", "job-bookmark-disable")
 RANGE = ("job_bookmark_from", "job_bookmark_to")
-RESERVED = ("continuation-option", "job-bookmark-option", "job-bookmark-from", "job-bookmark-to", "JOB_ID", "JOB_RUN_ID", "SECURITY_CONFIGURATION", "encryption-type")
+RESERVED = (
+    "continuation-option",
+    "job-bookmark-option",
+    "job-bookmark-from",
+    "job-bookmark-to",
+    "JOB_ID",
+    "JOB_RUN_ID",
+    "SECURITY_CONFIGURATION",
+    "encryption-type",
+)
 TEMPORARY = ("TempDir", "RedshiftTempDir")
 
 
@@ -20,8 +29,8 @@ class _Parser(argparse.ArgumentParser):
 
 def getResolvedOptions(args: Sequence[str], options: Sequence[str]) -> dict[str, str]:
     """
-    Every option that is asked for has to be there. As on Glue: hyphens become underscores; an unambiguous prefix of a name
-    is accepted; a name without a value takes no other one's; the reserved names may not be asked for, and are there anyway.
+    Every option that is asked for has to be there. As on Glue: hyphens become underscores; an unambiguous prefix of a
+    name is accepted; a name without a value is an error; reserved names may not be asked for, and are there anyway.
     """
     for option in options:
         if option in RESERVED:

@@ -78,7 +78,7 @@ describe('readConfig', () => {
       `${PATH}:4: there is no key targets.p.guards.max_delete; the nearest is max_deleted`,
     ],
     ['targets:\n  p:\n    kind: gcp\n', `${PATH}:3: targets.p.kind ("gcp"): it takes local or aws`],
-    ['targets:\n  p:\n    kind: spark\n', `${PATH}:3: targets.p.kind ("spark"): it takes local`],
+    ['targets:\n  p:\n    kind: spark\n', `${PATH}:3: targets.p.kind ("spark"): it takes local or aws`],
     [
       'targets:\n  p:\n    schedule: often\n',
       `${PATH}:3: targets.p.schedule ("often"): "often" is no crontab schedule: it has 1 fields, not 5; an example is "0 2 * * *"`,

@@ -83,6 +83,16 @@ describe('candidates', () => {
         ['guards.max_deleted', 0.2],
         ['guards.max_deleted_min_rows', 1000],
         ['guards.max_quarantined', 0.5],
+        ...['region', 'profile', 'endpoint_url'].map((key) => [key, null]),
+        ['stack', 'rental-etl'],
+        ...['bucket', 'source_secret', 'notify', 'redshift.workgroup', 'redshift.cluster', 'redshift.arn'].map(
+          (key) => [key, null],
+        ),
+        ['redshift.database', 'dev'],
+        ...['redshift.secret', 'network.subnet', 'network.security_groups', 'network.availability_zone'].map((key) => [
+          key,
+          null,
+        ]),
       ].map(([key, value]) => [key, [{ from: 'default', where: 'default', value }]]),
     )
   })

@@ -25,12 +25,15 @@ test('every table is made, and one for the files of each source table and of the
   expect(of('raw_data.stg_apartments')).toContain('"title" varchar(65535)')
 })
 
-test('a loader may write raw and curated, a reader read curated and the views; each name is quoted', () => {
+test('a loader may write raw and curated, a reader read curated, the views, and how old they are; each name is quoted', () => {
   expect(grantStatements({ loader: 'lo"ader', readers: ['analysts'] })).toEqual([
     'grant usage on schema raw_data to role "lo""ader"',
     'grant select, insert, update, delete on all tables in schema raw_data to role "lo""ader"',
     'grant usage on schema curated to role "lo""ader"',
     'grant select, insert, update, delete on all tables in schema curated to role "lo""ader"',
+    'grant usage on schema raw_data to role "analysts"',
+    'grant select on raw_data.schema_version to role "analysts"',
+    'grant select on raw_data.load_log to role "analysts"',
     'grant usage on schema curated to role "analysts"',
     'grant select on all tables in schema curated to role "analysts"',
     'grant usage on schema presentation to role "analysts"',

@@ -18,8 +18,7 @@ const release = releaseOf({ curated: curated ?? {}, ledger: ledger ?? {}, presen
 
 /** Every statement of a release, and those that the tool sends beside it, by where it stands. */
 const statements: [string, string][] = [
-  ...release.tables_sql.map((sql): [string, string] => [`tables: ${sql.slice(0, 60)}`, sql]),
-  ...release.views_sql.map((sql): [string, string] => [`views: ${sql.slice(0, 60)}`, sql]),
+  ...release.make.flat().map((sql): [string, string] => [`make: ${sql.slice(0, 60)}`, sql]),
   ...release.load.map(({ name, sql }): [string, string] => [`load: ${name}`, sql]),
   ...Object.entries(release.curated).flatMap(([mode, steps]) =>
     steps.map(({ name, sql }): [string, string] => [`curated ${mode}: ${name}`, sql]),
@@ -43,6 +42,7 @@ test('every transaction leaves room below the statements that one may have', () 
   const sizes = [
     loadScript({ modes, rejects: true }).length,
     ...Object.values(release.curated).map((steps) => steps.length),
+    ...release.make.map((statements) => statements.length),
   ]
   expect(Math.max(...sizes)).toBeLessThanOrEqual(MOST_STATEMENTS - 4)
 })
@@ -52,7 +52,7 @@ test('the document says all that a job needs, and asks for what a run brings alo
   const places = new Set([...JSON.stringify(release).matchAll(/\{\{([\w.]+)\}\}/g)].map(([, name]) => name))
   const own = SOURCE_TABLES.flatMap(({ name }) => ['source_rows', 'unchanged', 'full'].map((key) => `${name}.${key}`))
   const runs = ['seq', 'previous_seq', 'run_id', 'as_of', 'manifest_hash', 'reconciled', 'loaded_at', 'bookmark_seq']
-  expect([...places].sort()).toEqual([...own, ...runs].sort())
+  expect([...places].sort()).toEqual([...own, ...runs, 'texts'].sort())
 })
 
 /** Redshift's own words for where rows lie; PostgreSQL has none. */
@@ -62,8 +62,10 @@ describe('in PostgreSQL with Redshift’s reading of backslashes', () => {
   test('the warehouse is made, twice, and each statement is understood', async () => {
     await using engine = await PGlite.create()
     await engine.exec('set standard_conforming_strings = off')
-    for (const sql of [...release.tables_sql, ...release.tables_sql, ...release.views_sql, ...release.views_sql])
-      await engine.exec(portable(sql))
+    for (const sql of [...release.make.flat(), ...release.make.flat()]) await engine.exec(portable(sql))
+    expect((await engine.query('select version from raw_data.schema_version')).rows).toEqual([
+      { version: release.schema_version },
+    ])
     await engine.exec('create role loader; create role analysts')
     for (const sql of grantStatements({ loader: 'loader', readers: ['analysts'] }))
       await engine.exec(sql.replace(' to role ', ' to '))

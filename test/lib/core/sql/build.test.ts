@@ -23,7 +23,6 @@ const OTHERS = [
   'core/sql/build.ts',
   'core/sql/consistency.ts',
   'core/sql/curated-script.ts',
-  'adapters/local/jobs/curated-layer.ts',
   'adapters/local/warehouse/structure.ts',
 ]
 

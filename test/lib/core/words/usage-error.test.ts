@@ -11,6 +11,25 @@ const flags = {
   detach: Flags.boolean({ exclusive: ['watch'] }),
 }
 
+test('of several arguments that are needed, the right word for one is no command', async () => {
+  const args = {
+    kind: Args.string({ options: ['booking', 'view'], required: true }),
+    key: Args.string({ required: true }),
+  }
+  const words: [string[], string][] = [
+    [[], 'KIND, KEY is missing: it is one of booking, view'],
+    [['boking', '1'], '"boking" is none of booking, view; the nearest is booking'],
+  ]
+  for (const [argv, message] of words) {
+    const thrown = await Parser.parse(argv, { args }).then(
+      () => undefined,
+      (error) => error,
+    )
+    const report = usageError(thrown, { command: 'trace', flags: [], needs: 2 })
+    expect(report).toEqual({ code: 'USAGE', message, suggestions: ['rental-etl trace --help'] })
+  }
+})
+
 async function told(argv: string[], spec: Parameters<typeof Parser.parse>[1] = { flags }): Promise<unknown> {
   const thrown = await Parser.parse(argv, spec).then(
     () => undefined,

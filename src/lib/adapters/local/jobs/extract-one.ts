@@ -167,10 +167,10 @@ export async function unchangedTable(
 }
 
 /** What the engine's reader does not take is read by the strict one. */
-async function readable(
+export async function readable<Extract = TableExtract>(
   open: OpenTable,
-  attempt: (table: OpenTable) => Promise<TableExtract>,
-): Promise<{ input: OpenTable; extract: TableExtract }> {
+  attempt: (table: OpenTable) => Promise<Extract>,
+): Promise<{ input: OpenTable; extract: Extract }> {
   try {
     return { input: open, extract: await attempt(open) }
   } catch (error) {

@@ -8,11 +8,11 @@ import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import { columnText } from '../column-text.js'
 import { assertColumns } from '../columns.js'
 import { openAhead } from '../open-ahead.js'
-import type { OpenSource, OpenTable, SameTable, TableLook } from '../source.js'
+import type { OpenSource, OpenTable, RowValues, SameTable, TableLook } from '../source.js'
 import { cellText, TextFault } from './cell-text.js'
 import { MysqlConnection } from './connection.js'
 import { mysqlCommand } from './mysql-error.js'
-import { quoted, type TableShape, tableShape, tableShapes } from './table-shape.js'
+import { quoted, rowsWith, type TableShape, tableShape, tableShapes } from './table-shape.js'
 import { TextFiles } from './text-files.js'
 
 export interface ReadingOptions {
@@ -88,8 +88,9 @@ export class MysqlReading implements OpenSource {
     }
   }
 
-  async open(table: SourceTable): Promise<OpenTable> {
-    return this.#read(await tableShape(this.connection, this.spec, this.options.mapping, table), this.signal)
+  async open(table: SourceTable, only: RowValues = {}): Promise<OpenTable> {
+    const shape = await tableShape(this.connection, this.spec, this.options.mapping, table)
+    return this.#read(shape, this.signal, rowsWith(shape, only))
   }
 
   async look(table: SourceTable): Promise<TableLook> {
@@ -111,7 +112,8 @@ export class MysqlReading implements OpenSource {
     await this.connection[Symbol.asyncDispose]()
   }
 
-  async #read(shape: TableShape, signal: AbortSignal): Promise<OpenTable> {
+  /** @param where a condition of the server's, or nothing */
+  async #read(shape: TableShape, signal: AbortSignal, where = ''): Promise<OpenTable> {
     // It has one connection, and whoever gives up the reading gives up the connection.
     signal.addEventListener('abort', this.#abort, { once: true })
     const { table, name, columns } = shape
@@ -125,7 +127,7 @@ export class MysqlReading implements OpenSource {
     const select = columns.map(({ expression }) => expression).join(', ')
     try {
       await this.connection.each(
-        `select ${select} from ${this.#from(shape)}`,
+        `select ${select} from ${this.#from(shape)}${where}`,
         (field, at) => (texts[at] as (typeof texts)[number])(field),
         (row) => files.add(row),
       )

@@ -2,6 +2,7 @@ import { isMapped, type SourceMapping, sourceTableName } from '../../../core/con
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import { EtlError } from '../../../core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
+import type { RowValues } from '../source.js'
 import type { MysqlConnection } from './connection.js'
 import { mysqlCommand } from './mysql-error.js'
 
@@ -13,6 +14,8 @@ export interface TableShape {
   /** What messages call it: database.table. */
   name: string
   columns: ShapeColumn[]
+  /** Names of those that are whole numbers. */
+  whole: string[]
   /** No key stands twice: an index says so, over columns whose values are told apart as the model's are. */
   unique: boolean
   /** InnoDB keeps what a snapshot has seen; null for a view, of whose tables that is not known here. */
@@ -68,11 +71,13 @@ export async function tableShape(
       where table_schema = ? and table_name = ? and non_unique = 0`,
     place,
   )
+  const shapes = columns.map(({ name, type }) => shapeColumn(table, name, type, isMapped(mapping, table.name)))
   return {
     table,
     source,
     name: `${database}.${source}`,
-    columns: columns.map(({ name, type }) => shapeColumn(table, name, type, isMapped(mapping, table.name))),
+    columns: shapes,
+    whole: shapes.flatMap(({ name }, at) => (WHOLE.includes(columns[at]?.type.toLowerCase() ?? '') ? [name] : [])),
     unique: isUnique(table, columns, indexes),
     engine: facts?.engine ?? null,
     bytes: Number(facts?.bytes ?? 0),
@@ -88,6 +93,20 @@ export async function tableShapes(
   const shapes: TableShape[] = []
   for (const table of SOURCE_TABLES) shapes.push(await tableShape(connection, spec, mapping, table))
   return shapes
+}
+
+const WHOLE = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint']
+
+/**
+ * A WHERE for the rows with these values, as far as the server compares as the typing does: by columns that are whole
+ * numbers. Of other columns it would leave out texts that are typed to the value.
+ */
+export function rowsWith({ columns, whole }: TableShape, values: RowValues): string {
+  const conditions = columns.flatMap(({ name, expression }) => {
+    const value = values[name]
+    return whole.includes(name) && value !== undefined && /^-?\d+$/.test(value) ? [`${expression} = ${value}`] : []
+  })
+  return conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
 }
 
 /** An identifier in a statement for MySQL. */

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { MysqlConnection } from '../../../../../src/lib/adapters/source/mysql/connection.js'
-import { quoted, type TableShape, tableShape } from '../../../../../src/lib/adapters/source/mysql/table-shape.js'
+import {
+  quoted,
+  rowsWith,
+  type TableShape,
+  tableShape,
+} from '../../../../../src/lib/adapters/source/mysql/table-shape.js'
 import { parseMysqlUrl } from '../../../../../src/lib/core/config/mysql-url.js'
 import { type SourceTableName, sourceTable } from '../../../../../src/lib/core/model.js'
 
@@ -123,4 +128,23 @@ test('a table that shows no columns may not be read', async () => {
 
 test('an identifier', () => {
   expect(quoted('a`b')).toBe('`a``b`')
+})
+
+test('the server is asked for values of whole numbers alone, and for nothing that is none', () => {
+  const shape: TableShape = {
+    ...{ table: sourceTable('user_viewing'), source: 'views', name: 'db.views', unique: false, engine: null, bytes: 0 },
+    columns: [
+      { name: 'user_id', expression: '`USER_ID`', kind: 'plain' },
+      { name: 'apartment_id', expression: '`apartment_id`', kind: 'text' },
+      { name: 'viewed_at', expression: '`viewed_at`', kind: 'plain' },
+    ],
+    whole: ['user_id'],
+  }
+  const key = { user_id: '-7', apartment_id: '19', viewed_at: '2026-05-01 10:00:00' }
+  expect(rowsWith(shape, key)).toBe(' where `USER_ID` = -7')
+  expect(rowsWith({ ...shape, whole: ['user_id', 'apartment_id'] }, key)).toBe(
+    ' where `USER_ID` = -7 and `apartment_id` = 19',
+  )
+  expect(rowsWith(shape, { ...key, user_id: '7 or 1 = 1' })).toBe('')
+  expect(rowsWith(shape, {})).toBe('')
 })

@@ -1,0 +1,118 @@
+import type { AwsClients } from './adapters/aws/clients.js'
+import type { AwsOrchestratorOptions } from './adapters/aws/runs/orchestrator.js'
+import type { AwsRunOptions } from './adapters/aws/runs/run-reader.js'
+import { EtlError } from './core/errors.js'
+import type { Stack, StackStatus } from './ports/stack.js'
+import type { Warehouse } from './ports/warehouse.js'
+import { commonRuntime, sqlTexts } from './runtime-common.js'
+import type { Runtime, Warn } from './runtime-ports.js'
+import type { AwsSettings } from './runtime-settings.js'
+
+/** The adapters of a target on AWS; each client is loaded when it is asked for. */
+export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
+  const common = commonRuntime(settings)
+  let made: Promise<AwsClients> | undefined
+  const clients = (): Promise<AwsClients> => {
+    made ??= import('./adapters/aws/clients.js').then(({ AwsClients }) => {
+      const { region, profile, endpoint_url: endpoint } = settings
+      return new AwsClients({ region, profile, endpoint })
+    })
+    return made
+  }
+  const stack = async (): Promise<Stack> => makeStack(settings, await clients())
+  const runs = async (): Promise<AwsRunOptions & { jobs: AwsOrchestratorOptions['jobs'] }> => {
+    const { outputs, parameters } = await existing(settings, await stack())
+    return {
+      clients: await clients(),
+      workflowArn: outputs['WorkflowArn'] ?? '',
+      bucket: settings.bucket,
+      clock: common.clock,
+      jobs: {
+        extract: parameters['ExtractJobName'] ?? '',
+        load: parameters['LoadJobName'] ?? '',
+        curated: parameters['CuratedJobName'] ?? '',
+      },
+      defaults: { target: settings.target, source: settings.source },
+    }
+  }
+  const warehouse = async (signal?: AbortSignal): Promise<Warehouse> => {
+    const { openRedshift } = await import('./adapters/aws/redshift/warehouse.js')
+    return openRedshift({ clients: await clients(), ...settings.redshift }, signal, warn)
+  }
+  return {
+    ...common,
+    orchestrator: async () => {
+      const { AwsOrchestrator } = await import('./adapters/aws/runs/orchestrator.js')
+      return new AwsOrchestrator(await runs())
+    },
+    runs: async () => new (await import('./adapters/aws/runs/run-store.js')).AwsRunStore(await runs()),
+    audit: async () => {
+      const { AwsStoredAudit } = await import('./adapters/aws/audit/stored-audit.js')
+      return new AwsStoredAudit(warehouse, () => sqlTexts('curated'))
+    },
+    warehouse,
+    stack,
+    launcher: () => notYet('run --detach'),
+    sourceCheck: async () => new (await import('./adapters/aws/source-check.js')).AwsSourceCheck(),
+    bookmarkChanges: () => notYet('a change of bookmarks'),
+    bookmarkAudit: () => notYet('bookmarks audit'),
+    trace: () => notYet('trace'),
+    doctor: () => notYet('doctor'),
+  }
+}
+
+/** What is needed of a stack that is there. @throws EtlError NOT_FOUND */
+async function existing({ stack: name, target }: AwsSettings, stack: Stack): Promise<StackStatus> {
+  const status = await stack.status(new AbortController().signal)
+  if (status.outputs['WorkflowArn']) return status
+  throw new EtlError(
+    status.status === null
+      ? `there is no stack ${name} yet`
+      : `stack ${name} is ${status.status}, and names no workflow`,
+    { code: 'NOT_FOUND', suggestions: [`rental-etl bootstrap --target ${target}`] },
+  )
+}
+
+async function makeStack(settings: AwsSettings, clients: AwsClients): Promise<Stack> {
+  const [
+    { AwsStack },
+    { stackTemplate },
+    { stackParameters },
+    { releaseFiles },
+    { releaseOf },
+    { readTemplate },
+    jobs,
+  ] = await Promise.all([
+    import('./adapters/aws/stack/stack.js'),
+    import('./adapters/aws/stack/template.js'),
+    import('./adapters/aws/stack/parameters.js'),
+    import('./adapters/aws/stack/release-files.js'),
+    import('./core/release/release.js'),
+    import('./adapters/files/text-file.js'),
+    import('./adapters/files/job-files.js'),
+  ])
+  const [curated, ledger, presentation] = await Promise.all(
+    (['curated', 'ledger', 'presentation'] as const).map(sqlTexts),
+  )
+  const document = releaseOf({ curated: curated ?? {}, ledger: ledger ?? {}, presentation: presentation ?? {} })
+  const release = releaseFiles(await jobs.readJobFiles(), document)
+  const { stack, bucket } = settings
+  return new AwsStack({
+    ...{ clients, stack, bucket, release },
+    template: stackTemplate(await readTemplate('stack.yaml'), await readTemplate('workflow.asl.json')),
+    parameters: (scheduled) => stackParameters(settings, { prefix: release.prefix, scheduled }),
+    warehouse: document.make,
+    send: async (statements, signal) => {
+      const { DataApi } = await import('./adapters/aws/redshift/data-api.js')
+      await new DataApi(settings.redshift, clients, signal).run(statements)
+    },
+    now: () => new Date(),
+  })
+}
+
+async function notYet(what: string): Promise<never> {
+  throw new EtlError(`${what} is not in this version for a target on AWS`, {
+    code: 'USAGE',
+    suggestions: ['rental-etl --help'],
+  })
+}

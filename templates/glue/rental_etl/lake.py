@@ -1,0 +1,60 @@
+"""Files of the lake."""
+
+from __future__ import annotations
+
+from typing import Any, Sequence
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from .errors import JobError
+from .storage import Storage
+
+# Some 20 to 100 MB, by the length of the rows.
+ROWS_PER_FILE = 400_000
+
+
+def data_folder(table: str, run_id: str) -> str:
+    """Where a run writes the rows of a table."""
+    return f"data/raw/{table}/run_id={run_id}/"
+
+
+def rejects_folder(table: str, run_id: str) -> str:
+    """Where a run writes the bad rows of a table."""
+    return f"data/rejected/{table}/run_id={run_id}/"
+
+
+def write_files(storage: Storage, rows: DataFrame, count: int, folder: str) -> list[dict[str, Any]]:
+    """
+    Writes rows as Parquet files into a folder of their own, in place of what an earlier attempt left there, and describes
+    them as they were read back. Raises UNBALANCED where they do not hold `count` rows.
+    """
+    storage.remove(folder)
+    if count == 0:
+        return []
+    files = -(-count // ROWS_PER_FILE)
+    # By as many tasks as read it, files would be small.
+    rows.coalesce(files).write.mode("append").option("compression", "snappy").parquet(storage.url(folder))
+    described = describe_files(storage, rows, folder)
+    written = sum(file["rows"] for file in described)
+    if written != count:
+        raise JobError(f"{storage.url(folder)} holds {written} rows of {count}; nothing was loaded", "UNBALANCED")
+    return described
+
+
+def describe_files(storage: Storage, like: DataFrame, folder: str) -> list[dict[str, Any]]:
+    """Path, bytes, rows and hash of each file that has rows; the files have the columns of `like`."""
+    name = F.element_at(F.split(F.input_file_name(), "/"), -1).alias("name")
+    files = like.sparkSession.read.schema(like.schema).parquet(storage.url(folder))
+    found = files.groupBy(name).count().collect()
+    rows = {one["name"]: one["count"] for one in found}
+    return [
+        {"path": key, "bytes": size, "rows": rows[base], "sha256": storage.sha256(key)}
+        for key, size in sorted(storage.sizes(folder).items())
+        if (base := key.rsplit("/", 1)[1]) in rows
+    ]
+
+
+def in_order(rows: DataFrame, columns: Sequence[str]) -> DataFrame:
+    """COPY takes the columns of a file by their place."""
+    return rows.select(*columns)

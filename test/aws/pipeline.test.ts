@@ -1,0 +1,85 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeSample } from '../../src/lib/adapters/files/sample/index.js'
+import { SOURCE_TABLES } from '../../src/lib/core/model.js'
+import { sharedBox } from '../emulator/support.js'
+import { createDatabase, DATABASE, fillTable } from '../support/mysql-tables.js'
+import { type Scratch, scratchFolder } from '../support/temporary.js'
+import { Operator } from './pipeline-support.js'
+
+const shared = sharedBox({ waits: 0.05 })
+const AS_OF = '2026-06-30'
+let operator: Operator
+let scratch: Scratch
+
+beforeAll(async () => {
+  scratch = await scratchFolder()
+  const folder = scratch.path
+  const csv = join(folder, 'csv')
+  await writeSample(csv, { scale: 0.05, dirt: 0 })
+  await createDatabase(shared.box.mariadb)
+  for (const table of SOURCE_TABLES) await fillTable(shared.box.mariadb, table, join(csv, `${table.name}.csv`))
+  operator = await Operator.of(shared.box, join(folder, 'work'))
+})
+
+afterAll(() => scratch?.[Symbol.asyncDispose]())
+
+/** Rows that the load layer moved, by table. */
+const moved = (result: {
+  layers: { tables: { table: string; inserted: number; updated: number; deleted: number }[] }[]
+}) =>
+  Object.fromEntries(
+    (result.layers[1]?.tables ?? []).map(({ table, inserted, updated, deleted }) => [
+      table,
+      [inserted, updated, deleted],
+    ]),
+  )
+
+test('from nothing to the first metric, and everything is what the local target has', {
+  timeout: 600_000,
+}, async () => {
+  const { result } = await operator.json(0, 'bootstrap', '--yes')
+  expect([result.applied, Object.keys(result.outputs).length]).toEqual([true, 6])
+  const ran = await operator.json(0, 'run', '--as-of', AS_OF)
+  expect(ran.result.status).toBe('succeeded')
+  expect(ran.result.layers.map(({ status }: { status: string }) => status)).toEqual([
+    'succeeded',
+    'succeeded',
+    'succeeded',
+  ])
+  expect(Object.values(moved(ran.result)).every(([inserted]) => (inserted ?? 0) > 100)).toBe(true)
+  await operator.expectSame(AS_OF)
+  const metric = await operator.json(0, 'metrics', 'occupancy', '--month')
+  expect(metric.result.rows).toHaveLength(12)
+  const { ledger, checks } = (await operator.json(0, 'verify')).result
+  expect(
+    ledger.map(({ status, unexplained }: { status: string; unexplained: number }) => [status, unexplained]),
+  ).toEqual(ledger.map(() => ['pass', 0]))
+  const failed = checks.filter(({ status }: { status: string }) => status === 'fail')
+  expect([failed, checks.length > 40]).toEqual([[], true])
+})
+
+test('a second run moves nothing', { timeout: 300_000 }, async () => {
+  const { result } = await operator.json(0, 'run', '--as-of', AS_OF)
+  expect(
+    Object.values(moved(result))
+      .flat()
+      .every((rows) => rows === 0),
+  ).toBe(true)
+})
+
+test('a day of changes', { timeout: 600_000 }, async () => {
+  await shared.box.mariadb.admin(
+    `use ${DATABASE}`,
+    `update bookings set booking_status = 'cancelled' where booking_id mod 97 = 3`,
+    `update apartments set price = price + 10.5 where id mod 31 = 1`,
+    `delete from bookings where booking_id mod 211 = 5`,
+    `delete from user_viewing where user_id mod 307 = 2`,
+    `update apartment_attributes set cityname = null where id mod 101 = 3`,
+    `insert into bookings select booking_id + 900000000, user_id, apartment_id, '2026-06-30', checkin_date, checkout_date, total_price, currency, 'Confirmed', payment_status, num_guests
+      from bookings where booking_id mod 1009 = 11`,
+  )
+  const { result } = await operator.json(0, 'run', '--as-of', AS_OF)
+  expect(moved(result)['stg_bookings']?.every((rows) => rows > 0)).toBe(true)
+  await operator.expectSame(AS_OF)
+})

@@ -1,0 +1,57 @@
+"""
+Runs the extract on cases: RELEASE, and a JSON file with [{folder, request}]. A case's folder holds the snapshot of raw as
+the bucket would, and the source as `source/TABLE.parquet` and `source/TABLE.json`, its header. Its events are kept in
+`events.jsonl`.
+"""
+
+import contextlib
+import io
+import json
+import sys
+import time
+from pathlib import Path
+
+from folder_storage import Folder
+from pyspark.sql import functions as F
+from small_spark import small_spark
+
+from rental_etl.errors import end_well_or_tell
+from rental_etl.extract import extract
+from rental_etl.request import parse_request
+
+
+class FileSource:
+    """Texts in Parquet files."""
+
+    def __init__(self, spark, folder):
+        self.spark, self.folder = spark, folder
+
+    def header(self, table):
+        return json.loads((self.folder / f"{table.name}.json").read_text())
+
+    def name(self, table):
+        return f"rental_db.{table.name}"
+
+    def texts(self, table, beyond):
+        rows = self.spark.read.parquet(str(self.folder / f"{table.name}.parquet"))
+        return rows if "_fault" in rows.columns else rows.withColumn("_fault", F.lit(None).cast("string"))
+
+    def explained(self, error):
+        return error
+
+
+spark = small_spark()
+release = json.loads(Path(sys.argv[1]).read_text())
+for case in json.loads(Path(sys.argv[2]).read_text()):
+    folder = Path(case["folder"])
+    said, begun = io.StringIO(), time.time()
+    with contextlib.redirect_stdout(said):
+        request = parse_request(case["request"])
+        with contextlib.suppress(Exception):
+            end_well_or_tell(
+                lambda: extract(spark, Folder(folder), FileSource(spark, folder / "source"), release, request)
+            )
+    sys.tracebacklimit = None
+    (folder / "events.jsonl").write_text(said.getvalue())
+    print(folder.name, round(time.time() - begun, 2), "s", flush=True)
+spark.stop()

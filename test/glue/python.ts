@@ -1,0 +1,83 @@
+import { type ChildProcess, execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const pathOf = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url))
+
+/** The library of the Glue jobs, and what the tests run of it. */
+const LIBRARY = pathOf('templates/glue')
+const JOBS = pathOf('test/glue/jobs')
+
+/** Of a Spark that is small and starts soon. */
+const JVM = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC'
+
+export interface PythonAnswer {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/**
+ * The Python that has pyspark 3.5.4, boto3 and pyarrow: `RENTAL_ETL_PYTHON`, or that of the box.
+ * @throws Error where there is none
+ */
+export function pythonPath(): string {
+  const found = [process.env.RENTAL_ETL_PYTHON, pathOf('node_modules/.exp/venv/bin/python')].find(
+    (path) => path !== undefined && existsSync(path),
+  )
+  if (found === undefined) throw new Error('no Python with pyspark: set RENTAL_ETL_PYTHON')
+  return found
+}
+
+/** The driver of MySQL for Java: `RENTAL_ETL_JDBC_JAR`, or that of the box. @throws Error where there is none */
+export function jdbcJar(): string {
+  const found = [process.env.RENTAL_ETL_JDBC_JAR, pathOf('node_modules/.exp/jars/mysql-connector-j-9.1.0.jar')].find(
+    (path) => path !== undefined && existsSync(path),
+  )
+  if (found === undefined) throw new Error('no driver of MySQL: set RENTAL_ETL_JDBC_JAR')
+  return found
+}
+
+/**
+ * Runs a Python file to its end.
+ * @param script under test/glue/jobs, or a path
+ */
+export function runPython(
+  script: string,
+  args: readonly string[],
+  { env = {}, timeoutMs = 280_000 }: { env?: Record<string, string>; timeoutMs?: number } = {},
+): Promise<PythonAnswer> {
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = execFile(
+      pythonPath(),
+      ['-u', script.includes('/') ? script : `${JOBS}/${script}`, ...args],
+      {
+        maxBuffer: 1 << 28,
+        timeout: timeoutMs,
+        killSignal: 'SIGKILL',
+        env: {
+          ...process.env,
+          PYTHONPATH: [LIBRARY, JOBS].join(delimiter),
+          PYTHONDONTWRITEBYTECODE: '1',
+          PYSPARK_PYTHON: pythonPath(),
+          SPARK_LOCAL_IP: '127.0.0.1',
+          GLUE_TEST_JVM: JVM,
+          ...env,
+        },
+      },
+      (error, stdout, stderr) => {
+        if (error && typeof error.code !== 'number') reject(new Error(`${script}: ${error.message}\n${stderr}`))
+        else resolve({ code: Number(error?.code ?? 0), stdout, stderr })
+      },
+    )
+    child.stdin?.end()
+  })
+}
+
+/** The same, of a script that has to succeed. @throws Error with what it said */
+export async function python(script: string, args: readonly string[], options = {}): Promise<string> {
+  const { code, stdout, stderr } = await runPython(script, args, options)
+  if (code !== 0) throw new Error(`${script} ended with ${code}\n${stderr.slice(-6000)}`)
+  return stdout
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { jdbcUrl, type StackSettings, stackParameters } from '../../../../../src/lib/adapters/aws/stack/parameters.js'
+import { parseMysqlUrl } from '../../../../../src/lib/core/config/mysql-url.js'
+
+const template = await readFile(new URL('../../../../../templates/stack.yaml', import.meta.url), 'utf8')
+const settings: StackSettings = {
+  bucket: 'lake',
+  source_secret: 'arn:aws:secretsmanager:eu-west-1:1:secret:s',
+  spec: parseMysqlUrl('mysql://etl@db.example.com/rental_db'),
+  redshift: { workgroup: 'rental', cluster: undefined, arn: undefined, database: 'dev', secret: undefined },
+  network: { subnet: 'subnet-1', security_groups: 'sg-1, sg-2', availability_zone: 'eu-west-1a' },
+  notify: undefined,
+  schedule: '0 2 * * *',
+  parameters: {},
+}
+
+test('what the settings say, by the names of the template', () => {
+  const given = stackParameters(settings, { prefix: 'scripts/1', scheduled: true })
+  expect(given).toEqual({
+    AvailabilityZone: 'eu-west-1a',
+    BucketName: 'lake',
+    RedshiftDatabase: 'dev',
+    RedshiftWorkgroup: 'rental',
+    ReleasePrefix: 'scripts/1',
+    ScheduleExpression: 'cron(0 2 * * ? *)',
+    ScheduleState: 'ENABLED',
+    SecurityGroupIds: 'sg-1,sg-2',
+    SourceJdbcUrl: 'jdbc:mysql://db.example.com:3306/rental_db',
+    SourceSecretArn: 'arn:aws:secretsmanager:eu-west-1:1:secret:s',
+    SubnetId: 'subnet-1',
+  })
+  const parameters = /^Parameters:\n([\s\S]*?)^\S/m.exec(template)?.[1] ?? ''
+  const known = [...parameters.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name)
+  expect(Object.keys(given).filter((name) => !known.includes(name))).toEqual([])
+})
+
+test('a parameter of the file stands above the settings, and below what the tool decides', () => {
+  const parameters = { WorkflowName: 'W', RedshiftDatabase: 'other', ReleasePrefix: 'mine' }
+  expect(stackParameters({ ...settings, parameters }, { prefix: 'scripts/1', scheduled: false })).toMatchObject({
+    ...{ WorkflowName: 'W', RedshiftDatabase: 'other', ReleasePrefix: 'scripts/1', ScheduleState: 'DISABLED' },
+  })
+})
+
+test('an address of six groups stands in brackets, and a schedule that no rule has is refused', () => {
+  expect(jdbcUrl(parseMysqlUrl('mysql://u@[::1]:3307/a%20b'))).toBe('jdbc:mysql://[::1]:3307/a%20b')
+  expect(() => stackParameters({ ...settings, schedule: '0 2 1 * 1' }, { prefix: 'p', scheduled: true })).toThrow(
+    expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('schedule: ') }),
+  )
+})
