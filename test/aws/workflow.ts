@@ -43,10 +43,14 @@ export function clientsOf(box: Box): AwsClients {
 }
 
 /** A workflow of its own in the box, the deployed one on jobs of a few lines, with a bucket of its own. */
-export async function workflowOn(box: Box, clients: AwsClients, bodies: JobBodies = {}): Promise<OnBox> {
+export async function workflowOn(
+  box: Box,
+  clients: AwsClients,
+  bodies: JobBodies = {},
+  roles = { glue: `arn:aws:iam::${box.account}:role/any`, states: `arn:aws:iam::${box.account}:role/any` },
+): Promise<OnBox> {
   const id = ++made
   const bucket = `lake-${id}`
-  const role = `arn:aws:iam::${box.account}:role/any`
   const jobs = {
     extract: `extract_raw_${id}`,
     load: `s3_to_redshift_raw_${id}`,
@@ -61,11 +65,13 @@ export async function workflowOn(box: Box, clients: AwsClients, bodies: JobBodie
   ]) {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `scripts/${Name}.py`, Body: PROLOGUE + (body ?? '') }))
     const Command = { Name: 'pythonshell', ScriptLocation: `s3://${bucket}/scripts/${Name}.py` }
-    await glue.send(new CreateJobCommand({ Name, Role: role, Command }))
+    await glue.send(new CreateJobCommand({ Name, Role: roles.glue, Command }))
   }
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: `notices-${id}` }))
   const definition = await definitionOf({ ...jobs, topic: TopicArn })
-  const created = await sfn.send(new CreateStateMachineCommand({ name: `Workflow${id}`, definition, roleArn: role }))
+  const created = await sfn.send(
+    new CreateStateMachineCommand({ name: `Workflow${id}`, definition, roleArn: roles.states }),
+  )
   const options: AwsRunOptions = {
     clients,
     workflowArn: created.stateMachineArn ?? '',

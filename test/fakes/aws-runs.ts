@@ -100,8 +100,9 @@ export class FakeAws {
       return {}
     },
     DeleteObject: ({ Key }) => ({ done: this.files.delete(String(Key)) }),
-    ListObjectsV2: ({ Prefix, ContinuationToken }) => {
+    ListObjectsV2: ({ Prefix, Delimiter, ContinuationToken }) => {
       const rest = [...this.files.keys()].filter((key) => key.startsWith(String(Prefix)))
+      if (!Delimiter) return { Contents: rest.map((Key) => ({ Key })) }
       const folders = [...new Set(rest.map((key) => key.slice(String(Prefix).length).split('/')[0]))].sort()
       const page = paged(folders, ContinuationToken, this.pageSize, 'names') as { names: string[]; nextToken?: string }
       const CommonPrefixes = page.names.map((name) => ({ Prefix: `${Prefix}${name}/` }))

@@ -3,6 +3,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2Output,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
@@ -56,20 +57,30 @@ export class BucketFiles {
     await this.#ask((client) => client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key })))
   }
 
+  /** Keys of all that is in a folder, and in those in it. */
+  async keys(prefix: string): Promise<string[]> {
+    const keys: string[] = []
+    for await (const { Contents = [] } of this.#pages({ Prefix: prefix }))
+      keys.push(...Contents.flatMap(({ Key }) => Key ?? []))
+    return keys
+  }
+
   /** Names of the folders in a folder. */
   async folders(prefix: string): Promise<string[]> {
     const names: string[] = []
+    for await (const { CommonPrefixes = [] } of this.#pages({ Prefix: prefix, Delimiter: '/' }))
+      names.push(...CommonPrefixes.map(({ Prefix = '' }) => Prefix.slice(prefix.length, -1)))
+    return names
+  }
+
+  async *#pages(what: { Prefix: string; Delimiter?: string }): AsyncGenerator<ListObjectsV2Output, void> {
     for (let token: string | undefined; ; ) {
-      const list = new ListObjectsV2Command({
-        Bucket: this.bucket,
-        Prefix: prefix,
-        Delimiter: '/',
-        ...(token ? { ContinuationToken: token } : {}),
-      })
+      const more = token ? { ContinuationToken: token } : {}
+      const list = new ListObjectsV2Command({ Bucket: this.bucket, ...what, ...more })
       const page = await this.#ask((client) => client.send(list))
-      for (const { Prefix = '' } of page.CommonPrefixes ?? []) names.push(Prefix.slice(prefix.length, -1))
+      yield page
       token = page.IsTruncated ? page.NextContinuationToken : undefined
-      if (!token) return names
+      if (!token) return
     }
   }
 

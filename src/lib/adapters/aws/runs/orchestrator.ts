@@ -39,7 +39,7 @@ export class AwsOrchestrator implements Orchestrator {
     if (running !== undefined) throw locked(running)
     // A request without an execution is what a start has left that went no further.
     if (!(await files.createRequest(request))) await files.replaceRequest(request)
-    await files.removeNote(run_id)
+    if (await files.isRemoved(run_id)) await files.removeNote(run_id)
     try {
       if (await executions.start(run_id, JSON.stringify(request))) return
     } catch (error) {

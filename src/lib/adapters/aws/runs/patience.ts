@@ -16,7 +16,7 @@ export interface Pace {
 }
 
 /** Looking may fail for some five minutes: a lid that is closed for a moment, or a network that changes. */
-export const PACE: Pace = { first: 300, most: 3_000, settle: 4_000, tries: 15, trouble: 1_000, longest: 30_000 }
+export const PACE: Pace = { first: 300, most: 3_000, settle: 10_000, tries: 15, trouble: 1_000, longest: 30_000 }
 
 export type Look = <Result>(work: () => Promise<Result>) => Promise<Result>
 
@@ -25,7 +25,7 @@ export function patient({ signal, onTrouble }: FollowOptions, { tries, trouble, 
   return async (work) => {
     for (let failed = 1; ; failed++) {
       try {
-        return await work()
+        return await unlessAborted(work(), signal)
       } catch (error) {
         signal?.throwIfAborted()
         if (!mayPass(error) || failed >= tries) throw error
@@ -33,6 +33,19 @@ export function patient({ signal, onTrouble }: FollowOptions, { tries, trouble, 
         await pause(Math.min(trouble * 2 ** (failed - 1), longest), signal)
       }
     }
+  }
+}
+
+/** A call that hangs keeps nobody who wants to stop. @throws the signal's reason */
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return work
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 

@@ -1,6 +1,6 @@
 import { eventLines, parseEvents } from '../../../core/run/event-lines.js'
 import { initialRun, type RunEvent, reduceRun } from '../../../core/run/events.js'
-import type { Manifest, ManifestTable } from '../../../core/run/manifest.js'
+import type { ManifestTable } from '../../../core/run/manifest.js'
 import { parseRequest, type RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type LayerName, type TableFlow } from '../../../core/run/run.js'
 import type { RunRecord } from '../../../ports/run-store.js'
@@ -8,9 +8,6 @@ import type { BucketFiles } from './bucket-files.js'
 import { flowOf } from './job-line.js'
 
 const FOLDER = 'runs/'
-/** What of a run is its record; beside them its manifest. */
-const RECORD = ['run.json', 'events.jsonl', 'request.json', 'raw.json', 'curated.json']
-
 /**
  * The records of runs on S3, `runs/ID/`: the request from before a run's start; its events and its state once it is over,
  * written by whoever saw its end first, and never again; what its jobs counted; and a note that it was removed.
@@ -38,7 +35,8 @@ export class RunFiles {
   /** The record of a run that is over; undefined as long as none is written. */
   async record(runId: string): Promise<RunRecord | undefined> {
     const found = parsed<RunRecord>(await this.files.read(key(runId, 'run.json')))
-    return found?.state?.layers ? { request: parseRequest(found.request), state: found.state } : undefined
+    const isWhole = found?.state?.layers && found.request?.run_id && found.request.as_of
+    return isWhole ? { request: parseRequest(found.request), state: found.state } : undefined
   }
 
   /** The events of a run that is over; undefined as long as none are written. */
@@ -64,8 +62,9 @@ export class RunFiles {
   /** Says first that it is no run any more: what a kill leaves after this is not shown. */
   async remove(runId: string, options: { keepManifest: boolean; note: { at: string } | undefined }): Promise<void> {
     if (options.note) await this.files.write(key(runId, 'removed.json'), text(options.note))
-    for (const name of RECORD) await this.files.remove(key(runId, name))
-    if (!options.keepManifest) await this.files.remove(key(runId, 'manifest.json'))
+    await this.files.remove(key(runId, 'run.json'))
+    const kept = ['removed.json', ...(options.keepManifest ? ['manifest.json'] : [])].map((name) => key(runId, name))
+    for (const found of await this.files.keys(key(runId, ''))) if (!kept.includes(found)) await this.files.remove(found)
   }
 
   /** A new run takes the name of one that is forgotten everywhere else. */
@@ -81,9 +80,10 @@ export class RunFiles {
   /** What a layer did, as its job counted it, in case that its output is no longer kept. */
   async flows(runId: string, layer: LayerName): Promise<TableFlow[]> {
     const name = layer === 'extract' ? 'manifest' : layer
-    const found = parsed<Partial<Manifest> & { flows?: unknown[] }>(await this.files.read(key(runId, `${name}.json`)))
-    if (layer === 'extract') return (found?.tables ?? []).map(extractFlow)
-    return (found?.flows ?? (found?.tables as unknown[] | undefined) ?? []).flatMap((flow) => flowOf(flow) ?? [])
+    const { tables = [] } = parsed<{ tables?: unknown[] }>(await this.files.read(key(runId, `${name}.json`))) ?? {}
+    return layer === 'extract'
+      ? (tables as ManifestTable[]).map(extractFlow)
+      : tables.flatMap((one) => flowOf(one) ?? [])
   }
 }
 

@@ -105,8 +105,10 @@ export class RunReader {
     const follower = new ExecutionFollower(this.#place, runId)
     const events: RunEvent[] = []
     for await (const event of follower.follow({}, { once })) events.push(event)
+    const isOver = events.at(-1)?.type === 'run_closed'
+    const kept = isOver && follower.request ? await this.#keep(follower.request, events) : undefined
+    // An execution may be listed before its history is there.
     const request = follower.request ?? newRequest({ ...this.#place.defaults, run_id: runId, as_of: '' })
-    const kept = events.at(-1)?.type === 'run_closed' ? await this.#keep(request, events) : undefined
     return { events, record: kept ?? { request, state: events.reduce(reduceRun, initialRun(runId)) } }
   }
 

@@ -99,7 +99,7 @@ test('what was written after a stop does not count, whenever it is looked', asyn
 
 test('counts whose lines are no longer kept are those that the jobs left', async () => {
   const aws = new FakeAws()
-  aws.files.set('runs/r-1/raw.json', JSON.stringify({ flows: [{ table: 'stg_a', inserted: 1 }, { table: 'stg_b' }] }))
+  aws.files.set('runs/r-1/raw.json', JSON.stringify({ tables: [{ table: 'stg_a', inserted: 1 }, { table: 'stg_b' }] }))
   say(aws, 'LoadRaw', 16, done('stg_a', 1))
   const events = await collect(growing(aws, GOOD, 100).follow('r-1', {}))
   const tables = events.flatMap((event) => (event.type === 'table_done' ? [[event.flow.table, event.at]] : []))

@@ -210,6 +210,14 @@ describe('a failure', () => {
   })
 })
 
+test('a task that takes too long ends, too', () => {
+  const timedOut = { type: 'TaskTimedOut' as const, taskTimedOutEventDetails: { resourceType: 'glue', resource: 'x' } }
+  const late = { ...timedOut.taskTimedOutEventDetails, error: 'States.Timeout', cause: 'too long' }
+  const load = history(started(REQUEST), LOAD.slice(0, 4), { ...timedOut, taskTimedOutEventDetails: late })
+  expect(load.filter(endsTask).map(({ type }) => type)).toEqual(['TaskTimedOut'])
+  expect(told(load).fold.failure?.error.message).toBe('States.Timeout: too long')
+})
+
 describe('an end from outside', () => {
   test('a cancel has its reason, and the layer that it met', () => {
     const run = play(started(REQUEST), SNAPSHOT, EXTRACT, LOAD.slice(0, 4), ABORTED)

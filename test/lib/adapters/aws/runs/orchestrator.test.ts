@@ -24,6 +24,8 @@ describe('start', () => {
     expect(aws.json('runs/r-1/request.json')).toEqual(requestOf('r-1'))
     expect(JSON.parse(aws.executions[0]?.input ?? '')).toEqual(requestOf('r-1'))
     expect(aws.calls.indexOf('PutObject')).toBeLessThan(aws.calls.indexOf('StartExecution'))
+    // Who may start a run need not be one who may remove.
+    expect(aws.calls).not.toContain('DeleteObject')
     expect(orchestrator.outlives).toBe(true)
   })
 

@@ -46,3 +46,10 @@ test('a stop ends the wait with its reason', async () => {
   await expect(looking).rejects.toThrow('seen enough')
   await expect(pause(60_000, stop.signal)).rejects.toThrow('seen enough')
 })
+
+test('a stop does not wait for a call that hangs', async () => {
+  const stop = new AbortController()
+  const looking = patient({ signal: stop.signal }, FAST)(() => new Promise(() => undefined))
+  setTimeout(() => stop.abort(new Error('seen enough')), 5)
+  await expect(looking).rejects.toThrow('seen enough')
+}, 5_000)

@@ -5,7 +5,7 @@ import type { RunRecord } from '../../../../../src/lib/ports/run-store.js'
 import { selectRun } from '../../../../../src/lib/use-cases/select-run.js'
 import { runStoreContract } from '../../../../contract/run-store.js'
 import { FakeAws, named } from '../../../../fakes/aws-runs.js'
-import { CURATED, history, LOAD, SNAPSHOT, SUCCESS, started } from '../../../../fakes/histories.js'
+import { CURATED, EXTRACT, history, LOAD, SNAPSHOT, SUCCESS, started } from '../../../../fakes/histories.js'
 import { begun, closed } from '../../../../fakes/orchestrator.js'
 import { recordOf } from '../../../../fakes/run-store.js'
 
@@ -81,9 +81,12 @@ describe('beside Step Functions', () => {
 
   test('one that is going on is told as far as it is, and not written down', async () => {
     const aws = new FakeAws()
-    aws.begin('r-1', history(started('{}'), SNAPSHOT))
+    aws.begin('r-1', history(started('{}'), SNAPSHOT, EXTRACT.slice(0, 4)))
+    const message = JSON.stringify({ event: 'table_done', flow: { table: 'bookings', rows_in: 7 } })
+    aws.lines.push({ logGroupName: '/aws-glue/jobs/output', logStreamName: 'jr_ExtractRaw', timestamp: 1, message })
     const [run] = await new AwsRunStore(aws.options()).list()
     expect(run?.state).toMatchObject({ status: 'running', layers: [{ status: 'running' }, {}, {}] })
+    expect(run?.state.layers[0]?.tables).toMatchObject([{ table: 'bookings', rows_in: 7 }])
     expect([...aws.files.keys()]).toEqual([])
   })
 
@@ -134,5 +137,5 @@ test('an id that is none names the nearest, and asks for no execution of a stran
   aws.calls.length = 0
   await expect(store.get('../x y')).rejects.toMatchObject({ code: 'NO_RUN' })
   await expect(store.events('../x y')).rejects.toMatchObject({ code: 'NO_RUN' })
-  expect(aws.calls).not.toContain('DescribeExecution')
+  expect(new Set(aws.calls)).toEqual(new Set(['ListObjectsV2', 'ListExecutions']))
 })
