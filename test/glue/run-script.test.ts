@@ -28,13 +28,14 @@ const table = (name: string, more: Partial<ManifestTable> = {}): ManifestTable =
 })
 
 const file = (path: string, body: string, rows: number) => ({ path, bytes: body.length, rows, sha256: 'x' })
-const BOOKINGS = 'data/raw/bookings/run_id=r-1/part-0.parquet'
+// On the second page of its folder.
+const BOOKINGS = 'data/raw/bookings/run_id=r-1/part-2.parquet'
 const BAD = 'data/rejected/bookings/run_id=r-1/part-0.parquet'
 const FILES = {
   [BOOKINGS]: 'four',
   [BAD]: 'bad',
-  [BOOKINGS.replace('-0', '-1')]: 'x',
-  [BOOKINGS.replace('-0', '-2')]: 'y',
+  [BOOKINGS.replace('-2', '-0')]: 'x',
+  [BOOKINGS.replace('-2', '-1')]: 'y',
 }
 
 const changed: Manifest = {

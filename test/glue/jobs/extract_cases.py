@@ -40,7 +40,7 @@ class FileSource:
         return error
 
 
-spark = small_spark()
+spark = small_spark(compiled=False)
 release = json.loads(Path(sys.argv[1]).read_text())
 for case in json.loads(Path(sys.argv[2]).read_text()):
     folder = Path(case["folder"])
