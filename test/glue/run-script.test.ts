@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { manifestHash } from '../../src/lib/adapters/local/jobs/manifest-file.js'
 import { SOURCE_TABLES, type SourceTableName } from '../../src/lib/core/model.js'
+import { stagingStatements } from '../../src/lib/core/release/redshift-tables.js'
 import type { Manifest, ManifestTable } from '../../src/lib/core/run/manifest.js'
 import { emptyFlow } from '../../src/lib/core/run/run.js'
 import { loadScript } from '../../src/lib/core/sql/load-script.js'
+import { redshiftFaults } from '../support/redshift-faults.js'
+import { scriptEngine } from '../support/script-engine.js'
 import { type Rule, runScript, type Told } from './run-script.js'
 
 const table = (name: string, more: Partial<ManifestTable> = {}): ManifestTable => ({
@@ -316,6 +319,43 @@ const state = (rows: number) =>
     },
     ...{ reset: false, rewound: false, rewind: null },
   }))
+
+test('statements of the jobs themselves have nothing that Redshift refuses, and run', async () => {
+  const told = await runScript({ ...good, rules: [lastLoad(), ...copied(), counts] })
+  const look = await runScript({
+    args: ['--step', 'curated'],
+    rules: [{ match: 'as must_rebuild', rows: [{ must_rebuild: false, changed: true, empty: false }] }],
+  })
+  const snapshot = await runScript({
+    args: ['--step', 'snapshot'],
+    rules: [
+      { match: 'as single', rows: state(3) },
+      { match: 'from raw_data.quarantine', rows: [{ n: 2 }] },
+    ],
+  })
+  const own = [
+    told.batches[0]?.Sqls[0],
+    told.batches[2]?.Sqls[0],
+    look.batches[1]?.Sqls[0],
+    snapshot.batches[0]?.Sqls[1],
+  ] as string[]
+  const engine = await scriptEngine('postgres')
+  for (const sql of own) expect({ sql, faults: redshiftFaults(sql) }).toEqual({ sql, faults: [] })
+  const [none] = await engine.rows(own[0] ?? '')
+  expect(none).toEqual({ seq: null, run_id: null, manifest_hash: null, reconciled: null, rewinds: '0' })
+  await engine.run(
+    `insert into raw_data.load_log (seq, run_id, table_name, manifest_hash, reconciled) values (1, 'a', 'bookings', 'x', false), (2, 'b', 'bookings', 'y', true)`,
+  )
+  expect(await engine.rows(own[0] ?? '')).toEqual([
+    { seq: '2', run_id: 'b', manifest_hash: 'y', reconciled: 'true', rewinds: '0' },
+  ])
+  for (const statement of stagingStatements()) await engine.run(statement)
+  // Nothing has been copied, and curated is not built: both guards hold back.
+  await expect(engine.rows(own[1] ?? '')).rejects.toThrow('staging is not as copied')
+  await expect(engine.rows(own[2] ?? '')).rejects.toThrow('curated has moved on')
+  expect(await engine.rows(own[3] ?? '')).toEqual([{ n: '0' }])
+  await engine.close()
+})
 
 describe('the snapshot', () => {
   const args = [...LOAD, '--step', 'snapshot']
