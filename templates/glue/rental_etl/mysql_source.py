@@ -114,7 +114,7 @@ class MysqlSource:
         return next((name for name in table.key if name in columns and is_integer(columns[name])), None)
 
     def _condition(self, table: Table, beyond: str | None) -> str:
-        """Rows before the position are left to the server, where it compares as the model does; the job does so again."""
+        """The server leaves out rows before the position, where it compares as the model does; the job does again."""
         column = next(one for one in self._shapes[table.name].columns if one.name == table.bookmark)
         if not beyond:
             return ""

@@ -1,4 +1,4 @@
-"""The whole of extract_raw against a real server: a JSON file of {folder, arguments, jars, secret}, with a folder as the bucket."""
+"""The whole of extract_raw against a real server, on a JSON file of {jars, secrets, cases}; a folder is the bucket."""
 
 import contextlib
 import io
