@@ -43,8 +43,8 @@ def run(
     """
     Does the job.
 
-    clients: gives a client of AWS by the name of its service; glue: gives a GlueContext; begin_bookmarks: gives the job of
-    such a context, with its bookmarks, whose commit moves them.
+    clients: gives a client of AWS by the name of its service; glue: gives a GlueContext; begin_bookmarks: gives the job
+    of such a context, with its bookmarks, whose commit moves them.
     """
     bucket, release_key, url, secret = required(arguments, "bucket", "release", "source_url", "secret")
     request = parse_request(json_argument(arguments, "request"))

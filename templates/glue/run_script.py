@@ -1,6 +1,6 @@
 """
-Jobs `s3_to_redshift_raw` (with `--step snapshot`, too) and `redshift_raw_to_curated`: run the scripts of a release by the
-Data API. Nothing of Spark is needed.
+Jobs `s3_to_redshift_raw` (with `--step snapshot`, too) and `redshift_raw_to_curated`: run the scripts of a release by
+the Data API. Nothing of Spark is needed.
 
     --request JSON --bucket NAME --release KEY --workgroup NAME | --cluster NAME --database NAME [--db_secret ARN]
     --copy_role ARN|default [--step snapshot|load|curated]

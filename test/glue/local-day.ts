@@ -6,8 +6,10 @@ import { exists } from '../../src/lib/adapters/local/home/files.js'
 import { homePaths } from '../../src/lib/adapters/local/home/paths.js'
 import type { JobEvent } from '../../src/lib/adapters/local/workflow/job.js'
 import type { OpenSource, OpenTable, Source } from '../../src/lib/adapters/source/source.js'
+import { EtlError } from '../../src/lib/core/errors.js'
 import { SOURCE_TABLES, type SourceTable } from '../../src/lib/core/model.js'
 import { snapshotQueries } from '../../src/lib/core/release/snapshot.js'
+import { DEFAULT_GUARDS } from '../../src/lib/core/run/guards.js'
 import type { Manifest } from '../../src/lib/core/run/manifest.js'
 import { createStatements } from '../../src/lib/core/sql/ddl.js'
 import { literal } from '../../src/lib/core/sql/names.js'
@@ -70,9 +72,14 @@ export interface Day {
   home: string
   manifest: Manifest
   events: JobEvent[]
+  /** What the local job said where it stopped; it left no manifest then. */
+  error?: EtlError
 }
 
-export type DayOptions = Pick<PipelineOptions, 'runId' | 'reconcile' | 'fullRefresh'>
+export type DayOptions = Pick<PipelineOptions, 'runId' | 'reconcile' | 'fullRefresh' | 'guards'> & {
+  /** The guards hold; otherwise everything is let pass. */
+  strict?: boolean
+}
 
 /** Keeps raw and the source as an extract on AWS would find them, and then does the day with the local jobs. */
 export async function localDay(home: string, folder: string, tables: TextTables, options: DayOptions): Promise<Day> {
@@ -84,18 +91,21 @@ export async function localDay(home: string, folder: string, tables: TextTables,
 export async function sourceDay(home: string, folder: string, source: Source, options: DayOptions): Promise<Day> {
   await keepSnapshot(home, join(folder, 'glue/temp', options.runId))
   const asOf = '2024-05-31'
-  const events = await runJobs({ home, source, asOf, ...options, to: 'raw' })
-  const manifest = JSON.parse(await readFile(homePaths(home).manifest(options.runId), 'utf8'))
-  return {
-    folder,
-    home,
-    manifest,
-    events,
-    request: {
-      ...{ run_id: options.runId, as_of: asOf, reconcile: options.reconcile === false ? 'never' : 'always' },
-      ...{ full_refresh: options.fullRefresh ?? false, allow_deletes: true, allow_rejects: true },
-    },
+  const { runId, reconcile = true, fullRefresh = false, strict = false, guards = DEFAULT_GUARDS } = options
+  const allowed = { allowDeletes: !strict, allowRejects: !strict }
+  const job = { home, source, asOf, runId, reconcile, fullRefresh, guards, ...allowed, to: 'raw' } as const
+  const done = await runJobs(job).catch((error) => {
+    if (strict && error instanceof EtlError) return error
+    throw error
+  })
+  const request = {
+    ...{ run_id: runId, as_of: asOf, reconcile: reconcile ? 'always' : 'never', full_refresh: fullRefresh, guards },
+    ...{ allow_deletes: !strict, allow_rejects: !strict },
   }
+  if (done instanceof EtlError)
+    return { folder, home, request, events: [], manifest: { tables: [] } as never, error: done }
+  const manifest = JSON.parse(await readFile(homePaths(home).manifest(runId), 'utf8'))
+  return { folder, home, request, events: done, manifest }
 }
 
 /** Raw, the open quarantine and the state, as `--step snapshot` leaves them. */

@@ -1,1 +1,1 @@
-"""What the Glue jobs share. Modules that need Spark import it when they are imported; a Python shell job imports none of them."""
+"""What the Glue jobs share. Some modules import Spark; the runner of scripts imports none of them."""

@@ -10,8 +10,8 @@ from .errors import JobError
 
 def parse_arguments(argv: Sequence[str]) -> dict[str, str]:
     """
-    Every `--name value` or `--name=value`, with hyphens in names as underscores. Glue adds arguments of its own, some of
-    which have no value; `getResolvedOptions` would take the name behind an empty one for its value.
+    Every `--name value` or `--name=value`, with hyphens in names as underscores. Glue adds arguments of its own, some
+    of which have no value; `getResolvedOptions` would take the name behind an empty one for its value.
     """
     found: dict[str, str] = {}
     rest = list(argv[1:])

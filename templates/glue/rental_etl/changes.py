@@ -1,4 +1,4 @@
-"""What of a table differs from raw, by value (docs/decisions/0023): rows for the lake, and how many stay as they are."""
+"""What of a table differs from raw, by value (docs/decisions/0023): rows for the lake, and how many stay."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def vanished_keys(table: Table, good: DataFrame, raw: DataFrame) -> int:
 
 
 def raw_rows(table: Table, unloaded: DataFrame) -> DataFrame:
-    """Raw as the snapshot has it, under names of its own and with the model's types, whatever the unload made of them."""
+    """Raw as the snapshot has it, with the types of the model, whatever the unload made of them."""
     types = {column.name: column.type for column in table.columns}
     types.update(_superseded="BIGINT", _nullified="VARCHAR")
     return unloaded.select(*(F.col(name).cast(_spark_type(type_)).alias(name) for name, type_ in types.items()))

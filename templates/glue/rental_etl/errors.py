@@ -32,8 +32,8 @@ def mask_secrets(text: str) -> str:
 
 def end_well_or_tell(job: Callable[[], None]) -> None:
     """
-    Does a job. Of a failure the last line of stderr is `CODE: message`: Glue takes that as the run's ErrorMessage, which
-    the notice shows. It is raised under the name of its code, since Glue reads the exception and not the exit code.
+    Does a job. Of a failure the last line of stderr is `CODE: message`: Glue takes that as the run's ErrorMessage,
+    which the notice shows. It is raised under the name of its code, since Glue reads the exception and not the exit.
     """
     try:
         job()

@@ -1,4 +1,4 @@
-"""What a job says while it works: a JSON object in each line of stdout, which the command line folds into the run's record."""
+"""What a job says while it works: a JSON object in each line of stdout, for the record of the run."""
 
 from __future__ import annotations
 

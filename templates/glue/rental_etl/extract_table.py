@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from . import columns as names
 from . import events
-from .changes import GONE, WRITTEN, Changes, changed_rows, every_row, vanished_keys
+from .changes import GONE, SAME, WRITTEN, changed_rows, every_row, vanished_keys
 from .errors import REBUILD, JobError
 from .guards import TableCounts
 from .lake import data_folder, in_order, rejects_folder, write_files
@@ -19,7 +19,7 @@ from .manifest import schema_hash
 from .model import Table
 from .rejects import LAKE as REJECT_COLUMNS
 from .rejects import RejectChanges, compare_rejects
-from .snapshot_files import RawState
+from .snapshot_files import RawState, typed_folder
 from .storage import Storage
 from .texts import typed_rows
 
@@ -36,7 +36,7 @@ class TableInput:
     # What messages call it: database.table.
     name: str
     header: Sequence[str]
-    # The source's texts (`typed_rows`).
+    # The source's texts (`typed_rows`), which are read once.
     texts: DataFrame
     state: RawState
     # Raw (`raw_rows`), and the open quarantine of the table.
@@ -66,17 +66,29 @@ def extract_table(storage: Storage, request: Mapping[str, Any], given: TableInpu
     """Types a table, and writes what differs from raw. Raises SOURCE_CONTENT, UNBALANCED."""
     table, state = given.table, given.state
     beyond = None if request["reconcile"] == "always" else state.beyond()
-    typed = typed_rows(table, given.header, given.texts)
+    read = typed_rows(table, given.header, given.texts)
     if beyond:
-        typed = typed.where(_reads_from(table, beyond))
-    typed = typed.persist(StorageLevel.MEMORY_AND_DISK)
+        read = read.where(_reads_from(table, beyond))
+    folder = typed_folder(request["run_id"], table.name)
     try:
+        typed = _kept(storage, read, folder)
         seen = _look(given, typed)
         good = typed.where("_rule is null").drop("_rule", "_cut", "key_text", "row_text", "_fault")
-        rejects = _rejects(request, given, typed, seen, beyond is None)
+        rejects = _rejects(given, typed, seen, beyond is None)
         return _written(storage, request, given, good, seen, rejects, beyond)
     finally:
-        typed.sparkSession.catalog.clearCache()
+        read.sparkSession.catalog.clearCache()
+        storage.remove(folder)
+
+
+def _kept(storage: Storage, rows: DataFrame, folder: str) -> DataFrame:
+    """
+    Rows that are read from files from here on. The source is read once: what Spark caches it may lose, and reads again,
+    another source then; and it would look through the whole typing with every question.
+    """
+    storage.remove(folder)
+    rows.write.mode("append").parquet(storage.url(folder))
+    return rows.sparkSession.read.schema(rows.schema).parquet(storage.url(folder))
 
 
 def _written(
@@ -133,7 +145,7 @@ def _count(table: Table, rows: DataFrame) -> tuple[dict[str, int], int]:
 
 
 def _look(given: TableInput, typed: DataFrame) -> _Seen:
-    """Counts rows, in the pass that reads and types them. Raises SOURCE_CONTENT."""
+    """Counts rows. Raises SOURCE_CONTENT."""
     texts = [column.name for column in given.table.columns if column.type == "VARCHAR"]
     cut = F.split(F.col("_cut"), ",")
     good = F.col("_rule").isNull()
@@ -156,9 +168,7 @@ def _reads_from(table: Table, position: str) -> Column:
     return F.col(table.bookmark) >= here if table.inclusive else F.col(table.bookmark) > here
 
 
-def _rejects(
-    request: Mapping[str, Any], given: TableInput, typed: DataFrame, seen: _Seen, whole: bool
-) -> RejectChanges:
+def _rejects(given: TableInput, typed: DataFrame, seen: _Seen, whole: bool) -> RejectChanges:
     bad = typed.where("_rule is not null").select(F.col("_rule").alias("rule"), "key_text", "row_text")
     return compare_rejects(
         given.table.name,
@@ -185,7 +195,7 @@ def _flow(table: Table, seen: _Seen, marks: Mapping[str, int], rejects: RejectCh
         "rows_in": seen.rows,
         "rows_out": marks.get(WRITTEN, 0) + rejects.added,
         "deleted": marks.get(GONE, 0),
-        "unchanged": marks.get("same", 0) + seen.bad - rejects.added,
+        "unchanged": marks.get(SAME, 0) + seen.bad - rejects.added,
     }
     flow["unexplained"] = flow["rows_in"] - flow["rows_out"] - flow["unchanged"]
     if flow["unexplained"] != 0:

@@ -1,6 +1,6 @@
 """
-Glue's own job bookmarks. Nothing rests on them: which rows a run reads is said by the warehouse. They are kept because the
-console shows them, and who operates Glue looks there (docs/decisions/0070).
+Glue's own job bookmarks. Nothing rests on them: which rows a run reads is said by the warehouse. They are kept because
+the console shows them, and who operates Glue looks there (docs/decisions/0070).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def is_enabled(arguments: Mapping[str, str]) -> bool:
 
 def move_bookmark(glue_context: Any, source: MysqlSource, table: Table, state: RawState) -> None:
     """
-    Reads what lies beyond Glue's bookmark of a table, so that the commit moves it, and says where it stands elsewhere than
-    the warehouse: then more or fewer rows lie beyond it than beyond raw's position.
+    Reads what lies beyond Glue's bookmark of a table, so that the commit moves it, and says where that begins and where
+    the warehouse's own position is.
     """
     options = {
         **{name: source.options[name] for name in _PASSED_ON},

@@ -26,8 +26,8 @@ def rejects_folder(table: str, run_id: str) -> str:
 
 def write_files(storage: Storage, rows: DataFrame, count: int, folder: str) -> list[dict[str, Any]]:
     """
-    Writes rows as Parquet files into a folder of their own, in place of what an earlier attempt left there, and describes
-    them as they were read back. Raises UNBALANCED where they do not hold `count` rows.
+    Writes rows as Parquet files into a folder of their own, in place of what an earlier attempt left there, and
+    describes them as they were read back. Raises UNBALANCED where they do not hold `count` rows.
     """
     storage.remove(folder)
     if count == 0:

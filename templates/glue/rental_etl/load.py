@@ -109,7 +109,8 @@ def _stage(
         found = int(counts[relation][0]["n"])
         if found != rows:
             run_id = manifest["run_id"]
-            message = f"{relation} took {found} rows from the files of run {run_id}, which hold {rows}; nothing was loaded"
+            took = f"{relation} took {found} rows from the files of run {run_id}"
+            message = f"{took}, which hold {rows}; nothing was loaded"
             raise JobError(message, "UNBALANCED", [f"rental-etl resume {run_id}"])
 
 

@@ -1,4 +1,4 @@
-"""How the columns of a MySQL table are read as text, so that no number or moment passes through a type of the driver."""
+"""How columns of MySQL are read as text, so that no number or moment passes through a type of the driver."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ def fault_of(columns: Iterable[tuple[SourceColumn, str]]) -> str:
     cases = []
     for place, (column, cell) in enumerate(columns):
         if column.kind == "bytes":
-            cases.append(f"when encode(decode({cell}, 'UTF-8'), 'UTF-8') <> {cell} then '{place}:holds bytes that are no UTF-8'")
+            again = f"encode(decode({cell}, 'UTF-8'), 'UTF-8')"
+            cases.append(f"when {again} <> {cell} then '{place}:holds bytes that are no UTF-8'")
         if column.kind in ("bytes", "text"):
             cases.append(f"when locate(char(0), cast({cell} as string)) > 0 then '{place}:holds a NUL character'")
     return f"case {' '.join(cases)} end" if cases else "cast(null as string)"
@@ -98,4 +99,5 @@ def _without_exponent(cell: str) -> str:
     whole = f"rpad(substr({digits}, 1, {point}), {point}, '0')"
     fraction = f"case when length({digits}) > {point} then concat('.', substr({digits}, {point} + 1)) else '' end"
     large = f"concat({part(1)}, {whole}, {fraction})"
-    return f"case when {cell} rlike '{_EXPONENT}' then case when {point} <= 0 then {small} else {large} end else {cell} end"
+    plain = f"case when {point} <= 0 then {small} else {large} end"
+    return f"case when {cell} rlike '{_EXPONENT}' then {plain} else {cell} end"

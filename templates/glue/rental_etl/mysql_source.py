@@ -42,6 +42,8 @@ PROPERTIES = {
 }
 ROWS_PER_PART = 200_000
 MOST_PARTS = 16
+# An unsigned key may be greater than a number of Spark's.
+_MOST = (1 << 63) - 1
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,17 @@ class MysqlSource:
     def _bounds(self, table: Table, key: str, condition: str) -> tuple[int, int] | None:
         ends = f"select min({quoted(key)}) as low, max({quoted(key)}) as high from {self._from(table)}{condition}"
         [row] = self._collect(ends)
-        return None if row["low"] is None else (int(row["low"]), int(row["high"]))
+        if row["low"] is None:
+            return None
+        # Only where the parts meet: what lies beyond belongs to the first or the last of them.
+        return max(int(row["low"]), -_MOST), min(int(row["high"]), _MOST - 1)
 
     def _part_key(self, table: Table) -> str | None:
         columns = {column.name: column for column in self._shapes[table.name].columns}
         return next((name for name in table.key if name in columns and is_integer(columns[name])), None)
 
     def _condition(self, table: Table, beyond: str | None) -> str:
-        """Rows before the position are left to the server, where it compares as the model does; the job does so again."""
+        """The server leaves out rows before the position, where it compares as the model does; the job does again."""
         column = next(one for one in self._shapes[table.name].columns if one.name == table.bookmark)
         if not beyond:
             return ""

@@ -19,8 +19,8 @@ def take_snapshot(
     warehouse: Warehouse, storage: Storage, release: Mapping[str, Any], request: Mapping[str, Any], copy_role: str
 ) -> None:
     """
-    Writes rows of raw and the open quarantine as Parquet, and the state last, all of one transaction. What is empty is not
-    unloaded: that is looked at before, and again in the transaction.
+    Writes rows of raw and the open quarantine as Parquet, and the state last, all of one transaction. What is empty is
+    not unloaded: that is looked at before, and again in the transaction.
     """
     run_id = request["run_id"]
     state, open_count = _look(warehouse, "look", release, [])
@@ -64,8 +64,9 @@ def _unloads(
     storage: Storage, release: Mapping[str, Any], run_id: str, wanted: set[str], copy_role: str
 ) -> list[Statement]:
     queries = release["snapshot"]
+    names = [table["name"] for table in release["tables"]]
     every = [
-        *((table["name"], queries["raw"][table["name"]], raw_folder(run_id, table["name"])) for table in release["tables"]),
+        *((name, queries["raw"][name], raw_folder(run_id, name)) for name in names),
         ("rejects", queries["rejects"], rejects_folder(run_id)),
     ]
     return [

@@ -29,6 +29,11 @@ def rejects_folder(run_id: str) -> str:
     return f"{snapshot_folder(run_id)}rejects/"
 
 
+def typed_folder(run_id: str, table: str) -> str:
+    """Where the extract keeps the rows of a table between reading and comparing them."""
+    return f"{snapshot_folder(run_id)}typed/{table}/"
+
+
 @dataclass(frozen=True)
 class RawState:
     """What raw holds of one table, as the extract compares with it."""

@@ -1,6 +1,6 @@
 """
-Runs the extract on cases: RELEASE, and a JSON file with [{folder, request}]. A case's folder holds the snapshot of raw as
-the bucket would, and the source as `source/TABLE.parquet` and `source/TABLE.json`, its header. Its events are kept in
+Runs the extract on cases: RELEASE, and a JSON file with [{folder, request}]. A case's folder holds the snapshot of raw
+as the bucket would, the source as `source/TABLE.parquet` and `source/TABLE.json`, its header. Its events are kept in
 `events.jsonl`.
 """
 
@@ -40,7 +40,7 @@ class FileSource:
         return error
 
 
-spark = small_spark()
+spark = small_spark(compiled=False)
 release = json.loads(Path(sys.argv[1]).read_text())
 for case in json.loads(Path(sys.argv[2]).read_text()):
     folder = Path(case["folder"])

@@ -51,8 +51,8 @@ def field(value):
 
 class FakeDataApi:
     """
-    Answers by rules, the first that fits and has not been used up: {match, rows?, fail?, times?}. One page holds one row.
-    Rules of calls: {call, refuse, times}.
+    Answers by rules, the first that fits and has not been used up: {match, rows?, fail?, times?}. One page holds one
+    row. Rules of calls: {call, refuse, times}.
     """
 
     def __init__(self, rules):

@@ -1,4 +1,4 @@
-"""The whole of extract_raw against a real server: a JSON file of {folder, arguments, jars, secret}, with a folder as the bucket."""
+"""The whole of extract_raw against a real server, on a JSON file of {jars, secrets, cases}; a folder is the bucket."""
 
 import contextlib
 import io
@@ -11,11 +11,14 @@ import extract_raw
 from folder_storage import Folder
 from small_spark import small_spark
 
+from rental_etl import mysql_source
 from rental_etl.arguments import parse_arguments
 from rental_etl.errors import end_well_or_tell
 
 CASES = json.loads(Path(sys.argv[1]).read_text())
 spark = small_spark(CASES["jars"])
+# Every table is read in parts.
+mysql_source.ROWS_PER_PART = 3
 
 
 class Secrets:

@@ -1,4 +1,4 @@
-"""Runs run_script on a scenario: a JSON file of {arguments, objects, rules}. Says at the end what the clients were asked."""
+"""Runs run_script on a JSON file of {arguments, objects, rules}. Says at the end what the clients were asked."""
 
 import json
 import sys

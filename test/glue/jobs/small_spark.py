@@ -7,8 +7,12 @@ from pyspark.sql import SparkSession
 from rental_etl.session import settle
 
 
-def small_spark(jars: str = "") -> SparkSession:
-    """Two tasks at once, and one partition behind each shuffle."""
+def small_spark(jars: str = "", compiled: bool = True) -> SparkSession:
+    """
+    Two tasks at once, and one partition behind each shuffle.
+
+    compiled: as on Glue; where many plans see few rows, each takes longer to compile than to be read.
+    """
     builder = SparkSession.builder.master("local[2]").appName("test")
     settings = {
         "spark.ui.enabled": "false",
@@ -21,6 +25,8 @@ def small_spark(jars: str = "") -> SparkSession:
         "spark.driver.memory": "1g",
         "spark.driver.extraJavaOptions": os.environ.get("GLUE_TEST_JVM", ""),
     }
+    if not compiled:
+        settings.update({"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"})
     if jars:
         settings["spark.driver.extraClassPath"] = jars
     for name, value in settings.items():
