@@ -16,7 +16,7 @@ export interface Pace {
 }
 
 /** Looking may fail for some five minutes: a lid that is closed for a moment, or a network that changes. */
-export const PACE: Pace = { first: 300, most: 3_000, settle: 10_000, tries: 15, trouble: 1_000, longest: 30_000 }
+export const PACE: Pace = { first: 300, most: 3_000, settle: 5_000, tries: 15, trouble: 1_000, longest: 30_000 }
 
 export type Look = <Result>(work: () => Promise<Result>) => Promise<Result>
 
