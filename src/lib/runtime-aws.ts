@@ -74,40 +74,13 @@ async function existing({ stack: name, target }: AwsSettings, stack: Stack): Pro
 }
 
 async function makeStack(settings: AwsSettings, clients: AwsClients): Promise<Stack> {
-  const [
-    { AwsStack },
-    { stackTemplate },
-    { stackParameters },
-    { releaseFiles },
-    { releaseOf },
-    { readTemplate },
-    jobs,
-  ] = await Promise.all([
-    import('./adapters/aws/stack/stack.js'),
-    import('./adapters/aws/stack/template.js'),
-    import('./adapters/aws/stack/parameters.js'),
-    import('./adapters/aws/stack/release-files.js'),
-    import('./core/release/release.js'),
-    import('./adapters/files/text-file.js'),
-    import('./adapters/files/job-files.js'),
+  const { createStack } = await import('./adapters/aws/stack/create-stack.js')
+  const [curated, ledger, presentation] = await Promise.all([
+    sqlTexts('curated'),
+    sqlTexts('ledger'),
+    sqlTexts('presentation'),
   ])
-  const [curated, ledger, presentation] = await Promise.all(
-    (['curated', 'ledger', 'presentation'] as const).map(sqlTexts),
-  )
-  const document = releaseOf({ curated: curated ?? {}, ledger: ledger ?? {}, presentation: presentation ?? {} })
-  const release = releaseFiles(await jobs.readJobFiles(), document)
-  const { stack, bucket } = settings
-  return new AwsStack({
-    ...{ clients, stack, bucket, release },
-    template: stackTemplate(await readTemplate('stack.yaml'), await readTemplate('workflow.asl.json')),
-    parameters: (scheduled) => stackParameters(settings, { prefix: release.prefix, scheduled }),
-    warehouse: document.make,
-    send: async (statements, signal) => {
-      const { DataApi } = await import('./adapters/aws/redshift/data-api.js')
-      await new DataApi(settings.redshift, clients, signal).run(statements)
-    },
-    now: () => new Date(),
-  })
+  return createStack(settings, clients, { curated, ledger, presentation })
 }
 
 async function notYet(what: string): Promise<never> {

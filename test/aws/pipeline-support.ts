@@ -5,7 +5,7 @@ import { expect, vi } from 'vitest'
 import { METRICS } from '../../src/lib/core/metrics/metrics.js'
 import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES } from '../../src/lib/core/model.js'
 import type { Box } from '../emulator/box.js'
-import { settings } from '../emulator/support.js'
+import { settings, Warehouse } from '../emulator/support.js'
 import { type Captured, captureCommand } from '../support/capture-command.js'
 import { allCommands } from '../support/commands.js'
 import { loadSchemas } from '../support/json-schema.js'
@@ -66,12 +66,22 @@ export class Operator {
         `    source: ${source}`,
         `    source_secret: ${secret.ARN}`,
         '    bucket: lake',
-        '    redshift: { workgroup: rental, database: dev }',
+        '    redshift: { workgroup: rental, database: dev, readers: analysts }',
         ...more,
         '',
       ].join('\n'),
     )
     return new Operator(box, folder)
+  }
+
+  /** The same folder, by another user of AWS. */
+  as(keys: Record<string, string>): Operator {
+    return new Operator({ ...this.box, env: { ...this.box.env, ...keys } }, this.folder)
+  }
+
+  /** A statement in the warehouse, by who owns it. */
+  async grant(sql: string): Promise<void> {
+    await new Warehouse(this.box).do([sql])
   }
 
   /** Runs a command in this process, as its user would in that folder. */

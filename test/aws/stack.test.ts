@@ -50,7 +50,14 @@ function stackOf(
   const bucket = changes.bucket ?? `lake-${name}`
   const settings: StackSettings = {
     ...{ bucket, source_secret: secret, spec: parseMysqlUrl('mysql://etl@127.0.0.1:3306/rental_db') },
-    redshift: { workgroup: 'rental', cluster: undefined, arn: undefined, database: 'dev', secret: undefined },
+    redshift: {
+      workgroup: 'rental',
+      cluster: undefined,
+      arn: undefined,
+      readers: undefined,
+      database: 'dev',
+      secret: undefined,
+    },
     network: { subnet: undefined, security_groups: undefined, availability_zone: undefined },
     ...{ notify: 'ops@example.com', schedule: '0 2 * * *' },
     ...changes,
@@ -82,6 +89,7 @@ function stackOf(
     template: options.text ?? template,
     parameters: (scheduled) => stackParameters(settings, { prefix: release.prefix, scheduled }),
     warehouse: [['create schema a'], ['create view b']],
+    prepare: async () => undefined,
     send: async (statements) => void sent.push(statements),
   })
 }

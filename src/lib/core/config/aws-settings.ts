@@ -118,6 +118,16 @@ export const AWS_SETTINGS = [
     summary: 'ARN of the secret of the database user who owns the tables: operators and jobs are that user.',
   },
   {
+    key: 'redshift.readers',
+    kind: 'aws',
+    takes: 'text',
+    default: null,
+    defaultText: 'nobody but the owner',
+    example: 'analysts, operators',
+    summary:
+      'Roles of the database, with commas, that may read curated and the views; `bootstrap` makes and grants them.',
+  },
+  {
     key: 'network.subnet',
     kind: 'aws',
     takes: 'text',

@@ -89,10 +89,13 @@ describe('candidates', () => {
           (key) => [key, null],
         ),
         ['redshift.database', 'dev'],
-        ...['redshift.secret', 'network.subnet', 'network.security_groups', 'network.availability_zone'].map((key) => [
-          key,
-          null,
-        ]),
+        ...[
+          'redshift.secret',
+          'redshift.readers',
+          'network.subnet',
+          'network.security_groups',
+          'network.availability_zone',
+        ].map((key) => [key, null]),
       ].map(([key, value]) => [key, [{ from: 'default', where: 'default', value }]]),
     )
   })

@@ -29,6 +29,8 @@ export interface AwsStackOptions {
   /** Statements that bring the warehouse up to the release: those of one list are one transaction. */
   warehouse: readonly (readonly string[])[]
   send(statements: readonly string[], signal: AbortSignal): Promise<void>
+  /** Makes what the statements grant to, where it is missing. */
+  prepare(signal: AbortSignal): Promise<void>
   /** Makes names of change sets. */
   now(): Date
 }
@@ -97,6 +99,7 @@ export class AwsStack implements Stack {
     if (await this.#has(this.#doneKey(), signal)) return
     const { warehouse, bucket, clients } = this.options
     yield { type: 'step', message: `bringing the warehouse up to the release: ${warehouse.flat().length} statements` }
+    await this.options.prepare(signal)
     for (const statements of warehouse) await this.options.send(statements, signal)
     const s3 = await clients.s3()
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: this.#doneKey(), Body: '{}\n' }), { abortSignal: signal })
