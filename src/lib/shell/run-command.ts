@@ -125,12 +125,12 @@ export abstract class RunCommand<T extends typeof Command> extends BaseCommand<T
   /** Each run says it, not only the one that has found them: a green run whose rows are missing is no news otherwise. */
   protected async tellBadRows(): Promise<void> {
     // The run is over, whether its warehouse can be read now or not; one of extract alone may have left none.
-    await using warehouse = await (await this.runtime()).warehouse().catch((error) => {
+    const unread = (error: unknown): undefined => {
       if (!(error instanceof EtlError)) throw error
-      return undefined
-    })
+    }
+    await using warehouse = await (await this.runtime()).warehouse().catch(unread)
     if (!warehouse) return
-    const text = await openBadRows(warehouse)
+    const text = await openBadRows(warehouse).catch(unread)
     if (text !== undefined) this.warning(text)
   }
 
