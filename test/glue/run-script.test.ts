@@ -77,6 +77,24 @@ describe('the snapshot', () => {
     )
   })
 
+  test('what an attempt that failed has unloaded is gone before the next one', async () => {
+    const first = {
+      match: '^unload .*stg_bookings',
+      leaves: 'glue/temp/r-1/raw/bookings/0003_part_00.parquet',
+      times: 1,
+    }
+    const conflict = { match: '^unload .*quarantine', fail: 'ERROR: 1023 Serializable isolation violation', times: 1 }
+    const second = { match: '^unload .*stg_bookings', leaves: 'glue/temp/r-1/raw/bookings/0000_part_00.parquet' }
+    const rules = [first, second, conflict, { match: 'as single', rows: state(3) }, { ...none, rows: [{ n: 2 }] }]
+    const told = await runScript({ args, rules })
+    expect(told.code).toBe(0)
+    expect(
+      Object.keys(told.objects)
+        .filter((key) => key.startsWith('glue/temp'))
+        .sort(),
+    ).toEqual(['glue/temp/r-1/raw/bookings/0000_part_00.parquet', 'glue/temp/r-1/state.json'])
+  })
+
   test('is taken again where a table has got rows meanwhile', async () => {
     const told = await runScript({
       args,

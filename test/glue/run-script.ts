@@ -12,6 +12,8 @@ export interface Rule {
   fail?: string
   refuse?: string
   times?: number
+  /** The key of an object that stays on S3. */
+  leaves?: string
 }
 
 export interface Asked {

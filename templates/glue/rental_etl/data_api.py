@@ -71,14 +71,19 @@ class Warehouse:
         self._token = f"{run_id}/{job_run or uuid.uuid4().hex}"
         self._attempts: dict[str, int] = {}
 
-    def batch(self, step: str, statements: Sequence[Statement]) -> dict[str, list[Row]]:
+    def batch(
+        self, step: str, statements: Sequence[Statement], prepare: Callable[[], None] = lambda: None
+    ) -> dict[str, list[Row]]:
         """
         Runs statements in one transaction, again where another one came between. Gives the rows of those that read, by
         name. Raises GuardFailed, JobError.
+
+        prepare: is done before each attempt; what statements leave on S3 no rollback takes back.
         """
         if len(statements) > MOST_STATEMENTS:
             raise ValueError(f"{step} has {len(statements)} statements, more than {MOST_STATEMENTS}")
         for attempt in range(1, _ATTEMPTS + 1):
+            prepare()
             done = self._once(step, statements)
             if done["Status"] == "FINISHED":
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping
 
 from . import events
 from .data_api import Row, Statement, Warehouse
@@ -25,10 +25,11 @@ def take_snapshot(
     run_id = request["run_id"]
     state, open_count = _look(warehouse, "look", release, [])
     for _ in range(_ATTEMPTS):
-        storage.remove(snapshot_folder(run_id))
         wanted = _not_empty(state, open_count)
         unloads = _unloads(storage, release, run_id, wanted, copy_role)
-        state, open_count = _look(warehouse, "snapshot", release, unloads)
+        state, open_count = _look(
+            warehouse, "snapshot", release, unloads, lambda: storage.remove(snapshot_folder(run_id))
+        )
         if _not_empty(state, open_count) <= wanted:
             write_json(storage, state_key(run_id), state)
             rows = sum(int(row["rows"]) for row in state)
@@ -39,13 +40,17 @@ def take_snapshot(
 
 
 def _look(
-    warehouse: Warehouse, step: str, release: Mapping[str, Any], more: list[Statement]
+    warehouse: Warehouse,
+    step: str,
+    release: Mapping[str, Any],
+    more: list[Statement],
+    prepare: Callable[[], None] = lambda: None,
 ) -> tuple[list[dict[str, Any]], int]:
     look = [
         Statement("state of raw", release["snapshot"]["state"], reads=True),
         Statement("open rejects", _OPEN, reads=True),
     ]
-    found = warehouse.batch(step, [*look, *more])
+    found = warehouse.batch(step, [*look, *more], prepare)
     return [_typed(row) for row in found["state of raw"]], int(found["open rejects"][0]["n"])
 
 

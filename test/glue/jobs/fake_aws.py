@@ -51,11 +51,12 @@ def field(value):
 
 class FakeDataApi:
     """
-    Answers by rules, the first that fits and has not been used up: {match, rows?, fail?, times?}. One page holds one
-    row. Rules of calls: {call, refuse, times}.
+    Answers by rules, the first that fits and has not been used up: {match, rows?, fail?, times?, leaves?}, the
+    last with an object that stays on S3. One page holds one row. Rules of calls: {call, refuse, times}.
     """
 
-    def __init__(self, rules):
+    def __init__(self, rules, s3):
+        self.s3 = s3
         self.rules = [dict(rule) for rule in rules]
         self.batches = []
         self.calls = []
@@ -78,6 +79,8 @@ class FakeDataApi:
         subs, failed = [], None
         for sql in given["Sqls"]:
             rule = {} if failed else self._rule("match", sql)
+            if "leaves" in rule:
+                self.s3.objects[rule["leaves"]] = b"x"
             if failed:
                 subs.append({"Status": "ABORTED"})
             elif rule.get("fail"):

@@ -12,7 +12,8 @@ from rental_etl.arguments import parse_arguments
 from rental_etl.errors import end_well_or_tell
 
 scenario = json.loads(Path(sys.argv[1]).read_text())
-s3, api = FakeS3(scenario["objects"]), FakeDataApi(scenario.get("rules", []))
+s3 = FakeS3(scenario["objects"])
+api = FakeDataApi(scenario.get("rules", []), s3)
 slept = []
 time.sleep = slept.append
 run_script.Warehouse.__init__.__kwdefaults__["sleep"] = slept.append

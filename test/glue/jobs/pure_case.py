@@ -1,0 +1,25 @@
+"""Calls functions of the library: a JSON file of [name, [arguments]]; says what each gives, or how it fails."""
+
+import json
+import sys
+from pathlib import Path
+
+from rental_etl.columns import column_text
+from rental_etl.errors import JobError, mask_secrets
+from rental_etl.guards import percent
+from rental_etl.manifest import manifest_hash, schema_hash
+from rental_etl.request import as_of_date, parse_request
+from rental_etl.scripts import redshift_text
+
+KNOWN = [column_text, mask_secrets, percent, manifest_hash, schema_hash, as_of_date, parse_request, redshift_text]
+FUNCTIONS = {function.__name__: function for function in KNOWN}
+
+
+def given(name, arguments):
+    try:
+        return FUNCTIONS[name](*arguments)
+    except JobError as error:
+        return {"code": error.code, "message": str(error)}
+
+
+print(json.dumps([given(*call) for call in json.loads(Path(sys.argv[1]).read_text())]))
