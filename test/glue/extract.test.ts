@@ -118,6 +118,22 @@ async function planned(): Promise<void> {
   single.quarantined = await day('home-x', 'x-quarantined', [...rows(7), ...rows(5, 'many')], strict)
   single.every = await day('home-x', 'x-every', rows(3, 'many'), strict)
   single.few = await day('home-x', 'x-few', [...rows(9), ...rows(1, 'many')], strict)
+  const [old, recent] = ['2024-01-02', '2024-01-03']
+  const copy = (id: string, title: string, modified = old) => [id, title, ...LISTING.slice(1, -1), modified]
+  const copies = [
+    copy('1', 'z'),
+    copy('1', 'z'),
+    copy('1', 'a', recent),
+    copy('2', 'c'),
+    copy('2', 'd'),
+    copy('3', 'e'),
+  ]
+  single.copies = await day('home-y', 'y-copies', copies)
+  // A survivor that changes, one that stays, and one that gets a copy.
+  const fewer = [copy('1', 'z'), copy('2', 'd'), copy('2', 'd'), copy('3', 'e'), copy('3', 'e'), copy('4', '')]
+  single.fewer = await day('home-y', 'y-fewer', fewer)
+  // Rows that are as they were, but have no copies any more.
+  single.alone = await day('home-y', 'y-alone', [copy('1', 'z'), copy('2', 'd'), copy('3', 'e')])
   single.untold = await day('home-x', 'x-untold', rows(12))
   await rm(join(single.untold.folder, 'glue'), { recursive: true })
 }
@@ -133,6 +149,16 @@ describe('an extract by itself', () => {
       expect(existsSync(join(day.folder, `runs/x-${name}/manifest.json`))).toBe(false)
     },
   )
+
+  test.each([
+    ['copies', 6],
+    ['fewer', 4],
+    ['alone', 2],
+  ])('%s: copies of a key are written where the survivor or their number changes', async (name, extracted) => {
+    const day = single[name] as Day
+    expect(day.manifest.tables[0]).toMatchObject({ extracted, copies: name !== 'alone' })
+    expect(await told(day)).toEqual(await expected(day))
+  })
 
   test('what the guards let pass is as it is locally', async () => {
     const few = single.few as Day
@@ -150,6 +176,8 @@ describe('an extract by itself', () => {
   test('files have the types and the order of the columns that COPY fills, and are described to the byte', async () => {
     const day = single.first as Day
     const manifest: Manifest = JSON.parse(await file(day, 'runs/x-first/manifest.json'))
+    // What was kept between reading and comparing is gone.
+    expect(existsSync(join(day.folder, 'glue/temp/x-first/typed/apartments'))).toBe(false)
     const [entry] = manifest.tables
     const [written] = entry?.files ?? []
     expect(written?.path).toMatch(/^data\/raw\/apartments\/run_id=x-first\/part-[\w.-]+\.parquet$/)

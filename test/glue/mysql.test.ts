@@ -165,6 +165,7 @@ describe('a real server', { timeout: 290_000 }, () => {
       secret: ['--secret', 'none'],
       unreachable: ['--source_url', 'jdbc:mysql://127.0.0.1:1/rental_db'],
       url: ['--source_url', 'jdbc:mysql://u:p4ss@127.0.0.1/rental_db'],
+      query: ['--source_url', 'jdbc:mysql://127.0.0.1/rental_db?useSSL=true&password=p4ss'],
     }
     const base = `jdbc:mysql://127.0.0.1:${server.port}`
     const args = {
@@ -218,6 +219,10 @@ describe('a real server', { timeout: 290_000 }, () => {
         ),
       },
       url: {
+        code: 'USAGE',
+        message: '--source_url takes jdbc:mysql://HOST[:PORT]/DATABASE, without user and password',
+      },
+      query: {
         code: 'USAGE',
         message: '--source_url takes jdbc:mysql://HOST[:PORT]/DATABASE, without user and password',
       },

@@ -59,7 +59,8 @@ class MysqlSource:
     def __init__(self, spark: SparkSession, url: str, credentials: Mapping[str, str], tables: Sequence[Table]) -> None:
         """url: jdbc:mysql://host:port/database, without user and password. Raises USAGE, ACCESS, IO, SOURCE_SCHEMA."""
         found = re.fullmatch(r"jdbc:mysql://([^/?#@]+)/([^/?#]+)(\?.*)?", url)
-        if not found:
+        # Arguments of a job are kept, and shown to whoever may see its runs.
+        if not found or re.search(r"[?&](user|password)\d?=", found[3] or "", re.IGNORECASE):
             raise JobError("--source_url takes jdbc:mysql://HOST[:PORT]/DATABASE, without user and password", "USAGE")
         self._place = f"mysql://{found[1]}/{found[2]}"
         self.database = found[2]
