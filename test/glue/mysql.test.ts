@@ -79,7 +79,7 @@ async function extracts(cases: readonly Case[]): Promise<void> {
     none: [],
   }
   const file = join(scratch.path, `cases.json`)
-  await writeFile(file, JSON.stringify({ jars: jdbcJar(), cases, secrets }))
+  await writeFile(file, JSON.stringify({ jars: await jdbcJar(), cases, secrets }))
   await python('mysql_case.py', [file])
 }
 

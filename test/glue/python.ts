@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { provision } from '../emulator/provision.js'
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url))
 
@@ -18,39 +18,30 @@ export interface PythonAnswer {
   stderr: string
 }
 
-/**
- * The Python that has pyspark 3.5.4, boto3 and pyarrow: `RENTAL_ETL_PYTHON`, or that of the box.
- * @throws Error where there is none
- */
-export function pythonPath(): string {
-  const found = [process.env.RENTAL_ETL_PYTHON, pathOf('node_modules/.exp/venv/bin/python')].find(
-    (path) => path !== undefined && existsSync(path),
-  )
-  if (found === undefined) throw new Error('no Python with pyspark: set RENTAL_ETL_PYTHON')
-  return found
+/** The Python of the box, with PySpark and boto3. */
+export async function pythonPath(): Promise<string> {
+  return (await provision()).glue
 }
 
-/** The driver of MySQL for Java: `RENTAL_ETL_JDBC_JAR`, or that of the box. @throws Error where there is none */
-export function jdbcJar(): string {
-  const found = [process.env.RENTAL_ETL_JDBC_JAR, pathOf('node_modules/.exp/jars/mysql-connector-j-9.1.0.jar')].find(
-    (path) => path !== undefined && existsSync(path),
-  )
-  if (found === undefined) throw new Error('no driver of MySQL: set RENTAL_ETL_JDBC_JAR')
-  return found
+/** The driver of MySQL for Java. */
+export async function jdbcJar(): Promise<string> {
+  const { jars } = await provision()
+  return jars.find((path) => path.includes('mysql-connector')) as string
 }
 
 /**
  * Runs a Python file to its end.
  * @param script under test/glue/jobs, or a path
  */
-export function runPython(
+export async function runPython(
   script: string,
   args: readonly string[],
   { env = {}, timeoutMs = 280_000 }: { env?: Record<string, string>; timeoutMs?: number } = {},
 ): Promise<PythonAnswer> {
+  const path = await pythonPath()
   return new Promise((resolve, reject) => {
     const child: ChildProcess = execFile(
-      pythonPath(),
+      path,
       ['-u', script.includes('/') ? script : `${JOBS}/${script}`, ...args],
       {
         maxBuffer: 1 << 28,
@@ -60,7 +51,7 @@ export function runPython(
           ...process.env,
           PYTHONPATH: [LIBRARY, JOBS].join(delimiter),
           PYTHONDONTWRITEBYTECODE: '1',
-          PYSPARK_PYTHON: pythonPath(),
+          PYSPARK_PYTHON: path,
           SPARK_LOCAL_IP: '127.0.0.1',
           GLUE_TEST_JVM: JVM,
           ...env,
