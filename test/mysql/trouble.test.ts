@@ -188,3 +188,28 @@ test('run, a second run that moves nothing, verify of everything, doctor', async
 function failedOf(json: string): unknown[] {
   return JSON.parse(json).result.checks.filter(({ status }: { status: string }) => status === 'fail')
 }
+
+test('a source that shrank to nothing is stopped before anything is changed, and let pass once', async () => {
+  const place = ['--source', url, '--home', join(await workingFolder(), 'home'), '--as-of', SMALL_AS_OF]
+  const many = (rows: number): Promise<unknown> =>
+    server.admin(
+      `use ${DATABASE}`,
+      `create or replace view user_viewing as select seq as user_id, 1 as apartment_id, '2024-01-01' as viewed_at from seq_1_to_2000 where seq <= ${rows}`,
+    )
+  await server.admin(`drop table if exists ${DATABASE}.user_viewing`)
+  await many(2000)
+  expect((await command(['run', ...place])).code).toBe(0)
+  await many(0)
+  const stopped = await command(['run', ...place])
+  expect([stopped.code, stopped.said]).toEqual([
+    1,
+    expect.stringContaining('user_viewing would lose 2000 of its 2000 rows (100 %)'),
+  ])
+  expect(stopped.said).toContain('rental-etl run --allow-deletes')
+  const count = async (): Promise<string> =>
+    (await command(['query', 'select count(*) as n from raw_data.stg_user_viewing', '-o', 'csv', ...place.slice(2, 4)]))
+      .stdout
+  expect(await count()).toBe('n\n2000\n')
+  expect((await command(['run', '--allow-deletes', ...place])).code).toBe(0)
+  expect(await count()).toBe('n\n0\n')
+})
