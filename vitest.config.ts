@@ -43,6 +43,24 @@ const SLOW = [
   'test/e2e/compile-cache.test.ts',
 ]
 
+/**
+ * Of the slow ones those that try a thing in every way that there is: random histories on several engines, each value that a
+ * hand could alter, kills at any point. `npm run test:deep` and .ci/run do them.
+ */
+const DEEP = [
+  'test/properties-history.test.ts',
+  'test/properties.test.ts',
+  'test/alterations.test.ts',
+  'test/changes.test.ts',
+  'test/trace.test.ts',
+  'test/e2e/kill.test.ts',
+  'test/e2e/tamper.test.ts',
+  'test/e2e/backfill.test.ts',
+  'test/sql/postgres.test.ts',
+  'test/lib/adapters/local/bookmark-audit.test.ts',
+  'test/lib/use-cases/trace.test.ts',
+]
+
 /** A module in the place of another one, or another time zone, stays for all files of a worker: such a test has one of its own. */
 const ALONE = ['test/lib/adapters/local/home/run-store-idle.test.ts']
 
@@ -51,10 +69,10 @@ const MYSQL = 'test/mysql/**'
 
 /** They need the box, which stands for AWS: `npm run test:aws`. */
 const AWS = ['test/emulator/**/*.test.ts', 'test/aws/**/*.test.ts', 'test/glue/**/*.test.ts']
-const ONLY: Record<string, string[]> = { mysql: [MYSQL], aws: AWS }
+const ONLY: Record<string, string[]> = { mysql: [MYSQL], aws: AWS, deep: DEEP }
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
-const gone = [...SLOW, ...ALONE].filter((file) => !existsSync(pathOf(file)))
+const gone = [...SLOW, ...ALONE, ...DEEP].filter((file) => !existsSync(pathOf(file)))
 if (gone.length > 0) throw new Error(`vitest.config.ts names tests that are not there: ${gone.join(', ')}`)
 
 class SlowFirst extends BaseSequencer {
@@ -80,11 +98,17 @@ export default defineConfig(({ mode }) => ({
               test: {
                 name: 'quick',
                 include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-                exclude: [...SLOW, ...ALONE, MYSQL, ...AWS],
+                exclude: [...SLOW, ...ALONE, ...DEEP, MYSQL, ...AWS],
                 isolate: false,
               },
             },
-            { extends: true, test: { name: 'alone', include: mode === 'unit' ? ALONE : [...SLOW, ...ALONE] } },
+            {
+              extends: true,
+              test: {
+                name: 'alone',
+                include: mode === 'unit' ? ALONE : [...SLOW.filter((file) => !DEEP.includes(file)), ...ALONE],
+              },
+            },
           ],
     globalSetup: './test/support/shared-homes-setup.ts',
     sequence: { sequencer: SlowFirst },

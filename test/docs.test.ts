@@ -57,6 +57,7 @@ const OTHER_SHELL: Record<string, string> = {
   'read -rs MYSQL_PWD; export MYSQL_PWD': 'asks for a password',
   'npm ci && npm test': 'is what runs this test',
   'npm run test:unit': 'runs tests',
+  'npm run test:deep': 'runs tests',
   'npm run test:mysql': 'runs tests',
   'npx vitest run test/sql': 'runs tests',
   'npm test': 'is what runs this test',
