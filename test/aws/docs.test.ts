@@ -1,6 +1,4 @@
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sharedBox } from '../emulator/support.js'
+import { expect, test } from 'vitest'
 import {
   commandFiles,
   DOC_FILES,
@@ -12,10 +10,7 @@ import {
   shellWords,
   toolLine,
 } from '../support/doc-commands.js'
-import { fillSmall } from '../support/mysql-commands.js'
-import { createDatabase } from '../support/mysql-tables.js'
-import { type Scratch, scratchFolder } from '../support/temporary.js'
-import { Operator } from './pipeline-support.js'
+import { sharedOperator } from './pipeline-support.js'
 
 const commands = await commandFiles()
 const lines = [
@@ -32,24 +27,14 @@ const rank = (line: string): number => {
   return order.findIndex((word) => line.startsWith(`rental-etl ${word}`)) * 2 + (line.includes('--dry-run') ? 0 : 1)
 }
 
-const shared = sharedBox({ waits: 0.05 })
-let operator: Operator
-let scratch: Scratch
-
-beforeAll(async () => {
-  scratch = await scratchFolder()
-  await createDatabase(shared.box.mariadb)
-  await fillSmall(shared.box.mariadb)
-  operator = await Operator.of(shared.box, join(scratch.path, 'work'))
-})
-afterAll(() => scratch?.[Symbol.asyncDispose]())
+const shared = sharedOperator({ waits: 0.05 })
 
 test('there are lines', () => expect(lines.length).toBeGreaterThan(5))
 
 for (const line of lines.toSorted((a, b) => rank(a) - rank(b))) {
   test(line, { timeout: 300_000 }, async () => {
     const [, ...words] = shellWords(line)
-    const { code, stderr } = await operator.run(...words)
+    const { code, stderr } = await shared.operator.run(...words)
     expect([code, code === 0 ? '' : stderr]).toEqual([0, ''])
   })
 }

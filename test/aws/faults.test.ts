@@ -1,40 +1,29 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { sharedBox } from '../emulator/support.js'
-import { fillSmall } from '../support/mysql-commands.js'
-import { createDatabase } from '../support/mysql-tables.js'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { SMALL_AS_OF } from '../support/small-warehouse.js'
-import { type Scratch, scratchFolder } from '../support/temporary.js'
-import { Operator } from './pipeline-support.js'
+import { sharedOperator } from './pipeline-support.js'
 
-const shared = sharedBox({ waits: 0.02 })
+const shared = sharedOperator({ waits: 0.02 })
 const LONG = { timeout: 300_000 }
-let operator: Operator
-let scratch: Scratch
 let configuration = ''
 
 beforeAll(async () => {
-  scratch = await scratchFolder()
-  await createDatabase(shared.box.mariadb)
-  await fillSmall(shared.box.mariadb)
-  operator = await Operator.of(shared.box, join(scratch.path, 'work'))
-  configuration = await readFile(join(operator.folder, 'rental-etl.yml'), 'utf8')
-  await operator.json(0, 'bootstrap', '--yes')
+  configuration = await readFile(join(shared.operator.folder, 'rental-etl.yml'), 'utf8')
+  await shared.operator.json(0, 'bootstrap', '--yes')
 }, 200_000)
-afterAll(() => scratch?.[Symbol.asyncDispose]())
 beforeEach(async () => {
   await shared.box.clearFaults()
-  await writeFile(join(operator.folder, 'rental-etl.yml'), configuration)
+  await writeFile(join(shared.operator.folder, 'rental-etl.yml'), configuration)
 })
 
 const configured = (from: string | RegExp, to: string): Promise<void> =>
-  writeFile(join(operator.folder, 'rental-etl.yml'), configuration.replace(from, to))
+  writeFile(join(shared.operator.folder, 'rental-etl.yml'), configuration.replace(from, to))
 
 test('credentials that are over, and none: 77, and how to come by new ones', LONG, async () => {
   // Those of the box itself never are.
   await shared.box.faults({ expired: ['*'] })
-  const user = operator.as({ AWS_ACCESS_KEY_ID: 'AKIASOMEBODYELSE0001', AWS_SECRET_ACCESS_KEY: 'x' })
+  const user = shared.operator.as({ AWS_ACCESS_KEY_ID: 'AKIASOMEBODYELSE0001', AWS_SECRET_ACCESS_KEY: 'x' })
   for (const words of [
     ['runs'],
     ['bootstrap', '--dry-run'],
@@ -47,23 +36,23 @@ test('credentials that are over, and none: 77, and how to come by new ones', LON
 })
 
 test('nobody at that address: 74', LONG, async () => {
-  const { error } = await operator.json(74, 'runs', '--endpoint-url', 'http://127.0.0.1:1')
+  const { error } = await shared.operator.json(74, 'runs', '--endpoint-url', 'http://127.0.0.1:1')
   expect(error?.message).toContain('cannot be reached (http://127.0.0.1:1)')
 })
 
 test('a stack that is not there: 66, and what makes it', LONG, async () => {
   await configured('kind: aws', 'kind: aws\n    stack: another')
-  const { error } = await operator.json(66, 'run')
+  const { error } = await shared.operator.json(66, 'run')
   expect([error?.message, error?.suggestions[0]]).toEqual([
     'there is no stack another yet',
     'rental-etl bootstrap --target prod',
   ])
-  expect((await operator.json(66, 'status')).result.status).toBe(null)
+  expect((await shared.operator.json(66, 'status')).result.status).toBe(null)
 })
 
 test('a start of a job that is throttled, or refused since it is busy, is tried again', LONG, async () => {
   await shared.box.faults({ throttle: { 'glue:StartJobRun': 2 } })
-  const { result } = await operator.json(0, 'run', '--as-of', SMALL_AS_OF, '--name', 'throttled')
+  const { result } = await shared.operator.json(0, 'run', '--as-of', SMALL_AS_OF, '--name', 'throttled')
   expect(result.layers[0].attempts).toBeGreaterThanOrEqual(1)
   expect(result.status).toBe('succeeded')
 })
@@ -72,29 +61,29 @@ test(
   'a database that is not reached fails the extract, with what to look at, and nothing is changed',
   LONG,
   async () => {
-    const before = await operator.everything('prod')
+    const before = await shared.operator.everything('prod')
     await configured(
       /mysql:\/\/(\w+)@127\.0\.0\.1:\d+\/rental_db\n {4}source_secret/,
       'mysql://$1@127.0.0.1:1/rental_db\n    source_secret',
     )
-    await operator.json(0, 'bootstrap', '--yes')
-    const failed = await operator.run('run', '--as-of', SMALL_AS_OF, '--name', 'unreachable')
+    await shared.operator.json(0, 'bootstrap', '--yes')
+    const failed = await shared.operator.run('run', '--as-of', SMALL_AS_OF, '--name', 'unreachable')
     expect([failed.code, failed.stderr]).toEqual([74, expect.stringMatching(/127\.0\.0\.1:1\b/)])
-    await writeFile(join(operator.folder, 'rental-etl.yml'), configuration)
-    await operator.json(0, 'bootstrap', '--yes')
-    expect(await operator.everything('prod')).toEqual(before)
+    await writeFile(join(shared.operator.folder, 'rental-etl.yml'), configuration)
+    await shared.operator.json(0, 'bootstrap', '--yes')
+    expect(await shared.operator.everything('prod')).toEqual(before)
   },
 )
 
 test('a notice that SNS refuses does not hide the failure', LONG, async () => {
   await shared.box.faults({ refuse: ['sns:Publish'], job: { mode: 'kill', job: 'extract_raw' } })
-  const { result } = await operator.json(1, 'run', '--as-of', SMALL_AS_OF, '--name', 'killed')
+  const { result } = await shared.operator.json(1, 'run', '--as-of', SMALL_AS_OF, '--name', 'killed')
   expect([result.status, result.error.layer]).toEqual(['failed', 'extract'])
   await shared.box.clearFaults()
-  expect((await operator.json(0, 'resume')).result.parent).toBe('killed')
+  expect((await shared.operator.json(0, 'resume')).result.parent).toBe('killed')
 })
 
 test('a name that a run has already starts nothing', LONG, async () => {
-  const { error } = await operator.json(64, 'run', '--as-of', SMALL_AS_OF, '--name', 'throttled')
+  const { error } = await shared.operator.json(64, 'run', '--as-of', SMALL_AS_OF, '--name', 'throttled')
   expect(error?.message).toBe('there is a run throttled already')
 })

@@ -1,15 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { expect, vi } from 'vitest'
+import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { METRICS } from '../../src/lib/core/metrics/metrics.js'
 import { CURATED_TABLES, DIM_DATES, SOURCE_TABLES } from '../../src/lib/core/model.js'
-import type { Box } from '../emulator/box.js'
-import { settings, Warehouse } from '../emulator/support.js'
+import type { Mariadb } from '../box/mariadb.js'
+import type { Box, Options } from '../emulator/box.js'
+import { settings, sharedBox, Warehouse } from '../emulator/support.js'
 import { type Captured, captureCommand } from '../support/capture-command.js'
 import { allCommands } from '../support/commands.js'
 import { loadSchemas } from '../support/json-schema.js'
-import { DATABASE, READER } from '../support/mysql-tables.js'
+import { fillSmall } from '../support/mysql-commands.js'
+import { createDatabase, DATABASE, READER } from '../support/mysql-tables.js'
+import { type Scratch, scratchFolder } from '../support/temporary.js'
 
 const schemas = await loadSchemas()
 
@@ -126,5 +129,41 @@ export class Operator {
     await this.json(0, 'run', '--target', 'local', '--as-of', asOf, ...flags)
     const [local, aws] = [await this.everything('local'), await this.everything('prod')]
     for (const [relation] of COMPARED) expect({ [relation]: aws[relation] }).toEqual({ [relation]: local[relation] })
+  }
+}
+
+/** A box with a source, and an operator of it, for all tests of a file; nothing is bootstrapped yet. */
+export interface OnTheBox {
+  readonly box: Box
+  readonly operator: Operator
+  /** A folder for what the tests write. */
+  readonly folder: string
+}
+
+/** @param fill puts rows into the four typed tables; the folder is one to write in */
+export function sharedOperator(
+  options: Options,
+  fill: (server: Mariadb, folder: string) => Promise<void> = fillSmall,
+): OnTheBox {
+  const shared = sharedBox(options)
+  const made: { scratch?: Scratch; operator?: Operator } = {}
+  beforeAll(async () => {
+    const scratch = await scratchFolder()
+    made.scratch = scratch
+    await createDatabase(shared.box.mariadb)
+    await fill(shared.box.mariadb, scratch.path)
+    made.operator = await Operator.of(shared.box, join(scratch.path, 'work'))
+  })
+  afterAll(() => made.scratch?.[Symbol.asyncDispose]())
+  return {
+    get box() {
+      return shared.box
+    },
+    get operator() {
+      return made.operator as Operator
+    },
+    get folder() {
+      return (made.scratch as Scratch).path
+    },
   }
 }

@@ -1,31 +1,18 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { writeSample } from '../../src/lib/adapters/files/sample/index.js'
 import { SOURCE_TABLES } from '../../src/lib/core/model.js'
-import { sharedBox } from '../emulator/support.js'
 import { mutationHistory } from '../support/mutation-history.js'
 import { asTables, textTables } from '../support/mysql-rows.js'
-import { createDatabase, DATABASE, fillTable } from '../support/mysql-tables.js'
-import { type Scratch, scratchFolder } from '../support/temporary.js'
-import { Operator } from './pipeline-support.js'
+import { DATABASE, fillTable } from '../support/mysql-tables.js'
+import { sharedOperator } from './pipeline-support.js'
 
-const shared = sharedBox({ waits: 0.05 })
-const AS_OF = '2026-06-30'
-let operator: Operator
-let scratch: Scratch
-
-beforeAll(async () => {
-  scratch = await scratchFolder()
-  const folder = scratch.path
-  const csv = join(folder, 'csv')
-  await writeSample(csv, { scale: 0.05, dirt: 0 })
-  await createDatabase(shared.box.mariadb)
-  for (const table of SOURCE_TABLES) await fillTable(shared.box.mariadb, table, join(csv, `${table.name}.csv`))
-  operator = await Operator.of(shared.box, join(folder, 'work'))
+const shared = sharedOperator({ waits: 0.05 }, async (server, folder) => {
+  await writeSample(folder, { scale: 0.05, dirt: 0 })
+  for (const table of SOURCE_TABLES) await fillTable(server, table, join(folder, `${table.name}.csv`))
 })
-
-afterAll(() => scratch?.[Symbol.asyncDispose]())
+const AS_OF = '2026-06-30'
 
 /** Rows that the load layer moved, by table. */
 const moved = (result: {
@@ -41,9 +28,9 @@ const moved = (result: {
 test('from nothing to the first metric, and everything is what the local target has', {
   timeout: 600_000,
 }, async () => {
-  const { result } = await operator.json(0, 'bootstrap', '--yes')
+  const { result } = await shared.operator.json(0, 'bootstrap', '--yes')
   expect([result.applied, Object.keys(result.outputs).length]).toEqual([true, 6])
-  const ran = await operator.json(0, 'run', '--as-of', AS_OF)
+  const ran = await shared.operator.json(0, 'run', '--as-of', AS_OF)
   expect(ran.result.status).toBe('succeeded')
   expect(ran.result.layers.map(({ status }: { status: string }) => status)).toEqual([
     'succeeded',
@@ -51,10 +38,10 @@ test('from nothing to the first metric, and everything is what the local target 
     'succeeded',
   ])
   expect(Object.values(moved(ran.result)).every(([inserted]) => (inserted ?? 0) > 100)).toBe(true)
-  await operator.expectSame(AS_OF)
-  const metric = await operator.json(0, 'metrics', 'occupancy', '--month')
+  await shared.operator.expectSame(AS_OF)
+  const metric = await shared.operator.json(0, 'metrics', 'occupancy', '--month')
   expect(metric.result.rows).toHaveLength(12)
-  const { ledger, checks } = (await operator.json(0, 'verify')).result
+  const { ledger, checks } = (await shared.operator.json(0, 'verify')).result
   expect(
     ledger.map(({ status, unexplained }: { status: string; unexplained: number }) => [status, unexplained]),
   ).toEqual(ledger.map(() => ['pass', 0]))
@@ -63,7 +50,7 @@ test('from nothing to the first metric, and everything is what the local target 
 })
 
 test('a second run moves nothing', { timeout: 300_000 }, async () => {
-  const { result } = await operator.json(0, 'run', '--as-of', AS_OF)
+  const { result } = await shared.operator.json(0, 'run', '--as-of', AS_OF)
   expect(
     Object.values(moved(result))
       .flat()
@@ -82,9 +69,9 @@ test('a day of changes', { timeout: 600_000 }, async () => {
     `insert into bookings select booking_id + 900000000, user_id, apartment_id, '2026-06-30', checkin_date, checkout_date, total_price, currency, 'Confirmed', payment_status, num_guests
       from bookings where booking_id mod 1009 = 11`,
   )
-  const { result } = await operator.json(0, 'run', '--as-of', AS_OF)
+  const { result } = await shared.operator.json(0, 'run', '--as-of', AS_OF)
   expect(moved(result)['stg_bookings']?.every((rows) => rows > 0)).toBe(true)
-  await operator.expectSame(AS_OF)
+  await shared.operator.expectSame(AS_OF)
 })
 
 test('days of dirty tables of texts, without a key: bad rows, copies and all', { timeout: 900_000 }, async () => {
@@ -94,13 +81,13 @@ test('days of dirty tables of texts, without a key: bad rows, copies and all', {
   for (const dirty of days) {
     await shared.box.mariadb.admin(...textTables(asTables(dirty)))
     const flags = ['--allow-deletes', '--allow-rejects']
-    await operator.json(0, 'run', '--as-of', AS_OF, ...flags)
-    await operator.expectSame(AS_OF, ...flags)
+    await shared.operator.json(0, 'run', '--as-of', AS_OF, ...flags)
+    await shared.operator.expectSame(AS_OF, ...flags)
     const counts = 'select sum(_superseded) as n from raw_data.stg_'
     for (const table of ['bookings', 'apartments', 'user_viewing'])
-      copies += Number((await operator.json(0, 'query', counts + table)).result.rows[0].n)
+      copies += Number((await shared.operator.json(0, 'query', counts + table)).result.rows[0].n)
   }
-  const { result } = await operator.json(0, 'query', 'select count(*) as n from raw_data.quarantine')
+  const { result } = await shared.operator.json(0, 'query', 'select count(*) as n from raw_data.quarantine')
   // Otherwise the days have shown nothing of what they are about.
   expect([copies > 0, Number(result.rows[0].n) > 0]).toEqual([true, true])
 })

@@ -1,21 +1,13 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { METRICS } from '../../src/lib/core/metrics/metrics.js'
-import { sharedBox } from '../emulator/support.js'
-import { fillSmall } from '../support/mysql-commands.js'
-import { createDatabase, DATABASE } from '../support/mysql-tables.js'
+import { DATABASE } from '../support/mysql-tables.js'
 import { SMALL_AS_OF } from '../support/small-warehouse.js'
-import { type Scratch, scratchFolder } from '../support/temporary.js'
-import { Operator } from './pipeline-support.js'
+import { sharedOperator } from './pipeline-support.js'
 
-const shared = sharedBox({ waits: 0.05 })
-let operator: Operator
-let scratch: Scratch
+const shared = sharedOperator({ waits: 0.05 })
 
 beforeAll(async () => {
-  scratch = await scratchFolder()
-  await createDatabase(shared.box.mariadb)
-  await fillSmall(shared.box.mariadb)
   // One row that is bad, and one whose optional value is.
   await shared.box.mariadb.admin(
     `use ${DATABASE}`,
@@ -23,11 +15,9 @@ beforeAll(async () => {
     `update bookings set checkin_date = 'someday' where booking_id = 4`,
     `update bookings set num_guests = 'two' where booking_id = 3`,
   )
-  operator = await Operator.of(shared.box, join(scratch.path, 'work'))
-  await operator.json(0, 'bootstrap', '--yes')
-  await operator.json(0, 'run', '--as-of', SMALL_AS_OF, '--name', 'first')
+  await shared.operator.json(0, 'bootstrap', '--yes')
+  await shared.operator.json(0, 'run', '--as-of', SMALL_AS_OF, '--name', 'first')
 }, 300_000)
-afterAll(() => scratch?.[Symbol.asyncDispose]())
 
 const READING: string[][] = [
   ['runs'],
@@ -51,25 +41,27 @@ const READING: string[][] = [
 test.each(READING.map((words) => [words.join(' '), words] as const))(
   '%s: JSON of its schema, and text',
   async (_, words) => {
-    const { status } = await operator.json(0, ...words)
+    const { status } = await shared.operator.json(0, ...words)
     expect(status).toBe('ok')
-    const { code, stdout } = await operator.run(...words)
+    const { code, stdout } = await shared.operator.run(...words)
     expect([code, stdout.length > 0]).toEqual([0, true])
   },
 )
 
 test('a bad row is told with its rule, and a bad value by its column', async () => {
-  const { result } = await operator.json(0, 'quarantine', 'bookings')
+  const { result } = await shared.operator.json(0, 'quarantine', 'bookings')
   expect(JSON.stringify(result.rows)).toContain('bad_value:checkin_date')
-  const { layers } = (await operator.json(0, 'runs', 'show', 'first')).result
+  const { layers } = (await shared.operator.json(0, 'runs', 'show', 'first')).result
   const bookings = layers[1].tables.find(({ table }: { table: string }) => table === 'stg_bookings')
   expect([bookings.quarantined, bookings.nullified]).toEqual([{ 'bad_value:checkin_date': 1 }, { num_guests: 1 }])
 })
 
 test('a file of a view, and a run for each of two days', { timeout: 200_000 }, async () => {
-  const file = join(scratch.path, 'listings.csv')
-  expect((await operator.json(0, 'export', 'dim_listings', '--to', file)).result).toMatchObject({ format: 'csv' })
-  const { result } = await operator.json(0, 'backfill', '--start', '2025-03-22', '--end', '2025-03-23')
+  const file = join(shared.folder, 'listings.csv')
+  expect((await shared.operator.json(0, 'export', 'dim_listings', '--to', file)).result).toMatchObject({
+    format: 'csv',
+  })
+  const { result } = await shared.operator.json(0, 'backfill', '--start', '2025-03-22', '--end', '2025-03-23')
   expect(result.rows.map(({ status }: { status: string }) => status)).toEqual(['succeeded', 'succeeded'])
-  expect((await operator.json(0, 'metrics', 'occupancy')).result.as_of).toBe('2025-03-23')
+  expect((await shared.operator.json(0, 'metrics', 'occupancy')).result.as_of).toBe('2025-03-23')
 })
