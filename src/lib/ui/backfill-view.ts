@@ -1,4 +1,5 @@
 import type { BackfillDay } from '../core/run/backfill.js'
+import { type RunState, runDuration } from '../core/run/events.js'
 import type { RunStatus } from '../core/run/run.js'
 import { durationText } from './format.js'
 import { styleOf } from './paint.js'
@@ -35,7 +36,7 @@ export function backfillLine({ as_of, run }: BackfillDay, { at, of }: { at: numb
   return `${as_of}  ${at}/${of}  ${run.status}${lasted}${moves}  ${run.run_id}`
 }
 
-function took({ started_at, closed_at }: { started_at: string | null; closed_at: string | null }): string | null {
-  if (!started_at || !closed_at) return null
-  return durationText(Math.max(0, Date.parse(closed_at) - Date.parse(started_at)))
+function took(run: RunState): string | null {
+  const duration = runDuration(run)
+  return duration === null ? null : durationText(duration)
 }

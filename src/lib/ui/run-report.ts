@@ -1,4 +1,4 @@
-import type { RunState } from '../core/run/events.js'
+import { type RunState, runDuration } from '../core/run/events.js'
 import { countOf, FLOW_COUNTS, flowCounts, isIdle, sumOf } from '../core/run/flow.js'
 import type { LayerName, LayerResult, TableFlow } from '../core/run/run.js'
 import { countText } from '../core/words/count-text.js'
@@ -58,8 +58,9 @@ export function flowSummary(layer: LayerName, flow: TableFlow): string {
 }
 
 function verdict(state: RunState): string {
-  const { status, started_at, closed_at, as_of, run_id } = state
-  const lasted = started_at && closed_at ? ` in ${durationText(Date.parse(closed_at) - Date.parse(started_at))}` : ''
+  const { status, as_of, run_id } = state
+  const duration = runDuration(state)
+  const lasted = duration === null ? '' : ` in ${durationText(duration)}`
   const word = paint(styleOf(status), status === 'running' ? 'is going on' : status)
   return `${glyph(status)} run ${run_id} ${word}${lasted}, as of ${as_of}`
 }

@@ -1,4 +1,4 @@
-import type { RunState } from '../core/run/events.js'
+import { type RunState, runDuration } from '../core/run/events.js'
 import { sumOf } from '../core/run/flow.js'
 import type { RunStatus } from '../core/run/run.js'
 import { countText } from '../core/words/count-text.js'
@@ -18,13 +18,14 @@ export function runsView(runs: readonly { state: RunState }[], now: Date): Human
       { name: 'error', type: 'VARCHAR' },
     ],
     row: (_, at) => {
-      const { run_id, status, started_at, closed_at, layers, error } = (runs[at] as { state: RunState }).state
-      const end = closed_at ?? (status === 'running' ? now.toISOString() : undefined)
+      const { state } = runs[at] as { state: RunState }
+      const { run_id, status, started_at, layers, error } = state
+      const duration = runDuration(state, status === 'running' ? now.toISOString() : null)
       return [
         run_id,
         status,
         started_at && ageText(started_at, now),
-        started_at && end ? durationText(Math.max(0, Date.parse(end) - Date.parse(started_at))) : null,
+        duration === null ? null : durationText(duration),
         moved(layers),
         error?.message.split('\n')[0] ?? null,
       ]

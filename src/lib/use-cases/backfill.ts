@@ -1,5 +1,5 @@
 import { type Backfill, type BackfillDay, daysBetween } from '../core/run/backfill.js'
-import type { RunState } from '../core/run/events.js'
+import { type RunState, runDuration } from '../core/run/events.js'
 import { sumOf } from '../core/run/flow.js'
 import type { RunRequest } from '../core/run/request.js'
 import type { RunRecord, RunStore } from '../ports/run-store.js'
@@ -98,7 +98,5 @@ export function backfillRow({ as_of, run, before }: BackfillDay): Cell[] {
   const moved = (['inserted', 'updated', 'deleted'] as const).map((key) =>
     raw?.status === 'succeeded' ? String(sumOf(raw.tables, key)) : null,
   )
-  const { started_at, closed_at, error } = run
-  const took = started_at && closed_at ? Math.max(0, Date.parse(closed_at) - Date.parse(started_at)) : null
-  return [as_of, run.status, run.run_id, before, took, ...moved, error?.message ?? null]
+  return [as_of, run.status, run.run_id, before, runDuration(run), ...moved, run.error?.message ?? null]
 }

@@ -1,3 +1,4 @@
+import { runDuration } from '../core/run/events.js'
 import type { RunStatus } from '../core/run/run.js'
 import type { RunRecord, RunStore } from '../ports/run-store.js'
 import type { Cell, ResultColumn } from '../ports/warehouse.js'
@@ -30,13 +31,12 @@ export async function listRuns(
 
 /** A run as a row of `RUN_COLUMNS`. */
 export function runRow({ state, request }: RunRecord): Cell[] {
-  const { started_at, closed_at } = state
   return [
     state.run_id,
     state.status,
     state.as_of,
-    started_at?.replace(/(\.\d*?)0+Z$/, '$1Z').replace('.Z', 'Z') ?? null,
-    started_at && closed_at ? Math.max(0, Date.parse(closed_at) - Date.parse(started_at)) : null,
+    state.started_at?.replace(/(\.\d*?)0+Z$/, '$1Z').replace('.Z', 'Z') ?? null,
+    runDuration(state),
     request.from,
     request.to,
     state.parent,

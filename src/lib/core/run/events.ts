@@ -147,6 +147,20 @@ export function toRunResult(state: RunState): RunResult {
   return { run_id, parent, status, as_of, reconciled, layers, error }
 }
 
+/** How long a run took, in milliseconds; null for one that has not begun or is not over. `until` ends one that is not. */
+export function runDuration(
+  { started_at, closed_at }: Pick<RunState, 'started_at' | 'closed_at'>,
+  until: string | null = null,
+): number | null {
+  const end = closed_at ?? until
+  return started_at && end ? millisecondsBetween(started_at, end) : null
+}
+
+/** Clocks of two machines may differ: never below 0. */
+function millisecondsBetween(from: string, to: string): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from))
+}
+
 function withLayer(state: RunState, name: LayerName, change: (layer: LayerResult) => LayerResult): RunState {
   return { ...state, layers: state.layers.map((layer) => (layer.layer === name ? change(layer) : layer)) }
 }
@@ -155,7 +169,7 @@ function ended(layer: LayerResult, status: LayerResult['status'], at: string): L
   return {
     ...layer,
     status,
-    duration_ms: layer.started_at === null ? null : Math.max(0, Date.parse(at) - Date.parse(layer.started_at)),
+    duration_ms: layer.started_at === null ? null : millisecondsBetween(layer.started_at, at),
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type RunEvent,
   type RunState,
   reduceRun,
+  runDuration,
   toRunResult,
 } from '../../../../src/lib/core/run/events.js'
 import { emptyFlow, LAYER_NAMES, type LayerResult } from '../../../../src/lib/core/run/run.js'
@@ -184,4 +185,13 @@ test('no event changes the state that it is given', () => {
       expect(state).toEqual(before)
     }),
   )
+})
+
+test('how long a run took: nothing before it has begun and until it is over, and never below 0', () => {
+  const closed: RunEvent = { type: 'run_closed', at: at(9), status: 'succeeded', error: null }
+  expect(runDuration(initialRun('r-1'), at(5))).toBe(null)
+  expect([runDuration(fold([started])), runDuration(fold([started]), at(5))]).toEqual([null, 5000])
+  const over = fold([started, closed])
+  expect([runDuration(over), runDuration(over, at(50))]).toEqual([9000, 9000])
+  expect(runDuration(fold([{ ...started, at: at(10) }, closed]))).toBe(0)
 })
