@@ -28,8 +28,7 @@ import {
   type CommandFile,
   commandFiles,
   DOC_FILES,
-  exampleLines,
-  inlineCommands,
+  documentedLines,
   isAwsLine,
   marked,
   ROOT,
@@ -99,13 +98,7 @@ function neededState(line: string): State {
 }
 
 const commands = await commandFiles()
-const lines = [
-  ...new Set([
-    ...DOC_FILES.flatMap((file) => shellLines(readDoc(file)).flatMap((line) => toolLine(line) ?? [])),
-    ...DOC_FILES.flatMap((file) => inlineCommands(readDoc(file))),
-    ...commands.flatMap(exampleLines).flatMap((line) => toolLine(line) ?? []),
-  ]),
-].filter((line) => !isAwsLine(line))
+const lines = documentedLines(commands).filter((line) => !isAwsLine(line))
 
 let folder: string
 let started: string

@@ -1,25 +1,8 @@
 import { expect, test } from 'vitest'
-import {
-  commandFiles,
-  DOC_FILES,
-  exampleLines,
-  inlineCommands,
-  isAwsLine,
-  readDoc,
-  shellLines,
-  shellWords,
-  toolLine,
-} from '../support/doc-commands.js'
+import { commandFiles, documentedLines, isAwsLine, shellWords } from '../support/doc-commands.js'
 import { sharedOperator } from './pipeline-support.js'
 
-const commands = await commandFiles()
-const lines = [
-  ...new Set([
-    ...DOC_FILES.flatMap((file) => shellLines(readDoc(file)).flatMap((line) => toolLine(line) ?? [])),
-    ...DOC_FILES.flatMap((file) => inlineCommands(readDoc(file))),
-    ...commands.flatMap(exampleLines).flatMap((line) => toolLine(line) ?? []),
-  ]),
-].filter(isAwsLine)
+const lines = documentedLines(await commandFiles()).filter(isAwsLine)
 
 /** What makes comes first, then what runs, then what reads. */
 const rank = (line: string): number => {

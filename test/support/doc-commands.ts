@@ -26,7 +26,7 @@ export function shellLines(text: string): string[] {
 }
 
 /** Code spans that are command lines of the tool. */
-export function inlineCommands(text: string): string[] {
+function inlineCommands(text: string): string[] {
   const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, '')
   return [...prose.matchAll(/`(rental-etl [^`]+)`/g)].map((match) => match[1] as string)
 }
@@ -67,11 +67,18 @@ export async function commandFiles(): Promise<CommandFile[]> {
 }
 
 /** The examples of a command as command lines. */
-export function exampleLines({ id, command }: CommandFile): string[] {
+function exampleLines({ id, command }: CommandFile): string[] {
   return (command.examples ?? []).map((example) => {
     const text = typeof example === 'string' ? example : example.command
     return text.replaceAll('<%= config.bin %>', 'rental-etl').replaceAll('<%= command.id %>', id)
   })
+}
+
+/** Every command line of the tool that documents and commands print, each once. */
+export function documentedLines(commands: readonly CommandFile[]): string[] {
+  const texts = DOC_FILES.map(readDoc)
+  const shell = [...texts.flatMap(shellLines), ...commands.flatMap(exampleLines)]
+  return [...new Set([...shell.flatMap((line) => toolLine(line) ?? []), ...texts.flatMap(inlineCommands)])]
 }
 
 /** The text between the markers `<!-- begin: NAME … -->` and `<!-- end: NAME -->`. */
