@@ -12,9 +12,9 @@ import { type StackSettings, stackParameters } from '../../src/lib/adapters/aws/
 import { releaseFiles } from '../../src/lib/adapters/aws/stack/release-files.js'
 import { AwsStack } from '../../src/lib/adapters/aws/stack/stack.js'
 import { stackTemplate } from '../../src/lib/adapters/aws/stack/template.js'
-import { parseMysqlUrl } from '../../src/lib/core/config/mysql-url.js'
 import type { StackEvent } from '../../src/lib/ports/stack.js'
 import { settings as clientSettings, sharedBox } from '../emulator/support.js'
+import { STACK_SETTINGS } from '../support/stack-settings.js'
 
 const shared = sharedBox()
 const never = new AbortController().signal
@@ -49,17 +49,8 @@ function stackOf(
 ): AwsStack {
   const bucket = changes.bucket ?? `lake-${name}`
   const settings: StackSettings = {
-    ...{ bucket, source_secret: secret, spec: parseMysqlUrl('mysql://etl@127.0.0.1:3306/rental_db') },
-    redshift: {
-      workgroup: 'rental',
-      cluster: undefined,
-      arn: undefined,
-      readers: undefined,
-      database: 'dev',
-      secret: undefined,
-    },
-    network: { subnet: undefined, security_groups: undefined, availability_zone: undefined },
-    ...{ notify: 'ops@example.com', schedule: '0 2 * * *' },
+    ...STACK_SETTINGS,
+    ...{ bucket, source_secret: secret, notify: 'ops@example.com' },
     ...changes,
     // Names are of an account, and several stacks are tried in one.
     parameters: {

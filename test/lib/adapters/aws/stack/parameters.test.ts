@@ -2,24 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { jdbcUrl, type StackSettings, stackParameters } from '../../../../../src/lib/adapters/aws/stack/parameters.js'
 import { parseMysqlUrl } from '../../../../../src/lib/core/config/mysql-url.js'
+import { STACK_SETTINGS } from '../../../../support/stack-settings.js'
 
 const template = await readFile(new URL('../../../../../templates/stack.yaml', import.meta.url), 'utf8')
 const settings: StackSettings = {
-  bucket: 'lake',
-  source_secret: 'arn:aws:secretsmanager:eu-west-1:1:secret:s',
-  spec: parseMysqlUrl('mysql://etl@db.example.com/rental_db'),
-  redshift: {
-    workgroup: 'rental',
-    cluster: undefined,
-    arn: undefined,
-    readers: undefined,
-    database: 'dev',
-    secret: undefined,
-  },
+  ...STACK_SETTINGS,
   network: { subnet: 'subnet-1', security_groups: 'sg-1, sg-2', availability_zone: 'eu-west-1a' },
-  notify: undefined,
-  schedule: '0 2 * * *',
-  parameters: {},
 }
 
 test('what the settings say, by the names of the template', () => {
