@@ -47,7 +47,7 @@ export class AwsStack implements Stack {
   }
 
   async plan(signal: AbortSignal): Promise<StackPlan> {
-    const { stack, template, release, warehouse } = this.options
+    const { stack, template, warehouse } = this.options
     const found = describedAs(stack, await this.#describe(signal))
     const isThere = found.status !== null && found.status !== 'REVIEW_IN_PROGRESS'
     const before = isThere ? await this.#template(signal) : ''
@@ -65,7 +65,7 @@ export class AwsStack implements Stack {
       unchanged: isDone && changes.length === 0 && parameters.length === 0,
       parameters,
       changes,
-      uploads: uploads.length === 0 ? [] : release.files.map(({ key }) => key).filter((key) => uploads.includes(key)),
+      uploads,
       statements: isDone ? 0 : warehouse.flat().length,
     }
   }
@@ -226,7 +226,7 @@ export class AwsStack implements Stack {
     return `${this.options.release.prefix}/applied.json`
   }
 
-  /** Files of the release that the bucket lacks. */
+  /** Files of the release that the bucket lacks, in the release's order. */
   async #missing(isThere: boolean, signal: AbortSignal): Promise<string[]> {
     const missing: string[] = []
     for (const { key } of this.options.release.files) if (!isThere || !(await this.#has(key, signal))) missing.push(key)
