@@ -28,8 +28,13 @@ export async function provision(say: Say = () => undefined): Promise<Parts> {
   return { postgres, server: join(server, 'bin/python'), glue: join(glue, 'bin/python'), jars: await jars(say) }
 }
 
+/** What checks the template against the documented types of its resources: a python with cfn-lint. */
+export async function provisionLint(say: Say = () => undefined): Promise<string> {
+  return join(await virtualEnvironment('lint', say), 'bin/python')
+}
+
 /** A lock file names every package with its hash, and what pip builds from source is built by packages of the lock file, too. */
-async function virtualEnvironment(name: 'server' | 'glue', say: Say): Promise<string> {
+async function virtualEnvironment(name: 'server' | 'glue' | 'lint', say: Say): Promise<string> {
   const lock = new URL(`requirements-${name}.lock`, LOCK).pathname
   const text = await readFile(lock, 'utf8')
   const make = async (folder: string): Promise<void> => {

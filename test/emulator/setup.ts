@@ -5,7 +5,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { boxCache, type Say } from '../box/cache.js'
 import { type Box, startBox } from './box.js'
 import { classArchive } from './class-archive.js'
-import { provision } from './provision.js'
+import { provision, provisionLint } from './provision.js'
 
 /** Fetches all that the box is made of, and trains the archive of classes; a box is started once with what is new. */
 export async function setUpBox(say: Say): Promise<void> {
@@ -15,6 +15,7 @@ export async function setUpBox(say: Say): Promise<void> {
     say(line)
   }
   await classArchive(await provision(tell), trainClasses, tell)
+  await provisionLint(tell)
   if (!news) return say(`all that the box needs is in ${boxCache()}`)
   const began = Date.now()
   await using box = await startBox()
