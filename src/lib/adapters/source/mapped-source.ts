@@ -67,9 +67,9 @@ class MappedReading implements OpenSource {
     return this.source.close()
   }
 
-  async #mapped(open: OpenTable): Promise<OpenTable> {
+  async #mapped({ plain, ...open }: OpenTable): Promise<OpenTable> {
     const columns = mappedColumns(this.mapping, open.table)
-    if (columns.length === 0) return open
+    if (columns.length === 0) return { ...open, ...(plain === undefined ? {} : { plain }) }
     const { header, relation, renamed, fieldNames } = await this.#map(open)
     const mark = this.#mark(open.table.name)
     return {

@@ -80,6 +80,11 @@ export interface OpenTable extends Omit<TableLook, 'lookAt' | 'looked'> {
   bytes: number
   /** A FROM-clause with the VARCHAR columns `x_0`, `x_1`, …, one per name in `header`. */
   relation: string
+  /**
+   * The same rows with the types of the model, where every field is in a form of which the engine's cast gives the value
+   * of its text, or fails. No key is NULL in it.
+   */
+  plain?: string
   /** No field begins or ends with a blank. */
   trimmed: boolean
   /** Which words mean NULL (semantics.md §1): those of CSV, or of MySQL where NULL is NULL. */

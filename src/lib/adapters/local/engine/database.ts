@@ -21,6 +21,9 @@ export interface DatabaseOptions {
   signal?: AbortSignal
 }
 
+/** The first that packs texts by one dictionary of their parts: loading them takes a quarter less time than by an older one. */
+const STORAGE_VERSION = 'v1.3.0'
+
 // This one ends in an internal error for a row_number() ordered by an expression over a column that is never NULL.
 const DISABLED = 'top_n_window_elimination'
 
@@ -51,7 +54,10 @@ export class Database {
 
   /** @param path a file, or `:memory:` @throws EtlError LOCKED, WAREHOUSE_CORRUPT, IO */
   static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
-    const config: Record<string, string> = options.readOnly ? { access_mode: 'READ_ONLY' } : {}
+    // A file that is there already keeps the form that it has.
+    const config: Record<string, string> = options.readOnly
+      ? { access_mode: 'READ_ONLY' }
+      : { storage_compatibility_version: STORAGE_VERSION }
     if (options.memoryLimit) config['memory_limit'] = options.memoryLimit
     const spill = options.spillTo === undefined ? undefined : spillFolder(options.spillTo)
     if (spill) config['temp_directory'] = spill.path

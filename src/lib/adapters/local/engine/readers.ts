@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
+import type { SqlType } from '../../../core/model.js'
 import { ident, literal } from '../../../core/sql/names.js'
 import { shellWord } from '../../../core/words/shell-word.js'
 
@@ -8,8 +9,10 @@ import { shellWord } from '../../../core/words/shell-word.js'
 const AS_IT_STANDS = ['hive_partitioning = false', 'union_by_name = false', 'filename = false']
 
 export interface CsvOptions {
-  /** Names of the columns in the relation, all of them VARCHAR; the file's own header is skipped. */
+  /** Names of the columns in the relation; the file's own header is skipped. */
   columns: readonly string[]
+  /** Their types, for a file in plain form, of which an empty field and `\N` mean NULL; without them all are VARCHAR. */
+  types?: readonly SqlType[]
   /** Bytes of the longest record. */
   longest: number
   /** A quoted field goes over several lines. */
@@ -21,8 +24,12 @@ const CSV_BUFFER_BYTES = 4_000_000
 /** Records longer than its buffer the engine loses without a word; where few fit in, it reads much of them again. */
 const RECORDS_IN_BUFFER = 4
 
-/** A CSV file as a relation of texts: nothing is guessed, no text means NULL, and no record is skipped. */
-export function csvFile(path: string, { columns, longest, linesInQuotes }: CsvOptions): string {
+/**
+ * A CSV file as a relation: nothing is guessed, and no record is skipped. Of texts none means NULL: an empty field would be
+ * one, and the reader takes a NULL too many at the end of a line.
+ */
+export function csvFile(path: string, { columns, types, longest, linesInQuotes }: CsvOptions): string {
+  const nulls = types ? ['', '\\N'] : [`null-${randomBytes(12).toString('hex')}`]
   const options = [
     ...AS_IT_STANDS,
     `compression = 'none'`,
@@ -31,9 +38,8 @@ export function csvFile(path: string, { columns, longest, linesInQuotes }: CsvOp
     `delim = ','`,
     `quote = '"'`,
     `escape = '"'`,
-    `columns = {${columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}`,
-    // An empty field would be NULL, and the reader takes a NULL too many at the end of a line.
-    `nullstr = ${literal(`null-${randomBytes(12).toString('hex')}`)}`,
+    `columns = {${columns.map((name, at) => `${literal(name)}: ${literal(types?.[at] ?? 'VARCHAR')}`).join(', ')}}`,
+    `nullstr = [${nulls.map(literal).join(', ')}]`,
     'null_padding = false',
     'strict_mode = true',
     // Several readers at once cannot tell a line end inside quotes from one between records.
@@ -41,6 +47,11 @@ export function csvFile(path: string, { columns, longest, linesInQuotes }: CsvOp
     `buffer_size = ${Math.max(CSV_BUFFER_BYTES, longest * RECORDS_IN_BUFFER)}`,
   ]
   return `read_csv(${fileName(path)}, ${options.join(', ')})`
+}
+
+/** True for what the engine's CSV reader says of a record that it does not take. */
+export function isCsvError(error: unknown): boolean {
+  return error instanceof Error && /CSV Error|csv reader|sniffing file|read_csv/i.test(error.message)
 }
 
 export interface JsonOptions {

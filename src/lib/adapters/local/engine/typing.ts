@@ -57,6 +57,43 @@ export interface TextRelation {
   words: 'csv' | 'mysql'
   /** The last of several rows of a key is the one that stands last; otherwise the greatest by canonical text. */
   ordered: boolean
+  /** A FROM-clause with the same rows, whose columns have the types of the model and the right values. */
+  plain?: string
+}
+
+/** The rows of a relation, typed: as the engine has read them, or by the rules. */
+export function rowsSelect(table: SourceTable, source: TextRelation): TypedSelect {
+  return source.plain === undefined ? typedSelect(table, source) : plainSelect(table, source, source.plain)
+}
+
+/** No row of it is bad, and no value: its texts alone have rules. */
+function plainSelect(
+  table: SourceTable,
+  { header, trimmed: bare, words, ordered }: TextRelation,
+  plain: string,
+): TypedSelect {
+  const textOf = placesOf(header)
+  const values = table.columns.map(({ name, type }) => {
+    const text = textOf(name)
+    if (text === undefined) return `cast(null as ${type}) as ${ident(name)}`
+    return `${type === 'VARCHAR' ? textValue(bare ? text : trimmed(text), NULLS[words]) : text} as ${ident(name)}`
+  })
+  const none = 'cast(null as varchar)'
+  return {
+    sql: `select ${values.join(', ')}, ${none} as "_rule", ${none} as "_nullified", ${header.map((_, at) => `x_${at}`).join(', ')} from ${plain}`,
+    keyText: none,
+    rowText: none,
+    textOf,
+    order: orderOf(table, ordered),
+  }
+}
+
+/** The texts of a column by its name. */
+function placesOf(header: readonly string[]): TypedSelect['textOf'] {
+  return (name) => {
+    const at = header.indexOf(name)
+    return at < 0 ? undefined : `x_${at}`
+  }
 }
 
 /** @param table the table's model */
@@ -65,10 +102,7 @@ export function typedSelect(
   { relation, header, trimmed: bare, words, ordered }: TextRelation,
 ): TypedSelect {
   const nulls = NULLS[words]
-  const textOf = (name: string): string | undefined => {
-    const at = header.indexOf(name)
-    return at < 0 ? undefined : `x_${at}`
-  }
+  const textOf = placesOf(header)
   const columns = table.columns.map((column, at) => ({
     ...column,
     at,
@@ -118,8 +152,12 @@ export function typedSelect(
       .map((name) => `${literal(name)}, coalesce(x_${header.indexOf(name)}, '')`)
       .join(', ')}) as varchar)`,
     textOf,
-    order: ordered ? '' : `order by ${table.columns.map(canonicalText).join(', ')}`,
+    order: orderOf(table, ordered),
   }
+}
+
+function orderOf({ columns }: SourceTable, ordered: boolean): string {
+  return ordered ? '' : `order by ${columns.map(canonicalText).join(', ')}`
 }
 
 /** The same on every engine. NULL is the lowest. */

@@ -3,7 +3,7 @@ import type { SourceTable } from '../../../core/model.js'
 import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, identList, sameKey } from '../../../core/sql/names.js'
 import type { Database } from '../engine/database.js'
-import { type TextRelation, typedSelect } from '../engine/typing.js'
+import { rowsSelect, type TextRelation } from '../engine/typing.js'
 import { findCopies, placeCopies } from './extract-copies.js'
 import { countCuts } from './extract-cuts.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
@@ -38,7 +38,7 @@ export async function extractChanges(
   source: TextRelation,
   { folder, state, records, beyond }: ChangesOptions,
 ): Promise<TableExtract> {
-  const typed = typedSelect(table, source)
+  const typed = rowsSelect(table, source)
   const all = `select ${columnNames(table.columns)}, "_rule", "_nullified",
       case when "_rule" is not null then ${typed.keyText} end as key_text,
       case when "_rule" is not null then ${typed.rowText} end as row_text

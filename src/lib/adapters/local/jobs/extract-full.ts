@@ -5,7 +5,7 @@ import { ident, sameKey } from '../../../core/sql/names.js'
 import type { OpenTable } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
 import { parquetFiles } from '../engine/readers.js'
-import { typedSelect } from '../engine/typing.js'
+import { rowsSelect } from '../engine/typing.js'
 import { placeCopies } from './extract-copies.js'
 import { countCuts } from './extract-cuts.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
@@ -27,7 +27,7 @@ export async function extractFull(
   folder: string,
   state: RawState,
 ): Promise<TableExtract> {
-  const typed = typedSelect(table, source)
+  const typed = rowsSelect(table, source)
   const file = `${folder}/part-0.parquet`
   const columns = columnNames(table.columns)
   const select = `select ${columns}, cast(0 as bigint) as "_position", "_nullified", false as "_deleted" from (${typed.sql}) where "_rule" is null`

@@ -12,6 +12,7 @@ import { literal } from '../../../core/sql/names.js'
 import { assertColumns, columnsOf, warningsOf } from '../../source/columns.js'
 import type { OpenTable } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
+import { isCsvError } from '../engine/readers.js'
 import type { HomePaths } from '../home/paths.js'
 import type { JobContext } from '../workflow/job.js'
 import { extractChanges } from './extract-changes.js'
@@ -166,7 +167,7 @@ export async function unchangedTable(
   }
 }
 
-/** What the engine's reader does not take is read by the strict one. */
+/** What the engine does not type is read as texts, and what its reader does not take by the strict one. */
 export async function readable<Extract = TableExtract>(
   open: OpenTable,
   attempt: (table: OpenTable) => Promise<Extract>,
@@ -174,9 +175,10 @@ export async function readable<Extract = TableExtract>(
   try {
     return { input: open, extract: await attempt(open) }
   } catch (error) {
-    const strict = await open.strict?.(error)
-    if (!strict) throw error
-    return { input: strict, extract: await attempt(strict) }
+    const { plain, ...texts } = open
+    const next = plain !== undefined && isCsvError(error) ? texts : await open.strict?.(error)
+    if (!next) throw error
+    return readable(next, attempt)
   }
 }
 

@@ -1,15 +1,18 @@
 import type { Database } from '../engine/database.js'
 import { copyTo } from '../engine/readers.js'
 
+/** Packs numbers and dates by what is between them: files of half the size, which are written and read in less time. */
+const FORMAT = { format: 'parquet', parquet_version: 'V2' }
+
 /** What the engine holds of a file before it writes it: by bytes, since a row may have any number of them. */
 const GROUP_BYTES = '16MB'
 
 /** Writes the rows of a query to a Parquet file, in any order. @returns their number */
 export async function writeParquet(db: Database, select: string, file: string): Promise<number> {
-  return db.run(`copy (${select}) ${copyTo(file, { format: 'parquet', row_group_size_bytes: GROUP_BYTES })}`)
+  return db.run(`copy (${select}) ${copyTo(file, { ...FORMAT, row_group_size_bytes: GROUP_BYTES })}`)
 }
 
 /** The same in the order of what is read, for rows that are short: a group of them is held by their number. */
 export async function writeInOrder(db: Database, select: string, file: string): Promise<number> {
-  return db.inOrder(() => db.run(`copy (${select}) ${copyTo(file)}`))
+  return db.inOrder(() => db.run(`copy (${select}) ${copyTo(file, FORMAT)}`))
 }

@@ -7,11 +7,12 @@ import { SOURCE_TABLES, type SourceTable, sourceTable } from '../../../core/mode
 import { shellWord } from '../../../core/words/shell-word.js'
 import type { RecordPlace, WantedRecord } from '../../../ports/source-check.js'
 import { readError } from '../../files/io-errors.js'
+import { isCsvError } from '../../local/engine/readers.js'
 import { openAhead } from '../open-ahead.js'
 import type { OpenSource, OpenTable, SameTable, Source, TableLook } from '../source.js'
 import { ContentFault } from './content-fault.js'
 import { findRecord } from './find-record.js'
-import { isCsvError, normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
+import { normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
 import { assertUnchanged, fingerprintOf, type SourceFile, statSource } from './source-file.js'
 
 /** A table and the file that it is read from. */
@@ -112,14 +113,14 @@ class CsvReading implements OpenSource {
     for (const { table } of inTurn.filter((one) => same.has(one))) yield { table, same: true }
     const others = inTurn.filter((one) => !same.has(one))
     const open = async ({ table, file }: TableFile, signal: AbortSignal): Promise<OpenTable> =>
-      this.#table(table, await openCsv(file, this.work, { signal }))
+      this.#table(table, await openCsv(file, this.work, { signal, table }))
     yield* openAhead(others, open, this.#signal)
   }
 
   async open(table: SourceTable): Promise<OpenTable> {
     if (this.missing.has(table)) throw this.missing.get(table)
     const { file } = this.files.find((one) => one.table === table) as TableFile
-    return this.#table(table, await openCsv(file, this.work, { signal: this.#signal }))
+    return this.#table(table, await openCsv(file, this.work, { signal: this.#signal, table }))
   }
 
   /** Every byte is looked at. */
@@ -146,7 +147,7 @@ class CsvReading implements OpenSource {
   }
 
   #table(table: SourceTable, csv: OpenCsv): OpenTable {
-    const { source, header, records, relation, trimmed, misfits, fingerprint } = csv
+    const { source, header, records, relation, plain, trimmed, misfits, fingerprint } = csv
     return {
       table,
       name: source.path,
@@ -154,6 +155,7 @@ class CsvReading implements OpenSource {
       records,
       bytes: source.size,
       relation,
+      ...(plain === undefined ? {} : { plain }),
       trimmed,
       words: 'csv',
       ordered: true,

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
+import type { SourceTable, SqlType } from '../../../core/model.js'
 import { shellWord } from '../../../core/words/shell-word.js'
 import { csvFile } from '../../local/engine/readers.js'
 import { columnText } from '../column-text.js'
@@ -7,6 +8,7 @@ import type { Misfits } from '../source.js'
 import { ContentFault, tellingLines } from './content-fault.js'
 import { fieldsOf, trimBlanks } from './fields.js'
 import { NormalisedFile } from './normalised-file.js'
+import { PlainForm } from './plain-form.js'
 import { type CsvShape, eachRecord, type Visit } from './records.js'
 import { Fingerprint, type SourceFile } from './source-file.js'
 
@@ -19,6 +21,8 @@ export interface OpenCsv {
   records: number
   /** A FROM-clause with the VARCHAR columns `x_0`, `x_1`, … */
   relation: string
+  /** The same with the types of the model, where all of the file is in plain form. */
+  plain?: string
   /** No field begins or ends with a blank. */
   trimmed: boolean
   /** True when the relation reads a copy without the records that do not fit the header. */
@@ -30,6 +34,8 @@ export interface OpenCsv {
 
 interface Options {
   signal: AbortSignal
+  /** Whose types the fields may have; without it they are texts. */
+  table?: SourceTable
 }
 
 /** Columns that a file may have; each is a column of what the engine reads. */
@@ -40,7 +46,7 @@ export const MOST_COLUMNS = 2000
  * the engine's reader might take otherwise is copied into `workDir` in a form on which both agree.
  * @throws EtlError SOURCE_SCHEMA, SOURCE_CONTENT with file and line, IO
  */
-export async function openCsv(source: SourceFile, workDir: string, { signal }: Options): Promise<OpenCsv> {
+export async function openCsv(source: SourceFile, workDir: string, { signal, table }: Options): Promise<OpenCsv> {
   const { path } = source
   if (source.size === 0) {
     throw new EtlError(`${path} has 0 bytes; an empty table has a header line`, {
@@ -51,6 +57,7 @@ export async function openCsv(source: SourceFile, workDir: string, { signal }: O
   let header: string[] = []
   let quotedHeader = false
   const fingerprint = new Fingerprint()
+  const form = table && new PlainForm(table)
   const shape = await tellingLines(path, async () => {
     const look: Visit = (record, isHeader) => {
       if (!isHeader) return
@@ -58,7 +65,10 @@ export async function openCsv(source: SourceFile, workDir: string, { signal }: O
       quotedHeader = record.quoted
       assertHeader(path, header, record.offset)
     }
-    const found = await eachRecord(path, signal, look, (bytes) => fingerprint.add(bytes))
+    const found = await eachRecord(path, signal, look, (bytes) => {
+      fingerprint.add(bytes)
+      form?.take(bytes)
+    })
     if (found.records < 0) throw new ContentFault(0, 'has no header line')
     return found
   })
@@ -72,7 +82,12 @@ export async function openCsv(source: SourceFile, workDir: string, { signal }: O
     fingerprint: fingerprint.end(),
   }
   if (shape.misread || shape.emptyFirst || quotedHeader) return normaliseCsv(open, workDir, { signal })
-  return { ...open, relation: relation(path, header, shape) }
+  const types = table && form?.holds ? typesOf(table, header) : undefined
+  return {
+    ...open,
+    relation: relation(path, header, shape),
+    ...(types ? { plain: relation(path, header, shape, types) } : {}),
+  }
 }
 
 /** The same file by way of a copy that holds only what fits the header; the rest is listed as misfits. */
@@ -100,11 +115,6 @@ export async function normaliseCsv(csv: OpenCsv, workDir: string, { signal }: Op
   }
 }
 
-/** True for what the engine's CSV reader says of a record that it does not take. */
-export function isCsvError(error: unknown): boolean {
-  return error instanceof Error && /CSV Error|csv reader|sniffing file|read_csv/i.test(error.message)
-}
-
 /** Before the file is looked at any further: what follows takes time and memory by the number of columns. */
 function assertHeader(path: string, header: readonly string[], offset: number): void {
   if (header.length > MOST_COLUMNS) {
@@ -125,7 +135,12 @@ function assertHeader(path: string, header: readonly string[], offset: number): 
   }
 }
 
-function relation(path: string, header: readonly string[], shape: CsvShape): string {
+function typesOf({ columns }: SourceTable, header: readonly string[]): SqlType[] {
+  return header.map((name) => columns.find((column) => column.name === name)?.type ?? 'VARCHAR')
+}
+
+function relation(path: string, header: readonly string[], shape: CsvShape, types?: readonly SqlType[]): string {
   const columns = header.map((_, at) => `x_${at}`)
-  return csvFile(path, { columns, longest: shape.longest, linesInQuotes: shape.linesInQuotes })
+  const { longest, linesInQuotes } = shape
+  return csvFile(path, { columns, longest, linesInQuotes, ...(types ? { types } : {}) })
 }

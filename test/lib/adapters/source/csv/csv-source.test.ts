@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Database } from '../../../../../src/lib/adapters/local/engine/database.js'
+import { isCsvError } from '../../../../../src/lib/adapters/local/engine/readers.js'
 import { isCut, typedSelect } from '../../../../../src/lib/adapters/local/engine/typing.js'
 import { CsvSource } from '../../../../../src/lib/adapters/source/csv/csv-source.js'
 import { trimBlanks } from '../../../../../src/lib/adapters/source/csv/fields.js'
 import {
-  isCsvError,
   MOST_COLUMNS,
   normaliseCsv,
   type OpenCsv,
