@@ -21,7 +21,7 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
   }
   const stack = async (): Promise<Stack> => makeStack(settings, await clients())
   const runs = async (): Promise<AwsRunOptions & { jobs: AwsOrchestratorOptions['jobs'] }> => {
-    const { outputs, parameters } = await existing(settings, await stack())
+    const { outputs, parameters } = await existing(settings, await stack(), await clients())
     return {
       clients: await clients(),
       workflowArn: outputs['WorkflowArn'] ?? '',
@@ -62,14 +62,20 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
 }
 
 /** What is needed of a stack that is there. @throws EtlError NOT_FOUND */
-async function existing({ stack: name, target }: AwsSettings, stack: Stack): Promise<StackStatus> {
+async function existing({ stack: name, target }: AwsSettings, stack: Stack, clients: AwsClients): Promise<StackStatus> {
   const status = await stack.status(new AbortController().signal)
   if (status.outputs['WorkflowArn']) return status
   throw new EtlError(
     status.status === null
-      ? `there is no stack ${name} yet`
+      ? `there is no stack ${name} in region ${await clients.region()}`
       : `stack ${name} is ${status.status}, and names no workflow`,
-    { code: 'NOT_FOUND', suggestions: [`rental-etl bootstrap --target ${target}`] },
+    {
+      code: 'NOT_FOUND',
+      suggestions: [
+        `rental-etl bootstrap --target ${target}`,
+        `rental-etl config explain region --target ${target}   # where the region comes from`,
+      ],
+    },
   )
 }
 

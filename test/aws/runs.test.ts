@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GetJobRunsCommand, StartJobRunCommand } from '@aws-sdk/client-glue'
+import { BatchStopJobRunCommand, GetJobRunsCommand, StartJobRunCommand } from '@aws-sdk/client-glue'
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { CreateStateMachineCommand, StartExecutionCommand } from '@aws-sdk/client-sfn'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -16,8 +16,8 @@ import { clientsOf, type JobBodies, type OnBox, workflowOn } from './workflow.js
 let box: Box
 let clients: AwsClients
 beforeAll(async () => {
-  // Its waits last a hundredth of their time.
-  box = await startBox({ waits: 0.01 })
+  // Its waits last a hundredth of their time, and a minute of a job half a second.
+  box = await startBox({ waits: 0.01, minute: 0.5 })
   clients = clientsOf(box)
 })
 afterAll(async () => {
@@ -31,7 +31,8 @@ const BODIES = {
   block: 'time.sleep(300)\n',
 }
 
-const open = (bodies: JobBodies = {}): Promise<OnBox> => workflowOn(box, clients, bodies)
+const open = (bodies: JobBodies = {}, more: { timeoutMinutes?: number } = {}): Promise<OnBox> =>
+  workflowOn(box, clients, bodies, more)
 
 orchestratorContract('AwsOrchestrator', async (script: LayerScript) => {
   const bodies = Object.fromEntries(Object.entries(script).map(([layer, how]) => [layer, BODIES[how]]))
@@ -117,6 +118,30 @@ describe('a run', () => {
       code: 'JOB_FAILED',
       message: expect.stringContaining('ValueError: three is not two'),
       layer: 'curated',
+    })
+  })
+
+  test('whose job takes too long, or is stopped in the console, has failed, and says which way goes on', async () => {
+    const slow = await open({ extract: BODIES.block }, { timeoutMinutes: 1 })
+    await slow.orchestrator.start(requestOf('r-1'))
+    expect((await finalState(slow.orchestrator.follow('r-1'))).error).toEqual({
+      code: 'JOB_FAILED',
+      message: `job ${slow.jobs.extract} ended as TIMEOUT: Job run exceeded timeout`,
+      suggestions: ['rental-etl resume r-1', 'rental-etl logs r-1 --failed'],
+      layer: 'extract',
+    })
+    const stopped = await open({ raw: BODIES.block })
+    await stopped.orchestrator.start(requestOf('r-1'))
+    await until(stopped.orchestrator.follow('r-1'), (event) => event.type === 'layer_started' && event.layer === 'raw')
+    while (!(await jobStates(stopped, 'load')).includes('RUNNING')) await sleep(50)
+    const { JobRuns = [] } = await stopped.glue.send(new GetJobRunsCommand({ JobName: stopped.jobs.load }))
+    const JobRunIds = JobRuns.filter(({ JobRunState }) => JobRunState === 'RUNNING').map(({ Id = '' }) => Id)
+    await stopped.glue.send(new BatchStopJobRunCommand({ JobName: stopped.jobs.load, JobRunIds }))
+    expect((await finalState(stopped.orchestrator.follow('r-1'))).error).toEqual({
+      code: 'JOB_FAILED',
+      message: `job ${stopped.jobs.load} was stopped`,
+      suggestions: ['rental-etl resume r-1', 'rental-etl logs r-1 --failed'],
+      layer: 'raw',
     })
   })
 

@@ -5,6 +5,7 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation'
 import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { AwsClients } from '../../src/lib/adapters/aws/clients.js'
@@ -194,6 +195,17 @@ test('a stack that failed when it was made takes no change, and says what to typ
       expect.any(String),
       'aws cloudformation delete-stack --stack-name fifth   # then rental-etl bootstrap',
     ],
+  })
+})
+
+test('a name of a bucket that is taken: that, and the setting that names it', async () => {
+  await new S3Client({ ...clientSettings(shared.box), forcePathStyle: true }).send(
+    new CreateBucketCommand({ Bucket: 'taken' }),
+  )
+  await expect(apply(stackOf('seventh', { bucket: 'taken' }))).rejects.toMatchObject({
+    code: 'JOB_FAILED',
+    message: expect.stringMatching(/taken.*already exists/),
+    suggestions: expect.arrayContaining([expect.stringMatching(/^rental-etl config explain bucket/)]),
   })
 })
 

@@ -47,7 +47,11 @@ export async function workflowOn(
   box: Box,
   clients: AwsClients,
   bodies: JobBodies = {},
-  roles = { glue: `arn:aws:iam::${box.account}:role/any`, states: `arn:aws:iam::${box.account}:role/any` },
+  {
+    glue: glueRole = `arn:aws:iam::${box.account}:role/any`,
+    states: statesRole = `arn:aws:iam::${box.account}:role/any`,
+    timeoutMinutes = 120,
+  }: { glue?: string; states?: string; timeoutMinutes?: number } = {},
 ): Promise<OnBox> {
   const id = ++made
   const bucket = `lake-${id}`
@@ -65,12 +69,12 @@ export async function workflowOn(
   ]) {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `scripts/${Name}.py`, Body: PROLOGUE + (body ?? '') }))
     const Command = { Name: 'pythonshell', ScriptLocation: `s3://${bucket}/scripts/${Name}.py` }
-    await glue.send(new CreateJobCommand({ Name, Role: roles.glue, Command }))
+    await glue.send(new CreateJobCommand({ Name, Role: glueRole, Command }))
   }
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: `notices-${id}` }))
-  const definition = await definitionOf({ ...jobs, topic: TopicArn })
+  const definition = await definitionOf({ ...jobs, topic: TopicArn, timeoutMinutes })
   const created = await sfn.send(
-    new CreateStateMachineCommand({ name: `Workflow${id}`, definition, roleArn: roles.states }),
+    new CreateStateMachineCommand({ name: `Workflow${id}`, definition, roleArn: statesRole }),
   )
   const options: AwsRunOptions = {
     clients,
@@ -84,13 +88,13 @@ export async function workflowOn(
   return { clients, glue, options, jobs, orchestrator, store: new AwsRunStore(options) }
 }
 
-async function definitionOf(names: OnBox['jobs'] & { topic: string }): Promise<string> {
+async function definitionOf(names: OnBox['jobs'] & { topic: string; timeoutMinutes: number }): Promise<string> {
   const text = await readFile(new URL('../../templates/workflow.asl.json', import.meta.url), 'utf8')
   const values: Record<string, string> = {
     ExtractJobName: names.extract,
     LoadJobName: names.load,
     CuratedJobName: names.curated,
-    JobTimeoutMinutes: '120',
+    JobTimeoutMinutes: String(names.timeoutMinutes),
     TopicArn: names.topic,
   }
   return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)

@@ -52,6 +52,8 @@ export interface Call {
   identity: string
   resource: string
   mutating: boolean
+  /** How many statements a batch has. */
+  statements?: number
   status?: number
 }
 
@@ -62,6 +64,8 @@ export interface Box extends Place, AsyncDisposable {
   /** All calls so far, or since they were last forgotten. */
   calls(): Promise<Call[]>
   forgetCalls(): Promise<void>
+  /** Lets the schedule of a rule be due now. */
+  fire(rule: string): Promise<void>
   /** The pid of the emulator itself, for tests that kill it. */
   pid: number
 }
@@ -191,7 +195,7 @@ async function answers(emulator: Kept, folder: string, endpoint: string): Promis
   }
 }
 
-function control(endpoint: string): Pick<Box, 'faults' | 'clearFaults' | 'calls' | 'forgetCalls'> {
+function control(endpoint: string): Pick<Box, 'faults' | 'clearFaults' | 'calls' | 'forgetCalls' | 'fire'> {
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`${endpoint}/_box/${path}`, { method, ...(body ? { body: JSON.stringify(body) } : {}) })
     if (!answer.ok) throw new Error(`${method} /_box/${path}: ${await answer.text()}`)
@@ -202,5 +206,6 @@ function control(endpoint: string): Pick<Box, 'faults' | 'clearFaults' | 'calls'
     clearFaults: async () => void (await ask('DELETE', 'faults')),
     calls: async () => (await ask('GET', 'calls')) as Call[],
     forgetCalls: async () => void (await ask('DELETE', 'calls')),
+    fire: async (rule) => void (await ask('POST', 'fire', { rule })),
   }
 }

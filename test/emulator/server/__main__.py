@@ -19,7 +19,7 @@ os.environ.update(
 def main() -> None:
     from ministack import app
 
-    from . import gate, glue, hooks, redshift, workflow
+    from . import gate, glue, hooks, redshift, schedule, workflow
 
     if gone := hooks.missing():
         sys.exit(f"this MiniStack has no {', '.join(gone)}")
@@ -27,6 +27,7 @@ def main() -> None:
     glue.install()
     workflow.install()
     redshift.install()
+    schedule.install()
     sys.argv = ["ministack"]
     app.main()
 

@@ -9,7 +9,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
 
-from . import bookmarks, hooks
+from . import bookmarks, hooks, schedule
 from .faults import FAULTS, is_mutating
 
 dispatch = app._dispatch_service_request
@@ -33,6 +33,8 @@ async def record_and_dispatch(method, path, headers, body, query_params, request
         "resource": resource,
         "mutating": is_mutating(action, body),
     }
+    if action == "redshift-data:BatchExecuteStatement":
+        call["statements"] = len(json.loads(body or b"{}").get("Sqls", []))
     CALLS.append(call)
     answer = fault(service, action, resource, identity, key, headers, request_id)
     if answer is None:
@@ -74,6 +76,9 @@ def control(method: str, path: str, body: bytes) -> tuple[int, Any]:
             return 200, list(CALLS)
         case "DELETE", "/_box/calls":
             CALLS.clear()
+            return 200, {}
+        case "POST", "/_box/fire":
+            schedule.fire(json.loads(body)["rule"])
             return 200, {}
         case "POST", "/_box/bookmarks/commit":
             return 200, bookmarks.commit(json.loads(body))

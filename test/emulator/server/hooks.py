@@ -6,7 +6,7 @@ from types import ModuleType
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses, router
-from ministack.services import cloudwatch_logs, glue, iam, secretsmanager, stepfunctions, sts
+from ministack.services import cloudwatch_logs, eventbridge, glue, iam, secretsmanager, stepfunctions, sts
 from ministack.services.cloudformation import provisioners
 
 NAMES: dict[ModuleType, tuple[str, ...]] = {
@@ -31,6 +31,14 @@ NAMES: dict[ModuleType, tuple[str, ...]] = {
     sts: ("register_session",),
     secretsmanager: ("_get_secret_value",),
     cloudwatch_logs: ("_create_log_group", "_create_log_stream", "_put_log_events"),
+    eventbridge: (
+        "logger",
+        "_invoke_target",
+        "_dispatch_to_stepfunctions",
+        "_rules",
+        "_rule_last_fired",
+        "_tick_scheduled_rules",
+    ),
     glue: (
         "_jobs",
         "_job_runs",

@@ -106,6 +106,11 @@ export class AwsClients {
     })
   }
 
+  /** The region that is called: given, of the environment, or of the profile. */
+  async region(): Promise<string> {
+    return (await this.cloudFormation()).config.region()
+  }
+
   /** Ends the connections that were kept. */
   async [Symbol.asyncDispose](): Promise<void> {
     const made = await Promise.allSettled(this.#made.values())

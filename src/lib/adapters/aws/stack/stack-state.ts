@@ -55,10 +55,16 @@ export function notTaken(error: Error, stack: string): EtlError {
   })
 }
 
-/** The error of a stack that did not become what it should. */
-export function failed(message: string, stack: string): EtlError {
-  return new EtlError(message, {
-    code: 'JOB_FAILED',
-    suggestions: [`aws cloudformation describe-stack-events --stack-name ${shellWord(stack)}`, 'rental-etl bootstrap'],
-  })
+/** The error of a stack that did not become what it should, and what takes it on from the state that it is left in. */
+export function failed(message: string, stack: string, status: string | null = null): EtlError {
+  const next = unfit({ stack, status })?.suggestions ?? [
+    `aws cloudformation describe-stack-events --stack-name ${shellWord(stack)}   # what failed`,
+    'rental-etl bootstrap',
+  ]
+  // Names of buckets are those of all accounts.
+  const taken = /bucket/i.test(message) && /already exists/i.test(message)
+  const other = [
+    'rental-etl config explain bucket   # that name is taken: give the target another one, in rental-etl.yml',
+  ]
+  return new EtlError(message, { code: 'JOB_FAILED', suggestions: taken ? [...other, ...next] : next })
 }

@@ -17,6 +17,7 @@ import { isNamed } from '../errors.js'
 import type { ReleaseFiles } from './release-files.js'
 import { resourceChanges } from './resources.js'
 import { describedAs, failed, notTaken, unfit } from './stack-state.js'
+import { failureReason } from './validation-issues.js'
 
 export interface AwsStackOptions {
   clients: AwsClients
@@ -192,7 +193,8 @@ export class AwsStack implements Stack {
       const state = found?.StackStatus ?? 'DELETE_COMPLETE'
       if (!state.endsWith('_IN_PROGRESS')) {
         if (state === 'CREATE_COMPLETE' || state === 'UPDATE_COMPLETE') return
-        throw failed(`stack ${stack} is ${state}${first ? `; ${first}` : ''}`, stack)
+        const why = first ? `; ${await failureReason(client, { stack, reason: first }, signal)}` : ''
+        throw failed(`stack ${stack} is ${state}${why}`, stack, state)
       }
       await sleep(LOOK_MS, undefined, { signal })
     }

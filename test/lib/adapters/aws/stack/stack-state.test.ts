@@ -35,8 +35,13 @@ test('a description, and one of nothing', () => {
 })
 
 test('a failure names what shows it, and the way on', () => {
-  expect(failed('no', 's').suggestions).toEqual([
-    'aws cloudformation describe-stack-events --stack-name s',
+  expect(failed('no', 's', 'UPDATE_ROLLBACK_COMPLETE').suggestions).toEqual([
+    'aws cloudformation describe-stack-events --stack-name s   # what failed',
     'rental-etl bootstrap',
   ])
+  expect(failed('no', 's', 'ROLLBACK_COMPLETE').suggestions).toEqual([
+    'aws cloudformation describe-stack-events --stack-name s   # what failed',
+    'aws cloudformation delete-stack --stack-name s   # then rental-etl bootstrap',
+  ])
+  expect(failed('Bucket: lake already exists', 's').suggestions[0]).toContain('that name is taken')
 })
