@@ -1,35 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { AwsClients } from '../../src/lib/adapters/aws/clients.js'
+import { DataApi } from '../../src/lib/adapters/aws/redshift/data-api.js'
 import { settings } from '../emulator/support.js'
 import { SMALL_AS_OF } from '../support/small-warehouse.js'
-import { operatorPolicy } from './operator-policy.js'
+import { operatorPolicy, RUN_RIGHTS } from './operator-policy.js'
 import { sharedOperator } from './pipeline-support.js'
 
 // Signatures are checked and policies decide: jobs, workflow, schedule and Redshift have the template's own roles.
 const shared = sharedOperator({ auth: true, waits: 0.05 })
-let outputs: Record<string, string>
+let policy: Policy
+let keys: { AWS_ACCESS_KEY_ID: string; AWS_SECRET_ACCESS_KEY: string }
+
+interface Policy {
+  Version: string
+  Statement: { Effect: string; Action: string | string[]; Resource: string }[]
+}
 
 beforeAll(async () => {
-  outputs = (await shared.operator.json(0, 'bootstrap', '--yes')).result.outputs
+  const { outputs } = (await shared.operator.json(0, 'bootstrap', '--yes')).result
+  policy = JSON.parse(operatorPolicy(outputs, shared.box))
+  const iam = new IAMClient(settings(shared.box))
+  await iam.send(new CreateUserCommand({ UserName: 'operator' }))
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'operator' }))
+  keys = {
+    AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId as string,
+    AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey as string,
+  }
+  await grant(policy)
 })
+
+async function grant(given: Policy): Promise<void> {
+  const PolicyDocument = JSON.stringify(given)
+  const command = new PutUserPolicyCommand({ UserName: 'operator', PolicyName: 'operator', PolicyDocument })
+  await new IAMClient(settings(shared.box)).send(command)
+}
+
+const listed = (one: string | string[]): string[] => [one].flat()
+
+/** Does something while the operator lacks a right. */
+async function without<Result>(action: string, work: () => Promise<Result>): Promise<Result> {
+  const Statement = policy.Statement.map((one) => ({
+    ...one,
+    Action: listed(one.Action).filter((name) => name !== action),
+  })).filter(({ Action }) => Action.length > 0)
+  await grant({ ...policy, Statement })
+  try {
+    return await work()
+  } finally {
+    await grant(policy)
+  }
+}
 
 test('with the rights that docs/aws.md prints, runs are done, proved and read, and nothing is made', {
   timeout: 300_000,
 }, async () => {
-  const iam = new IAMClient(settings(shared.box))
-  await iam.send(new CreateUserCommand({ UserName: 'operator' }))
-  await iam.send(
-    new PutUserPolicyCommand({
-      UserName: 'operator',
-      PolicyName: 'operator',
-      PolicyDocument: operatorPolicy(outputs, shared.box),
-    }),
-  )
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'operator' }))
-  const keys = {
-    AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId as string,
-    AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey as string,
-  }
   const user = shared.operator.as(keys)
   // The database knows a user from the first call on; who owns the tables lets it read, as docs/aws.md says.
   expect((await user.json(77, 'query', 'select 1 as one')).error?.message).toContain('IAM:operator')
@@ -42,4 +68,49 @@ test('with the rights that docs/aws.md prints, runs are done, proved and read, a
   const refused = await user.json(77, 'query', 'select * from raw_data.stg_bookings')
   expect(refused.error?.message).toContain('stg_bookings')
   await shared.operator.expectSame(SMALL_AS_OF)
+})
+
+const NEEDED: [action: string, words: string[]][] = [
+  ['cloudformation:DescribeStacks', ['runs']],
+  ['redshift-data:ExecuteStatement', ['metrics', 'occupancy', '--all']],
+  ['redshift-data:BatchExecuteStatement', ['query', 'select 1 as one']],
+  ['redshift-data:DescribeStatement', ['query', 'select 1 as one']],
+  ['redshift-data:GetStatementResult', ['query', 'select 1 as one']],
+  ['redshift-serverless:GetCredentials', ['query', 'select 1 as one']],
+]
+
+test.each(NEEDED)('without %s a command is refused, and says so', async (action, words) => {
+  const { error } = await without(action, () => shared.operator.as(keys).json(77, ...words))
+  expect(error).toMatchObject({ code: 'ACCESS', message: expect.stringContaining(`may not ${action}`) })
+})
+
+test('without redshift-data:CancelStatement what is given up is not stopped, and the command ends all the same', async () => {
+  const cancel = 'redshift-data:CancelStatement'
+  expect([await givenUp(), await without(cancel, givenUp)]).toEqual([200, 403])
+})
+
+/** Gives a statement up that goes on. @returns what the service said to its end */
+async function givenUp(): Promise<number | undefined> {
+  for (const [name, value] of Object.entries({ ...shared.box.env, ...keys })) vi.stubEnv(name, value)
+  await using clients = new AwsClients({ region: shared.box.region, endpoint: shared.box.endpoint })
+  const called = async (action: string) => (await shared.box.calls()).find((call) => call.action === action)?.status
+  try {
+    await shared.box.forgetCalls()
+    const stop = new AbortController()
+    const api = new DataApi({ workgroup: 'rental', database: 'dev' }, clients, stop.signal)
+    const ended = api.run(['select pg_sleep(5)']).catch((error) => error.message)
+    while ((await called('redshift-data:DescribeStatement')) === undefined) await sleep(20)
+    stop.abort(new Error('given up'))
+    expect(await ended).toBe('given up')
+    while ((await called('redshift-data:CancelStatement')) === undefined) await sleep(20)
+    return await called('redshift-data:CancelStatement')
+  } finally {
+    vi.unstubAllEnvs()
+  }
+}
+
+test('every right of the policy is tried, here or with the runs', () => {
+  const tried = [...NEEDED.map(([action]) => action), 'redshift-data:CancelStatement', ...RUN_RIGHTS]
+  const given = policy.Statement.flatMap(({ Action }) => listed(Action))
+  expect(given.toSorted()).toEqual(tried.toSorted())
 })

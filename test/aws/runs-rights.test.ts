@@ -16,24 +16,26 @@ import { until } from '../contract/orchestrator.js'
 import { type Box, startBox } from '../emulator/box.js'
 import { credentials } from '../emulator/setup.js'
 import { requestOf } from '../fakes/requests.js'
+import { RUN_RIGHTS } from './operator-policy.js'
 import { clientsOf, type OnBox, workflowOn } from './workflow.js'
 
 /** All that a user needs for runs: to start, follow, list, cancel and prune them. */
-const RIGHTS: [action: string, resource: (on: OnBox) => string][] = [
-  ['states:StartExecution', ({ options }) => options.workflowArn],
-  ['states:ListExecutions', ({ options }) => options.workflowArn],
-  ['states:DescribeExecution', executions],
-  ['states:GetExecutionHistory', executions],
-  ['states:StopExecution', executions],
-  ['glue:GetJobRun', () => 'arn:aws:glue:*:*:job/*'],
-  ['glue:GetJobRuns', () => 'arn:aws:glue:*:*:job/*'],
-  ['glue:BatchStopJobRun', () => 'arn:aws:glue:*:*:job/*'],
-  ['logs:FilterLogEvents', () => 'arn:aws:logs:*:*:log-group:/aws-glue/*'],
-  ['s3:GetObject', ({ options }) => `arn:aws:s3:::${options.bucket}/runs/*`],
-  ['s3:PutObject', ({ options }) => `arn:aws:s3:::${options.bucket}/runs/*`],
-  ['s3:DeleteObject', ({ options }) => `arn:aws:s3:::${options.bucket}/runs/*`],
-  ['s3:ListBucket', ({ options }) => `arn:aws:s3:::${options.bucket}`],
-]
+const RESOURCES: Record<(typeof RUN_RIGHTS)[number], (on: OnBox) => string> = {
+  'states:StartExecution': ({ options }) => options.workflowArn,
+  'states:ListExecutions': ({ options }) => options.workflowArn,
+  'states:DescribeExecution': executions,
+  'states:GetExecutionHistory': executions,
+  'states:StopExecution': executions,
+  'glue:GetJobRun': () => 'arn:aws:glue:*:*:job/*',
+  'glue:GetJobRuns': () => 'arn:aws:glue:*:*:job/*',
+  'glue:BatchStopJobRun': () => 'arn:aws:glue:*:*:job/*',
+  'logs:FilterLogEvents': () => 'arn:aws:logs:*:*:log-group:/aws-glue/*',
+  's3:GetObject': ({ options }) => `arn:aws:s3:::${options.bucket}/runs/*`,
+  's3:PutObject': ({ options }) => `arn:aws:s3:::${options.bucket}/runs/*`,
+  's3:DeleteObject': ({ options }) => `arn:aws:s3:::${options.bucket}/runs/*`,
+  's3:ListBucket': ({ options }) => `arn:aws:s3:::${options.bucket}`,
+}
+const RIGHTS = RUN_RIGHTS.map((action) => [action, RESOURCES[action]] as const)
 
 const OF_WORKFLOW = ['glue:StartJobRun', 'glue:GetJobRun', 'sns:Publish']
 
@@ -89,7 +91,7 @@ async function mayDo(RoleName: string, statements: object[]): Promise<void> {
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'p', PolicyDocument: policy(statements) }))
 }
 
-async function grant(actions: typeof RIGHTS): Promise<void> {
+async function grant(actions: readonly (typeof RIGHTS)[number][]): Promise<void> {
   const statements = actions.map(([Action, resource]) => ({ Action, Resource: resource(on) }))
   await iam.send(
     new PutUserPolicyCommand({ UserName: 'operator', PolicyName: 'p', PolicyDocument: policy(statements) }),

@@ -11,6 +11,7 @@ from .changes import raw_rows
 from .columns import assert_columns
 from .extract_table import TableDone, TableInput, extract_table
 from .guards import check_guards
+from .lake import lake_error
 from .manifest import manifest_key, write_manifest
 from .model import Table, tables_of
 from .rejects import open_rejects
@@ -53,11 +54,11 @@ def extract(
         # What cannot be read is told before anything is written.
         assert_columns(table, source.name(table), headers[table.name])
     storage.remove(manifest_key(run_id))
-    known = _Known(spark, storage, run_id)
     try:
+        known = _Known(spark, storage, run_id)
         done = [_extract_one(storage, source, request, table, headers[table.name], states, known) for table in tables]
     except Exception as error:
-        raise source.explained(error) from error
+        raise source.explained(lake_error(error)) from error
     check_guards([one.counts for one in done], request)
     first = states[tables[0].name]
     manifest = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Sequence
 
 from pyspark.sql import DataFrame
@@ -10,6 +11,9 @@ from pyspark.sql import functions as F
 from .errors import JobError
 from .storage import Storage
 
+# The words of S3, and those of the file system above it.
+_REFUSED = re.compile(r"is not authorized to perform: (s3:\w+)(?: on resource: \"?([^\s\"]+))?")
+_ABOUT = re.compile(r"AccessDeniedException: ((?:\w+://)?[^\s:]+)")
 # Some 20 to 100 MB, by the length of the rows.
 ROWS_PER_FILE = 400_000
 
@@ -22,6 +26,18 @@ def data_folder(table: str, run_id: str) -> str:
 def rejects_folder(table: str, run_id: str) -> str:
     """Where a run writes the bad rows of a table."""
     return f"data/rejected/{table}/run_id={run_id}/"
+
+
+def lake_error(error: Exception) -> Exception:
+    """An error of Spark that rests on a refusal of S3, with the action and what it was about; any other one as it is."""
+    said = str(error)
+    named, about = _REFUSED.search(said), _ABOUT.search(said)
+    if named is None and "Status Code: 403" not in said:
+        return error
+    # A question for the head of an object has no words in its answer.
+    action, resource = named.groups() if named else ("s3:GetObject", None)
+    where = resource or (about and about[1]) or "the lake"
+    return JobError(f"the role of the job may not {action} on {where}", "ACCESS", ["rental-etl doctor"])
 
 
 def write_files(storage: Storage, rows: DataFrame, count: int, folder: str) -> list[dict[str, Any]]:

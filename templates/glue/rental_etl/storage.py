@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import contextmanager
 from typing import Any, Iterator, Protocol
 
 from .errors import JobError
@@ -50,17 +51,20 @@ class Bucket:
         return b"".join(self._parts(key))
 
     def write(self, key: str, body: bytes) -> None:
-        self._client.put_object(Bucket=self.name, Key=key, Body=body)
+        with _told(f"{self.url(key)} cannot be written"):
+            self._client.put_object(Bucket=self.name, Key=key, Body=body)
 
     def remove(self, prefix: str) -> None:
         keys = [{"Key": key} for key in self.sizes(prefix)]
         for at in range(0, len(keys), 1000):
-            answer = self._client.delete_objects(
-                Bucket=self.name, Delete={"Objects": keys[at : at + 1000], "Quiet": True}
-            )
+            with _told(f"{self.url(prefix)} cannot be removed"):
+                answer = self._client.delete_objects(
+                    Bucket=self.name, Delete={"Objects": keys[at : at + 1000], "Quiet": True}
+                )
             for error in (answer or {}).get("Errors", []):
-                text = f"{self.url(error.get('Key', prefix))} cannot be removed: {error.get('Code')}"
-                raise JobError(text, "IO")
+                code, said = str(error.get("Code")), error.get("Message") or ""
+                text = f"{self.url(error.get('Key', prefix))} cannot be removed (s3:DeleteObject): {code} {said}"
+                raise JobError(text.rstrip(), _denied_or_io(code))
 
     def sha256(self, key: str) -> str:
         digest = hashlib.sha256()
@@ -71,7 +75,8 @@ class Bucket:
     def _found(self, prefix: str) -> Iterator[dict[str, Any]]:
         more: dict[str, str] = {}
         while True:
-            page = self._client.list_objects_v2(Bucket=self.name, Prefix=prefix, **more)
+            with _told(f"{self.url(prefix)} cannot be listed"):
+                page = self._client.list_objects_v2(Bucket=self.name, Prefix=prefix, **more)
             yield from page.get("Contents", [])
             if not page.get("IsTruncated"):
                 return
@@ -83,7 +88,7 @@ class Bucket:
         except Exception as error:
             if _code(error) in ("NoSuchKey", "404"):
                 raise KeyError(key) from None
-            raise JobError(f"{self.url(key)} cannot be read: {error}", _denied_or_io(error)) from error
+            raise JobError(f"{self.url(key)} cannot be read: {error}", _denied_or_io(_code(error))) from error
         while True:
             part = body.read(_PART)
             if not part:
@@ -115,5 +120,14 @@ def _code(error: Exception) -> str:
     return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
 
 
-def _denied_or_io(error: Exception) -> str:
-    return "ACCESS" if _code(error) in ("AccessDenied", "403") else "IO"
+@contextmanager
+def _told(problem: str) -> Iterator[None]:
+    """What S3 refuses or fails at, with its own words, which name the action."""
+    try:
+        yield
+    except Exception as error:
+        raise JobError(f"{problem}: {error}", _denied_or_io(_code(error)), ["rental-etl doctor"]) from error
+
+
+def _denied_or_io(code: str) -> str:
+    return "ACCESS" if code in ("AccessDenied", "403") else "IO"
