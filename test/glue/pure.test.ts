@@ -122,3 +122,23 @@ test('no password is told', async () => {
   expect(JSON.stringify(told)).not.toContain(secret)
   expect(told[3]).toBe('data/raw/x: nothing to hide')
 })
+
+test('what S3 refuses Spark is told with its action, in the words of any file system; other errors stay', async () => {
+  const words = [
+    // Of S3A: with the action, and of a head, whose answer has no words.
+    'x: java.nio.file.AccessDeniedException: glue/temp/r/_temporary/0: PUT 0-byte object on it: AmazonS3Exception: User: a is not authorized to perform: s3:PutObject because no policy allows it (Service: Amazon S3; Status Code: 403;',
+    'java.nio.file.AccessDeniedException: s3://lake/data/raw/x: getFileStatus on it: AmazonS3Exception: Forbidden (Service: Amazon S3; Status Code: 403;',
+    // Of Glue's own.
+    'AmazonS3Exception: User: a is not authorized to perform: s3:DeleteObject on resource: "arn:aws:s3:::lake/data/x" because',
+    'AmazonS3Exception: Forbidden (Service: Amazon S3; Status Code: 403; Error Code: 403 Forbidden',
+    `java.sql.SQLException: Access denied for user 'etl'@'10.0.0.7'`,
+  ]
+  const may = (what: string) => ({ code: 'ACCESS', message: `the role of the job may not ${what}` })
+  expect(await called(words.map((said) => ['refusal', [said]] as const))).toEqual([
+    may('s3:PutObject on glue/temp/r/_temporary/0'),
+    may('s3:GetObject on s3://lake/data/raw/x'),
+    may('s3:DeleteObject on arn:aws:s3:::lake/data/x'),
+    may('s3:GetObject on the lake'),
+    null,
+  ])
+})
