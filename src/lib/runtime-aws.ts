@@ -1,9 +1,10 @@
+import type { LakePlace } from './adapters/aws/audit/lake-state.js'
 import type { AwsClients } from './adapters/aws/clients.js'
+import type { RedshiftWarehouse } from './adapters/aws/redshift/warehouse.js'
 import type { AwsOrchestratorOptions } from './adapters/aws/runs/orchestrator.js'
 import type { AwsRunOptions } from './adapters/aws/runs/run-reader.js'
 import { EtlError } from './core/errors.js'
 import type { Stack, StackStatus } from './ports/stack.js'
-import type { Warehouse } from './ports/warehouse.js'
 import { commonRuntime, sqlTexts } from './runtime-common.js'
 import type { Runtime, Warn } from './runtime-ports.js'
 import type { AwsSettings } from './runtime-settings.js'
@@ -35,9 +36,18 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
       defaults: { target: settings.target, source: settings.source },
     }
   }
-  const warehouse = async (signal?: AbortSignal): Promise<Warehouse> => {
+  const warehouse = async (signal?: AbortSignal): Promise<RedshiftWarehouse> => {
     const { openRedshift } = await import('./adapters/aws/redshift/warehouse.js')
     return openRedshift({ clients: await clients(), ...settings.redshift }, signal, warn)
+  }
+  const lake = async (): Promise<LakePlace> => {
+    const { BucketFiles } = await import('./adapters/aws/runs/bucket-files.js')
+    const { outputs, parameters } = await existing(settings, await stack())
+    return {
+      files: new BucketFiles(await clients(), settings.bucket),
+      copyRole: outputs['CopyRoleArn'] ?? '',
+      retentionDays: Number(parameters['DataRetentionDays'] ?? 400),
+    }
   }
   return {
     ...common,
@@ -48,7 +58,7 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
     runs: async () => new (await import('./adapters/aws/runs/run-store.js')).AwsRunStore(await runs()),
     audit: async () => {
       const { AwsStoredAudit } = await import('./adapters/aws/audit/stored-audit.js')
-      return new AwsStoredAudit(warehouse, () => sqlTexts('curated'))
+      return new AwsStoredAudit({ open: warehouse, texts: sqlTexts, lake, clock: common.clock })
     },
     warehouse,
     stack,

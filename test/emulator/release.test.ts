@@ -1,15 +1,9 @@
 import { beforeAll, expect, test } from 'vitest'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
 import { SOURCE_TABLES } from '../../src/lib/core/model.js'
-import { STAGING_PLACES } from '../../src/lib/core/release/redshift-tables.js'
+import { STAGING_PLACES, stagingStatements } from '../../src/lib/core/release/redshift-tables.js'
 import { curatedScript } from '../../src/lib/core/sql/curated-script.js'
-import {
-  createStatements,
-  createTable,
-  lakeColumns,
-  REJECT_COLUMNS,
-  SCHEMA_VERSION,
-} from '../../src/lib/core/sql/ddl.js'
+import { createStatements, SCHEMA_VERSION } from '../../src/lib/core/sql/ddl.js'
 import { type LoadMode, loadScript } from '../../src/lib/core/sql/load-script.js'
 import { filled, type Places, type Step } from '../../src/lib/core/sql/script.js'
 import { sharedBox, Warehouse } from './support.js'
@@ -19,12 +13,10 @@ const shared = sharedBox()
 let warehouse: Warehouse
 beforeAll(async () => {
   warehouse = new Warehouse(shared.box)
-  const rejects = [{ name: 'table_name', type: 'VARCHAR', required: true } as const, ...REJECT_COLUMNS]
   await warehouse.do([
     ...createStatements(),
     `insert into raw_data.schema_version values (${SCHEMA_VERSION})`,
-    ...SOURCE_TABLES.map((table) => createTable(`raw_data.load_${table.name}`, lakeColumns(table))),
-    createTable('raw_data.load_rejects', rejects),
+    ...stagingStatements(),
   ])
 })
 

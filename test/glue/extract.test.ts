@@ -202,6 +202,7 @@ describe('an extract by itself', () => {
       '_position',
       '_nullified',
       '_deleted',
+      '_run_id',
     ])
     const of = (name: string) => types.find((type) => type.name === name)
     expect(of('id')).toMatchObject({ type: 'INT64', converted: '' })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { manifestHash } from '../../src/lib/adapters/local/jobs/manifest-file.js'
+import { manifestHash } from '../../src/lib/adapters/files/manifest-hash.js'
 import { SOURCE_TABLES, type SourceTableName } from '../../src/lib/core/model.js'
 import { emptyFlow } from '../../src/lib/core/run/run.js'
 import { loadScript } from '../../src/lib/core/sql/load-script.js'

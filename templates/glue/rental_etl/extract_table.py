@@ -105,9 +105,10 @@ def _written(
     rows = changes.rows.persist(StorageLevel.MEMORY_AND_DISK)
     marks, longest = _count(table, rows)
     extracted, gone = marks.get(WRITTEN, 0), marks.get(GONE, 0)
-    lake = in_order(rows.where(F.col("_mark").isin(WRITTEN, GONE)), [column["name"] for column in table.lake])
+    written = rows.where(F.col("_mark").isin(WRITTEN, GONE))
+    lake = in_order(written, [column["name"] for column in table.lake], run_id)
     files = write_files(storage, lake, extracted + gone, data_folder(table.name, run_id))
-    rejected = _write_rejects(storage, rejects, rejects_folder(table.name, run_id))
+    rejected = _write_rejects(storage, rejects, rejects_folder(table.name, run_id), run_id)
     flow = _flow(table, seen, marks, rejects)
     # Told where something of them is new, and then of the whole source.
     cuts = seen.truncated if longest > _NEARLY_CUT else {}
@@ -180,12 +181,12 @@ def _rejects(given: TableInput, typed: DataFrame, seen: _Seen, whole: bool) -> R
     )
 
 
-def _write_rejects(storage: Storage, rejects: RejectChanges, folder: str) -> list[dict[str, Any]]:
+def _write_rejects(storage: Storage, rejects: RejectChanges, folder: str, run_id: str) -> list[dict[str, Any]]:
     count = rejects.added + rejects.cleared
     if rejects.rows is None or count == 0:
         storage.remove(folder)
         return []
-    return write_files(storage, in_order(rejects.rows, REJECT_COLUMNS), count, folder)
+    return write_files(storage, in_order(rejects.rows, REJECT_COLUMNS, run_id), count, folder)
 
 
 def _flow(table: Table, seen: _Seen, marks: Mapping[str, int], rejects: RejectChanges) -> dict[str, Any]:

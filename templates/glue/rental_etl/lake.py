@@ -59,18 +59,22 @@ def write_files(storage: Storage, rows: DataFrame, count: int, folder: str) -> l
 
 
 def describe_files(storage: Storage, like: DataFrame, folder: str) -> list[dict[str, Any]]:
-    """Path, bytes, rows and hash of each file that has rows; the files have the columns of `like`."""
+    """Path, bytes, rows, hash and ETag of each file that has rows; the files have the columns of `like`."""
     name = F.element_at(F.split(F.input_file_name(), "/"), -1).alias("name")
     files = like.sparkSession.read.schema(like.schema).parquet(storage.url(folder))
     found = files.groupBy(name).count().collect()
     rows = {one["name"]: one["count"] for one in found}
+    etags = storage.etags(folder)
     return [
-        {"path": key, "bytes": size, "rows": rows[base], "sha256": storage.sha256(key)}
+        {
+            **{"path": key, "bytes": size, "rows": rows[base], "sha256": storage.sha256(key)},
+            **({"etag": etags[key]} if key in etags else {}),
+        }
         for key, size in sorted(storage.sizes(folder).items())
         if (base := key.rsplit("/", 1)[1]) in rows
     ]
 
 
-def in_order(rows: DataFrame, columns: Sequence[str]) -> DataFrame:
-    """COPY takes the columns of a file by their place."""
-    return rows.select(*columns)
+def in_order(rows: DataFrame, columns: Sequence[str], run_id: str) -> DataFrame:
+    """COPY takes the columns of a file by their place; `_run_id` is among them, and of each row the run that writes it."""
+    return rows.withColumn("_run_id", F.lit(run_id)).select(*columns)

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 _SAME = ["rule", "key_text", "row_text", "occurrence"]
-LAKE = ["table_name", *_SAME, "_deleted"]
+LAKE = ["table_name", *_SAME, "_deleted", "_run_id"]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ class Storage(Protocol):
     def sizes(self, prefix: str) -> dict[str, int]:
         """Bytes of all objects under a prefix, by key."""
 
+    def etags(self, prefix: str) -> dict[str, str]:
+        """By which an object is told from any other of its key, by key; none where there is no such thing."""
+
     def read(self, key: str) -> bytes:
         """One object. Raises KeyError where there is none."""
 
@@ -46,6 +49,9 @@ class Bucket:
 
     def sizes(self, prefix: str) -> dict[str, int]:
         return {found["Key"]: found["Size"] for found in self._found(prefix)}
+
+    def etags(self, prefix: str) -> dict[str, str]:
+        return {found["Key"]: found["ETag"].strip('"') for found in self._found(prefix) if found.get("ETag")}
 
     def read(self, key: str) -> bytes:
         return b"".join(self._parts(key))

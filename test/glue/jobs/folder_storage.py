@@ -19,6 +19,9 @@ class Folder:
         keys = {str(path.relative_to(self.root)): path.stat().st_size for path in found}
         return {key: size for key, size in keys.items() if key.startswith(prefix)}
 
+    def etags(self, prefix):
+        return {}
+
     def read(self, key):
         path = self.root / key
         if not path.is_file():

@@ -1,4 +1,4 @@
-import { SOURCE_TABLES } from '../model.js'
+import { type Column, SOURCE_TABLES, type SourceTable } from '../model.js'
 import { createTable, lakeColumns, REJECT_COLUMNS, schemaStatements, WAREHOUSE_TABLES } from '../sql/ddl.js'
 import { ident, literal } from '../sql/names.js'
 import type { Places } from '../sql/script.js'
@@ -10,18 +10,34 @@ export function stagingTable(table: string): string {
 
 export const STAGED_REJECTS = stagingTable('rejects')
 
+const STAGING: readonly string[] = [...SOURCE_TABLES.map(({ name }) => stagingTable(name)), STAGED_REJECTS]
+
 /** The relations with the rows of the files, as places of the load script. */
 export const STAGING_PLACES: Places = {
   rejects: STAGED_REJECTS,
   ...Object.fromEntries(SOURCE_TABLES.map(({ name }) => [`${name}.lake`, stagingTable(name)])),
 }
 
-/** Statements that make the tables that COPY fills: COPY takes Parquet by the position of a column, and is no part of the load. */
+/** The run that wrote a file's row: a COPY of the files of many runs could not tell otherwise. It stands last. */
+const RUN_ID: Column = { name: '_run_id', type: 'VARCHAR', required: true, length: 80 }
+
+/** Columns of a table's files in the lake of a target on AWS, in their order: COPY takes them by their place. */
+export function copiedColumns(table: SourceTable): Column[] {
+  return [...lakeColumns(table), RUN_ID]
+}
+
+/** The same of the files of rejects. */
+export const COPIED_REJECTS: readonly Column[] = [
+  { name: 'table_name', type: 'VARCHAR', required: true, length: 64 },
+  ...REJECT_COLUMNS,
+  RUN_ID,
+]
+
+/** Statements that make the tables that COPY fills, which is no part of the load. They hold nothing that is not in the lake. */
 export function stagingStatements(): string[] {
-  const rejects = [{ name: 'table_name', type: 'VARCHAR', required: true, length: 64 } as const, ...REJECT_COLUMNS]
   return [
-    ...SOURCE_TABLES.map((table) => createTable(stagingTable(table.name), lakeColumns(table))),
-    createTable(STAGED_REJECTS, rejects),
+    ...SOURCE_TABLES.map((table) => createTable(stagingTable(table.name), copiedColumns(table))),
+    createTable(STAGED_REJECTS, COPIED_REJECTS),
   ]
 }
 
@@ -31,9 +47,12 @@ export function redshiftTables(): string[] {
   const staged = SOURCE_TABLES.map(({ name, key }) => [stagingTable(name), key] as const)
   const made = WAREHOUSE_TABLES.map((table) => createTable(table.name, table.columns, table.key))
   const physical = new Map([...keys, ...staged])
+  // An earlier version gave them other columns.
+  const dropped = STAGING.map((name) => `drop table if exists ${name}`)
   const all = [...made, ...stagingStatements()]
   return [
     ...schemaStatements(),
+    ...dropped,
     ...all.map((sql) => `${sql} ${placement(physical.get(nameOf(sql)) ?? [])}`),
     ...comments(),
   ]

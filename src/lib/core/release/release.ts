@@ -1,11 +1,18 @@
 import { SOURCE_TABLES, type SourceTable } from '../model.js'
 import { BUILD_STATE_QUERY } from '../sql/build.js'
 import { type CuratedMode, type CuratedTexts, curatedScript } from '../sql/curated-script.js'
-import { lakeColumns, REJECT_COLUMNS, SCHEMA_VERSION } from '../sql/ddl.js'
+import { SCHEMA_VERSION } from '../sql/ddl.js'
 import { everyLoadStep } from '../sql/load-script.js'
 import { filled, type Step } from '../sql/script.js'
 import { viewStatement } from '../sql/statements.js'
-import { redshiftTables, STAGED_REJECTS, STAGING_PLACES, stagingTable } from './redshift-tables.js'
+import {
+  COPIED_REJECTS,
+  copiedColumns,
+  redshiftTables,
+  STAGED_REJECTS,
+  STAGING_PLACES,
+  stagingTable,
+} from './redshift-tables.js'
 import { redshiftText } from './redshift-text.js'
 import { type SnapshotQueries, snapshotQueries } from './snapshot.js'
 import { type SparkTyping, sparkTyping } from './spark-typing.js'
@@ -48,12 +55,12 @@ export function releaseOf(texts: Required<CuratedTexts>): Release {
       ...SOURCE_TABLES.map((table) => ({
         table: table.name as string,
         relation: stagingTable(table.name),
-        columns: lakeColumns(table).map(({ name }) => name),
+        columns: copiedColumns(table).map(({ name }) => name),
       })),
       {
         table: 'rejects',
         relation: STAGED_REJECTS,
-        columns: ['table_name', ...REJECT_COLUMNS.map(({ name }) => name)],
+        columns: COPIED_REJECTS.map(({ name }) => name),
       },
     ],
     snapshot: snapshotQueries(),

@@ -1,5 +1,5 @@
 import { type Column, SOURCE_TABLES, type SourceTable, TEXT_LIMIT_BYTES } from '../model.js'
-import { lakeColumns } from '../sql/ddl.js'
+import { copiedColumns } from './redshift-tables.js'
 
 /**
  * How the extract on AWS types one table. `sql` is a query over `{{texts}}`, a relation with `x_<column>`, the text of each
@@ -18,7 +18,7 @@ export function sparkTyping(): Readonly<Record<string, SparkTyping>> {
   return Object.fromEntries(
     SOURCE_TABLES.map((table) => [
       table.name,
-      { sql: sparkTypedSelect(table), lake: lakeColumns(table).map(({ name, type }) => ({ name, type })) },
+      { sql: sparkTypedSelect(table), lake: copiedColumns(table).map(({ name, type }) => ({ name, type })) },
     ]),
   )
 }

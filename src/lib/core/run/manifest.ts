@@ -6,6 +6,8 @@ export interface LakeFile {
   bytes: number
   rows: number
   sha256: string
+  /** By which S3 tells this object from any other of its path; a lake on this machine has none. */
+  etag?: string
 }
 
 /** What one extract found in one table. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { SOURCE_TABLES } from '../../../../src/lib/core/model.js'
+import { copiedColumns } from '../../../../src/lib/core/release/redshift-tables.js'
 import { sparkLiteral, sparkTypedSelect, sparkTyping } from '../../../../src/lib/core/release/spark-typing.js'
-import { lakeColumns } from '../../../../src/lib/core/sql/ddl.js'
 
 // What the texts mean is tried against the local engine in test/glue/typing.test.ts, which needs Spark.
 
@@ -18,7 +18,7 @@ test('every table is typed from one relation, into the columns of its files', ()
     const { sql, lake } = typing[table.name] ?? { sql: '', lake: [] }
     expect(sql).toBe(sparkTypedSelect(table))
     expect([...sql.matchAll(/\{\{(\w+)\}\}/g)].map(([, place]) => place)).toEqual(['texts'])
-    expect(lake).toEqual(lakeColumns(table).map(({ name, type }) => ({ name, type })))
+    expect(lake).toEqual(copiedColumns(table).map(({ name, type }) => ({ name, type })))
     const forms = [...sql.matchAll(/rlike '((?:\\.|[^'\\])*)'/g)].map(([, form]) => form ?? '')
     expect(forms.length).toBeGreaterThan(3)
     expect(forms.filter((form) => !form.startsWith('\\\\A(?:') || !form.endsWith(')\\\\z'))).toEqual([])

@@ -29,6 +29,19 @@ export class StatementFailed extends Error {
   }
 }
 
+/** A statement that fills a temporary table, and could not: `at` is its place. @param user who ran it, where rights were missing */
+export class SetUpFailed extends Error {
+  readonly at: number
+
+  constructor(
+    failed: StatementFailed,
+    readonly user: string | undefined,
+  ) {
+    super(failed.said, { cause: failed })
+    this.at = failed.at
+  }
+}
+
 /** As in an error: `workgroup rental, database dev`. */
 export function placeText({ workgroup, cluster, database }: RedshiftPlace): string {
   return `${workgroup === undefined ? `cluster ${cluster}` : `workgroup ${workgroup}`}, database ${database}`
@@ -88,6 +101,18 @@ export function isMissing(failed: StatementFailed): boolean {
 /** True for a statement that its user may not run. */
 export function isDenied(error: unknown): error is StatementFailed {
   return error instanceof StatementFailed && /^permission denied/i.test(error.said)
+}
+
+/** True for one that its user may not run, whatever is missing: a right of the database, or of the role that it names. */
+export function isRefused(error: unknown): error is StatementFailed {
+  return isDenied(error) || (error instanceof StatementFailed && isRoleRefused(error.said))
+}
+
+/** True for a COPY whose role may not be taken. */
+export function isRoleRefused(said: string): boolean {
+  return /assume[ _]?(iam )?role|not (valid|associated|attached).*role|role.*not (valid|associated|attached)/i.test(
+    said,
+  )
 }
 
 function commonError(failed: StatementFailed, user: string | undefined): EtlError | undefined {

@@ -7,14 +7,16 @@ import type { Relation } from '../../../core/words/relations.js'
 import type { Row } from '../../../ports/warehouse.js'
 import { tableType } from './cells.js'
 
-type ColumnRow = Record<'schema_name' | 'table_name' | 'table_type' | 'column_name' | 'data_type', string>
+export type ColumnRow = Record<'schema_name' | 'table_name' | 'table_type' | 'column_name' | 'data_type', string> & {
+  ordinal_position?: number
+}
 type CountRow = { name: string; n: string }
 
 const OURS = `database_name = current_database() and schema_name in (${SCHEMAS.map(literal).join(', ')})`
 
 /** Two statements, since a join of system views may end on nodes that do not know them. */
-const COLUMNS = `select schema_name, table_name, column_name, data_type, ordinal_position from svv_redshift_columns where ${OURS}`
-const TABLES = `select schema_name, table_name, table_type from svv_redshift_tables where ${OURS}`
+export const COLUMNS = `select schema_name, table_name, column_name, data_type, ordinal_position from svv_redshift_columns where ${OURS}`
+export const TABLES = `select schema_name, table_name, table_type from svv_redshift_tables where ${OURS}`
 
 const KNOWN: readonly string[] = [
   ...WAREHOUSE_TABLES.map(({ name }) => name),
@@ -58,10 +60,7 @@ function countOf(names: readonly string[]): string {
   return counted.join(' union all ')
 }
 
-function joined(
-  tables: readonly ColumnRow[],
-  columns: readonly (ColumnRow & { ordinal_position?: number })[],
-): Relation[] {
+function joined(tables: readonly ColumnRow[], columns: readonly ColumnRow[]): Relation[] {
   const relations = tables.map(({ schema_name, table_name, table_type }): Relation => {
     const own = columns.filter((column) => column.schema_name === schema_name && column.table_name === table_name)
     return {

@@ -21,7 +21,12 @@ export async function readTogether(api: DataApi, sqls: readonly string[]): Promi
     const rows = await readMarked(api, sqls)
     if (rows) return rows
   }
-  throw new EtlError('a run published its rows while they were read, and again: nothing that was read fits together', {
+  throw movedError()
+}
+
+/** What was read in several trips is not of one state. */
+export function movedError(): EtlError {
+  return new EtlError('a run published its rows while they were read, and again: nothing that was read fits together', {
     code: 'LOCKED',
     suggestions: ['rental-etl runs   # once no run is at work, ask again'],
   })

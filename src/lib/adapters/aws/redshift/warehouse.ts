@@ -5,11 +5,12 @@ import type { Relation } from '../../../core/words/relations.js'
 import type { Cell, FileFormat, ResultStream, Row, Warehouse } from '../../../ports/warehouse.js'
 import { assertSize, DataApi, type RedshiftClients } from './data-api.js'
 import {
-  isDenied,
   isMissing,
+  isRefused,
   ownSqlError,
   placeText,
   type RedshiftPlace,
+  SetUpFailed,
   StatementFailed,
   userSqlError,
 } from './errors.js'
@@ -37,7 +38,7 @@ export async function openRedshift(
   options: RedshiftOptions,
   signal?: AbortSignal,
   warn?: (text: string) => void,
-): Promise<Warehouse> {
+): Promise<RedshiftWarehouse> {
   const { clients, ...place } = options
   const closing = new AbortController()
   const ended = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal])
@@ -63,6 +64,11 @@ export class RedshiftWarehouse implements Warehouse {
     private readonly closing: AbortController,
   ) {}
 
+  /** Where it is. */
+  get place(): RedshiftPlace {
+    return this.api.place
+  }
+
   /** The version of the tables. @throws EtlError NO_WAREHOUSE where there are none */
   async version(): Promise<number> {
     const found = await this.#run([VERSION], (failed, user) =>
@@ -87,6 +93,24 @@ export class RedshiftWarehouse implements Warehouse {
         ),
       ownSqlError,
     )
+    const answers = named.map(([name], at) => [name, results[at]])
+    return Object.fromEntries(answers) as { [Name in keyof Answers]: Answers[Name][] }
+  }
+
+  /**
+   * The same behind statements that fill temporary tables of its own: all of them one transaction, on one snapshot.
+   * @throws SetUpFailed for one of those statements
+   */
+  async readBehind<Answers extends Record<keyof Answers, Row>>(
+    before: readonly string[],
+    statements: Readonly<Record<keyof Answers, string>>,
+  ): Promise<{ [Name in keyof Answers]: Answers[Name][] }> {
+    const named = Object.entries<string>(statements)
+    const sqls = [...before, ...named.map(([, sql]) => sql)].map(redshiftText)
+    const ids = await this.#run(sqls, (failed, user) =>
+      failed.at < before.length ? new SetUpFailed(failed, user) : ownSqlError(failed, user),
+    )
+    const results = await rowsOf(this.api, ids.slice(before.length))
     const answers = named.map(([name], at) => [name, results[at]])
     return Object.fromEntries(answers) as { [Name in keyof Answers]: Answers[Name][] }
   }
@@ -127,20 +151,20 @@ export class RedshiftWarehouse implements Warehouse {
     this.closing.abort(new Error('the warehouse is closed'))
   }
 
-  #run(sqls: readonly string[], told: (failed: StatementFailed, user?: string) => EtlError): Promise<string[]> {
+  #run(sqls: readonly string[], told: (failed: StatementFailed, user?: string) => Error): Promise<string[]> {
     return this.#told(() => this.api.run(sqls), told)
   }
 
   /** What a statement that failed means. Of one that its user may not run, the user is asked for. */
   async #told<Result>(
     work: () => Promise<Result>,
-    told: (failed: StatementFailed, user: string | undefined) => EtlError,
+    told: (failed: StatementFailed, user: string | undefined) => Error,
   ): Promise<Result> {
     try {
       return await work()
     } catch (error) {
       if (!(error instanceof StatementFailed)) throw error
-      throw told(error, isDenied(error) ? await this.#user() : undefined)
+      throw told(error, isRefused(error) ? await this.#user() : undefined)
     }
   }
 

@@ -14,6 +14,12 @@ import { isNamed } from '../errors.js'
 const TRIES = 5
 const PAUSE_MS = 100
 
+/** An object as a listing tells it; the ETag tells it from any other of its key. */
+export interface BucketObject {
+  bytes: number
+  etag: string
+}
+
 /** Small texts of the bucket, by their keys. */
 export class BucketFiles {
   constructor(
@@ -63,6 +69,15 @@ export class BucketFiles {
     for await (const { Contents = [] } of this.#pages({ Prefix: prefix }))
       keys.push(...Contents.flatMap(({ Key }) => Key ?? []))
     return keys
+  }
+
+  /** Size and ETag of all that is in a folder, and in those in it, by key. */
+  async objects(prefix: string): Promise<Map<string, BucketObject>> {
+    const found = new Map<string, BucketObject>()
+    for await (const { Contents = [] } of this.#pages({ Prefix: prefix }))
+      for (const { Key = '', Size = 0, ETag = '' } of Contents)
+        found.set(Key, { bytes: Size, etag: ETag.replaceAll('"', '') })
+    return found
   }
 
   /** Names of the folders in a folder. */

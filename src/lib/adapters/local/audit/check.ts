@@ -1,8 +1,7 @@
 import { EtlError } from '../../../core/errors.js'
+import { counted, SAMPLE_ROWS } from '../../../core/verify/found.js'
 import { type CheckResult, judge, type SampleRow, type Scope } from '../../../core/verify/verify.js'
 import type { Database } from '../engine/database.js'
-
-export const SAMPLE_ROWS = 5
 
 /**
  * A check of what is stored: what its query gives is bad.
@@ -18,19 +17,12 @@ export async function check(
     let bad = 0
     const sample: SampleRow[] = []
     for (const piece of (await pieces?.()) ?? [sql]) {
-      const rows = await db.all<SampleRow & { bad_rows: string }>(
-        `select *, count(*) over () as bad_rows from (\n${piece}\n) as bad limit ${SAMPLE_ROWS}`,
-      )
+      const rows = await db.all<SampleRow & { bad_rows: string }>(counted(piece))
       bad += Number(rows[0]?.bad_rows ?? 0)
       sample.push(...rows.slice(0, SAMPLE_ROWS - sample.length).map(({ bad_rows: _, ...row }) => row))
     }
     return judge({ name, scope, severity: 'error', sql }, bad, sample)
   })
-}
-
-/** A check of what is no query. */
-export function found(name: string, what: string, bad: SampleRow[], scope: Scope = 'ledger'): CheckResult {
-  return judge({ name, scope, severity: 'error', sql: `-- ${what}` }, bad.length, bad.slice(0, SAMPLE_ROWS))
 }
 
 /**

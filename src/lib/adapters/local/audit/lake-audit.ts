@@ -1,15 +1,16 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { SourceTable } from '../../../core/model.js'
+import { found } from '../../../core/verify/found.js'
+import { entryOf, type Load, seqsOf, sinceRebuild } from '../../../core/verify/loads.js'
 import { type CheckResult, type SampleRow, skipped } from '../../../core/verify/verify.js'
 import type { Database } from '../engine/database.js'
 import { exists } from '../home/files.js'
 import type { HomePaths } from '../home/paths.js'
 import { lakeRelation } from '../jobs/lake.js'
 import { isAsWritten } from '../jobs/manifest-file.js'
-import { check, found } from './check.js'
+import { check } from './check.js'
 import { type LakePart, lakeRawQuery } from './lake-query.js'
-import { entryOf, type Load, seqsOf, sinceRebuild } from './loads.js'
 import { quarantineQuery, type RejectPart } from './quarantine-query.js'
 import { slicesOf } from './slices.js'
 
@@ -31,7 +32,7 @@ export async function auditLake(
       if (await isRegular(join(paths.home, file.path))) there.push(file)
     if (there.length === 0) continue
     const rows = lakeRelation(paths.home, table, there)
-    parts.push({ runId: load.runId, rank, seqs: seqsOf(load, table), rows })
+    parts.push({ runId: load.runId, rank: rank + 1, seqs: seqsOf(load, table), rows })
   }
   const files = found(`lake_files_${table.raw}`, 'sha256 of each file in the lake against its manifest', damaged)
   const lost = loads.filter(({ manifest }) => !manifest).map(({ runId }) => runId)

@@ -3,6 +3,7 @@ import { BUILD_QUERY, type Build, whyNotCurrent } from '../../../core/sql/build.
 import { consistencyQuery } from '../../../core/sql/consistency.js'
 import { curatedQuery } from '../../../core/sql/content.js'
 import { SCHEMA_VERSION } from '../../../core/sql/ddl.js'
+import { checkLoadLog } from '../../../core/verify/load-log.js'
 import { type CheckResult, skipped } from '../../../core/verify/verify.js'
 import type { StoredAudit } from '../../../ports/stored-audit.js'
 import { readSqlFiles } from '../../files/sql-files.js'
@@ -14,7 +15,7 @@ import { versionOf } from '../warehouse/structure.js'
 import { check } from './check.js'
 import { auditLake, auditQuarantine } from './lake-audit.js'
 import { readLoads } from './loads.js'
-import { auditDigests, auditLoadLog } from './log-audit.js'
+import { auditDigests } from './log-audit.js'
 import { slicesOf } from './slices.js'
 import { auditStructure } from './structure-audit.js'
 import { auditViews } from './view-audit.js'
@@ -43,7 +44,7 @@ export class LocalStoredAudit implements StoredAudit {
       }
       const checks = [structure, await check(db, 'warehouse_consistent', consistencyQuery())]
       const loads = await readLoads(db, this.#paths)
-      checks.push(auditLoadLog(loads), ...(await auditDigests(db)))
+      checks.push(checkLoadLog(loads), ...(await auditDigests(db)))
       for (const table of SOURCE_TABLES) {
         checks.push(...(await auditLake(db, this.#paths, table, loads)))
         checks.push(await auditQuarantine(db, this.#paths, table, loads))

@@ -1,13 +1,14 @@
 import type { SourceTable } from '../../../core/model.js'
 import type { ManifestTable } from '../../../core/run/manifest.js'
 import { lakeColumns, SCHEMA_VERSION } from '../../../core/sql/ddl.js'
+import { manifestHash } from '../../files/manifest-hash.js'
 import type { Database } from '../engine/database.js'
 import { digestQuery } from '../engine/digest.js'
 import { TYPING_VERSION } from '../engine/typing.js'
 import type { HomePaths } from '../home/paths.js'
 import { versionOf } from '../warehouse/structure.js'
 import { WAREHOUSE } from './extract-state.js'
-import { manifestHash, readManifest, schemaHash } from './manifest-file.js'
+import { readManifest, schemaHash } from './manifest-file.js'
 
 /** A table as the last load knew it: where its source and raw are still the same, to the byte, it need not be read. */
 export interface KnownTable {

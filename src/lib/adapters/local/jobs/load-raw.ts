@@ -6,6 +6,7 @@ import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
 import { type LoadCount, type LoadMode, loadScript } from '../../../core/sql/load-script.js'
 import type { Places } from '../../../core/sql/script.js'
 import type { Cell } from '../../../ports/warehouse.js'
+import { manifestHash } from '../../files/manifest-hash.js'
 import type { Database } from '../engine/database.js'
 import { keepDigests } from '../engine/digest.js'
 import { memoryLimit } from '../engine/memory.js'
@@ -17,7 +18,7 @@ import type { ExtractSettings } from './extract-raw.js'
 import { rawSeq } from './extract-state.js'
 import { lakeRelation, rejectsRelation } from './lake.js'
 import { isSettled } from './load-state.js'
-import { assertFiles, assertSizes, manifestHash, readManifest } from './manifest-file.js'
+import { assertFiles, assertSizes, readManifest } from './manifest-file.js'
 
 /**
  * Job `s3_to_redshift_raw`: loads a manifest into raw_data, all four tables with quarantine, ledger and load_log in one

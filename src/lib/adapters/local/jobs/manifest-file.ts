@@ -28,10 +28,6 @@ export function schemaHash(columns: readonly Column[]): string {
   return hashText(columns.map(({ name, type }) => `${name} ${type}`).join('\n'))
 }
 
-export function manifestHash(manifest: Manifest): string {
-  return hashText(JSON.stringify(manifest))
-}
-
 export async function writeManifest(paths: HomePaths, manifest: Manifest): Promise<void> {
   const path = paths.manifest(manifest.run_id)
   await mkdir(dirname(path), { recursive: true })
