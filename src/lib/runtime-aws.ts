@@ -42,7 +42,7 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
   }
   const lake = async (): Promise<LakePlace> => {
     const { BucketFiles } = await import('./adapters/aws/runs/bucket-files.js')
-    const { outputs, parameters } = await existing(settings, await stack())
+    const { outputs, parameters } = await existing(settings, await stack(), await clients())
     return {
       files: new BucketFiles(await clients(), settings.bucket),
       copyRole: outputs['CopyRoleArn'] ?? '',

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam'
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  DeleteRolePolicyCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { AwsClients } from '../../src/lib/adapters/aws/clients.js'
 import { DataApi } from '../../src/lib/adapters/aws/redshift/data-api.js'
@@ -109,8 +115,61 @@ async function givenUp(): Promise<number | undefined> {
   }
 }
 
+/** On what `verify` writes for COPY. */
+const VERIFY_RIGHT = 's3:PutObject'
+
+/** What `verify` says of the lake, and why it was not checked. */
+async function lookedAt(): Promise<{ verdict: string; why: string[] }> {
+  const { result } = await shared.operator.as(keys).json(0, 'verify', '--scope', 'ledger')
+  const skips = result.checks.filter(({ status }: { status: string }) => status === 'skip')
+  return { verdict: result.verdict, why: [...new Set<string>(skips.map(({ sql }: { sql: string }) => sql))] }
+}
+
+test('with the grants that docs/aws.md prints all is proved; a right that is missing is named', {
+  timeout: 300_000,
+}, async () => {
+  const user = shared.operator.as(keys)
+  expect((await user.json(77, 'verify', '--scope', 'ledger')).error?.suggestions[0]).toContain('grant usage on schema')
+  await shared.operator.grant('grant usage on schema raw_data to "IAM:operator"')
+  await shared.operator.grant('grant select on all tables in schema raw_data to "IAM:operator"')
+  const { result } = await user.json(0, 'verify')
+  expect([result.verdict, result.checks.filter(({ status }: { status: string }) => status !== 'pass')]).toEqual([
+    'ok',
+    [],
+  ])
+
+  await shared.operator.grant('revoke temp on database dev from public')
+  expect(await lookedAt()).toEqual({
+    verdict: 'warn',
+    why: [expect.stringMatching(/permission denied.*: grant temp on database "dev" to "IAM:operator";$/)],
+  })
+  await shared.operator.grant('grant temp on database dev to "IAM:operator"')
+  expect(await lookedAt()).toEqual({ verdict: 'ok', why: [] })
+
+  const text = JSON.stringify(policy).replace('/glue/temp/verify/*', '/glue/temp/other/*')
+  await grant(JSON.parse(text))
+  expect(await lookedAt()).toEqual({
+    verdict: 'warn',
+    why: [
+      expect.stringMatching(
+        /s3:PutObject.*its policy has to have .*"s3:PutObject","Resource":"arn:aws:s3:::lake\/glue\/temp\/verify\/\*"/,
+      ),
+    ],
+  })
+  await grant(policy)
+  await new IAMClient(settings(shared.box)).send(
+    new DeleteRolePolicyCommand({ RoleName: 'RentalPipelineCopyRole', PolicyName: 'lake' }),
+  )
+  expect(await lookedAt()).toEqual({
+    verdict: 'warn',
+    why: [
+      expect.stringMatching(/S3ServiceException.*RentalPipelineCopyRole needs s3:GetObject on arn:aws:s3:::lake\/data/),
+    ],
+  })
+})
+
 test('every right of the policy is tried, here or with the runs', () => {
-  const tried = [...NEEDED.map(([action]) => action), 'redshift-data:CancelStatement', ...RUN_RIGHTS]
+  const tried = [...NEEDED.map(([action]) => action), 'redshift-data:CancelStatement', ...RUN_RIGHTS, VERIFY_RIGHT]
   const given = policy.Statement.flatMap(({ Action }) => listed(Action))
   expect(given.toSorted()).toEqual(tried.toSorted())
 })

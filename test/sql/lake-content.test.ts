@@ -129,8 +129,8 @@ describe.each(['duckdb', 'postgres'] as const)('the lake beside raw, on %s', (ki
   const REJECTS = `(select * from (
     select 'a' as rule, 'k1' as key_text, '{}' as row_text, 1 as occurrence, false as _deleted, 'r-1' as run_id
     union all select 'a', 'k2', '{}', 1, false, 'r-1' union all select 'a', 'k2', '{}', 1, true, 'r-2') e)`
-  const ALL = (): string => '1 = 1'
-  const quarantined = async (spoil?: string, isKnown: (run: string, rank: string) => string = ALL) => {
+  const all = (): string => '1 = 1'
+  const quarantined = async (spoil?: string, isKnown: (run: string, rank: string) => string = all) => {
     await engine.run('delete from raw_data.quarantine')
     await engine.run(`insert into raw_data.quarantine (id, table_name, rule, key_text, row_text, occurrence, first_run_id, cleared_run_id)
       values (1, 'bookings', 'a', 'k1', '{}', 1, 'r-1', null), (2, 'bookings', 'a', 'k2', '{}', 1, 'r-1', 'r-2')`)

@@ -34,10 +34,10 @@ export function lakeContentQuery(
   const key = identList(table.key)
   const columns = columnNames(lakeColumns(table))
   const raw = `(select * from raw_data.${table.raw} where ${slice})`
-  const brought = `r._run_id = ${literal(first.runId)} and r._load_seq in (${first.seqs.length > 0 ? first.seqs.join(', ') : 'null'})`
+  // Told as a literal: carried through the join of the two it would cost more than all the rest.
+  const own = { differ, runId: literal(first.runId), other: notOf(first) }
   const oldest = `(select ${columns}, ${literal(first.runId)} as run_id, 0 as rank from ${first.rows} f where ${slice})`
-  if (later === undefined)
-    return told(table, met(table, survivors(table, oldest), raw, { differ, other: isNot(brought) }))
+  if (later === undefined) return told(table, met(table, survivors(table, oldest), raw, own))
   const touched = (row: string): string => `exists (select 1 from keys k where ${sameKey(table.key, 'k', row)})`
   // The oldest load is written out where it is read: as a common table expression all of it would be kept.
   const untouched = survivors(table, `(select * from ${oldest} o where not ${touched('o')})`)
@@ -46,8 +46,8 @@ export function lakeContentQuery(
     keys as (select distinct ${key} from later),
     ways as (select ${columns}, run_id, rank from later union all select * from ${oldest} o where ${touched('o')}),
     newest as (select w.*, max(rank) over (partition by ${key}) as newest_rank from ways w),
-    followed as (${met(table, winners, `(select * from ${raw} t where ${touched('t')})`, { differ, more: kept(table) })})
-    ${told(table, met(table, untouched, `(select * from ${raw} t where not ${touched('t')})`, { differ, other: isNot(brought) }))}
+    followed as (${met(table, winners, `(select * from ${raw} t where ${touched('t')})`, { differ, runId: 'l.run_id', more: kept(table) })})
+    ${told(table, met(table, untouched, `(select * from ${raw} t where not ${touched('t')})`, own))}
     union all
     ${told(table, 'select * from followed')}
     union all
@@ -74,7 +74,12 @@ function survivors(table: SourceTable, rows: string): string {
 }
 
 /** What the lake says of each key (l) beside raw (r), with `run_id` and `difference`. @param more what else is told, over both */
-function met(table: SourceTable, lake: string, raw: string, { differ, more = [], other = 'false' }: Met): string {
+function met(
+  table: SourceTable,
+  lake: string,
+  raw: string,
+  { differ, runId, more = [], other = 'false' }: Met,
+): string {
   const first = ident(table.key[0] as string)
   const key = table.key.map((name) => `coalesce(l.${ident(name)}, r.${ident(name)}) as ${ident(name)}`)
   const copies = 'l.copies <> coalesce(r._superseded, -1) + 1'
@@ -84,7 +89,7 @@ function met(table: SourceTable, lake: string, raw: string, { differ, more = [],
   const unlike = [...values, other].join(' or ')
   // What is told of a row costs more than to see that there is nothing to tell.
   const some = `where l.${first} is null or r.${first} is null or l._deleted or ${copies} or ${unlike}`
-  return `select ${[...key, ...more].join(', ')}, case when l.${first} is null then r._run_id else l.run_id end as run_id,
+  return `select ${[...key, ...more].join(', ')}, case when l.${first} is null then r._run_id else ${runId} end as run_id,
         case
           when l.${first} is null then '${OTHER}'
           when l._deleted then case when r.${first} is null then null else '${KEPT}' end
@@ -97,6 +102,8 @@ function met(table: SourceTable, lake: string, raw: string, { differ, more = [],
 }
 
 interface Met extends Required<Pick<Compared, 'differ'>> {
+  /** The run that a row of the lake is of. */
+  runId: string
   /** What else is told of each key, over both; then all keys are told. */
   more?: readonly string[]
   /** A condition that they differ, beside their values. */
@@ -114,14 +121,27 @@ function kept(table: SourceTable): string[] {
   return [there, ...[...valuesOf(table), '_run_id', '_load_seq'].map((name) => `r.${ident(name)} as ${keptName(name)}`)]
 }
 
-/** Rows of raw that are as they should be, and of a load that has not the key with the very same values. */
+/** Rows of raw that are as they should be, and of no load, or of one that has not the key with the very same values. */
 function unbrought(table: SourceTable): string {
   const differ = valuesOf(table).map((name) => differs(`w.${ident(name)}`, `m.${keptName(name)}`))
-  return `select ${identList(table.key)}, '${OTHER}' as difference, run_id from followed m
-    where difference is null and in_raw = 1 and not exists (
-      select 1 from ways w join raw_data.load_log g on g.run_id = w.run_id and g.table_name = ${literal(table.name)}
-      where ${sameKey(table.key, 'w', 'm')} and w.run_id = m.${keptName('_run_id')} and g.seq = m.${keptName('_load_seq')}
-        and not w._deleted and ${isNot(differ.join(' or '))})`
+  const run = `m.${keptName('_run_id')}`
+  const loaded = `exists (select 1 from raw_data.load_log g
+        where g.table_name = ${literal(table.name)} and g.run_id = ${run} and g.seq = m.${keptName('_load_seq')})`
+  const same = `case when ${differ.join(' or ')} then 0 else 1 end = 1`
+  const way = `exists (select 1 from ways w
+        where ${sameKey(table.key, 'w', 'm')} and w.run_id = ${run} and not w._deleted and ${same})`
+  return [`not ${loaded}`, `${loaded}\n      and not ${way}`]
+    .map(
+      (condition) => `select ${identList(table.key)}, '${OTHER}' as difference, run_id from followed m
+    where difference is null and in_raw = 1 and ${condition}`,
+    )
+    .join('\n    union all\n    ')
+}
+
+/** The condition that a row of raw (r) is not of a load; it is never unknown. */
+function notOf({ runId, seqs }: LakeRows['first']): string {
+  const seq = seqs.length === 0 ? 'true' : `r._load_seq is null or r._load_seq not in (${seqs.join(', ')})`
+  return `r._run_id is null or r._run_id <> ${literal(runId)} or ${seq}`
 }
 
 /** The columns of a table that are not its key. */
@@ -131,9 +151,4 @@ function valuesOf(table: SourceTable): string[] {
 
 function keptName(name: string): string {
   return ident(`raw_${name}`)
-}
-
-/** The condition that another one does not hold: where it is unknown, too. */
-function isNot(condition: string): string {
-  return `case when ${condition} then 0 else 1 end = 1`
 }
