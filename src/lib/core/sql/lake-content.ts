@@ -46,7 +46,8 @@ export function lakeContentQuery(
     keys as (select distinct ${key} from later),
     ways as (select ${columns}, run_id, rank from later union all select * from ${oldest} o where ${touched('o')}),
     newest as (select w.*, max(rank) over (partition by ${key}) as newest_rank from ways w),
-    followed as (${met(table, winners, `(select * from ${raw} t where ${touched('t')})`, { differ, runId: 'l.run_id', more: kept(table) })})
+    followed as (${met(table, winners, `(select * from ${raw} t where ${touched('t')})`, { differ, runId: 'l.run_id', more: kept(table) })}),
+    brought as (${broughtKeys(table)})
     ${told(table, met(table, untouched, `(select * from ${raw} t where not ${touched('t')})`, own))}
     union all
     ${told(table, 'select * from followed')}
@@ -121,21 +122,22 @@ function kept(table: SourceTable): string[] {
   return [there, ...[...valuesOf(table), '_run_id', '_load_seq'].map((name) => `r.${ident(name)} as ${keptName(name)}`)]
 }
 
-/** Rows of raw that are as they should be, and of no load, or of one that has not the key with the very same values. */
-function unbrought(table: SourceTable): string {
+/**
+ * The keys that a load has with the very values of raw, by the run of which raw says that it has brought them. By joins: not
+ * every engine follows a comparison of values out of a subquery.
+ */
+function broughtKeys(table: SourceTable): string {
   const differ = valuesOf(table).map((name) => differs(`w.${ident(name)}`, `m.${keptName(name)}`))
-  const run = `m.${keptName('_run_id')}`
-  const loaded = `exists (select 1 from raw_data.load_log g
-        where g.table_name = ${literal(table.name)} and g.run_id = ${run} and g.seq = m.${keptName('_load_seq')})`
-  const same = `case when ${differ.join(' or ')} then 0 else 1 end = 1`
-  const way = `exists (select 1 from ways w
-        where ${sameKey(table.key, 'w', 'm')} and w.run_id = ${run} and not w._deleted and ${same})`
-  return [`not ${loaded}`, `${loaded}\n      and not ${way}`]
-    .map(
-      (condition) => `select ${identList(table.key)}, '${OTHER}' as difference, run_id from followed m
-    where difference is null and in_raw = 1 and ${condition}`,
-    )
-    .join('\n    union all\n    ')
+  return `select distinct ${identList(table.key, 'm.')} from followed m
+      join ways w on ${sameKey(table.key, 'w', 'm')} and w.run_id = m.${keptName('_run_id')}
+      join raw_data.load_log g on g.run_id = w.run_id and g.seq = m.${keptName('_load_seq')}
+      where g.table_name = ${literal(table.name)} and not w._deleted and case when ${differ.join(' or ')} then 0 else 1 end = 1`
+}
+
+/** Rows of raw that are as they should be, and are brought by no load that they say has done so. */
+function unbrought(table: SourceTable): string {
+  return `select ${identList(table.key)}, '${OTHER}' as difference, run_id from followed m
+    where difference is null and in_raw = 1 and not exists (select 1 from brought b where ${sameKey(table.key, 'b', 'm')})`
 }
 
 /** The condition that a row of raw (r) is not of a load; it is never unknown. */

@@ -8,7 +8,10 @@ export function found(name: string, what: string, bad: SampleRow[], scope: Scope
   return judge({ name, scope, severity: 'error', sql: `-- ${what}` }, bad.length, bad.slice(0, SAMPLE_ROWS))
 }
 
-/** A query for some bad rows, which says with each how many there are in all (`judgeRows`). On lines of its own: it may end with a comment. */
+/**
+ * A query for some bad rows, which says with each how many there are in all (`judgeRows`). What is asked stands on lines of
+ * its own: it may end with a comment.
+ */
 export function counted(sql: string): string {
   return `select *, count(*) over () as bad_rows from (\n${sql}\n) as bad limit ${SAMPLE_ROWS}`
 }

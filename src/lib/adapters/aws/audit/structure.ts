@@ -43,7 +43,8 @@ export function checkStructure(parts: readonly Part[]): CheckResult {
     columns.map(typed),
   ])
   const wanted: Structure = { tables: new Map(tables), views: VIEWS }
-  return { ...found('structure_as_defined', '', structureProblems(parts, wanted)), sql: COLUMNS }
+  const actual = parts.map((part) => (part.type === 'VARCHAR' ? { ...part, type: textType(part, wanted) } : part))
+  return { ...found('structure_as_defined', '', structureProblems(actual, wanted)), sql: COLUMNS }
 }
 
 function fullName({ schema_name, table_name }: ColumnRow): string {
@@ -54,8 +55,15 @@ function typed({ name, type, length }: Typed): Typed {
   return { name, type: type === 'VARCHAR' ? `VARCHAR(${length ?? TEXT_LIMIT_BYTES})` : type }
 }
 
-/** As `typed` has it. */
+/** As `typed` has it; without a length where the catalog does not tell it. */
 function lengthType(text: string): string {
   const type = tableType(text)
-  return type === 'VARCHAR' ? `VARCHAR(${/\((\d+)\)/.exec(text)?.[1] ?? ''})` : type
+  const [length = ''] = /\(\d+\)/.exec(text) ?? []
+  return type === 'VARCHAR' ? `${type}${length}` : type
+}
+
+/** A text of a length that is not known is as long as it should be. */
+function textType({ name, part }: Part, { tables }: Structure): string {
+  const type = tables.get(name)?.find((column) => column.name === part)?.type
+  return type?.startsWith('VARCHAR') ? type : 'VARCHAR'
 }
