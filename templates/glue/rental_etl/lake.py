@@ -55,6 +55,9 @@ def write_files(storage: Storage, rows: DataFrame, count: int, folder: str) -> l
     written = sum(file["rows"] for file in described)
     if written != count:
         raise JobError(f"{storage.url(folder)} holds {written} rows of {count}; nothing was loaded", "UNBALANCED")
+    # A task without rows leaves a file, too, which the manifest would not name.
+    for key in storage.sizes(folder).keys() - {file["path"] for file in described}:
+        storage.remove(key)
     return described
 
 
