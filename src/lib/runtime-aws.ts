@@ -49,6 +49,15 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
       retentionDays: Number(parameters['DataRetentionDays'] ?? 400),
     }
   }
+  const looks = async () => {
+    const { outputs, parameters } = await existing(settings, await stack(), await clients(), 'LooksArn')
+    const { jobs, ...options } = await runs()
+    const { Looks } = await import('./adapters/aws/looks/looks.js')
+    const started = [parameters['LookJobName'] ?? '', jobs.load]
+    return new Looks({ ...options, looksArn: outputs['LooksArn'] ?? '', jobs: started })
+  }
+  const glueBookmarks = async (job: string) =>
+    new (await import('./adapters/aws/bookmarks/glue-bookmarks.js')).GlueBookmarks(await clients(), job)
   return {
     ...common,
     orchestrator: async () => {
@@ -63,22 +72,37 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
     warehouse,
     stack,
     launcher: () => notYet('run --detach'),
-    sourceCheck: async () => new (await import('./adapters/aws/source-check.js')).AwsSourceCheck(),
-    bookmarkChanges: () => notYet('a change of bookmarks'),
-    bookmarkAudit: () => notYet('bookmarks audit'),
+    sourceCheck: async () => new (await import('./adapters/aws/source-check.js')).AwsSourceCheck(looks, warehouse),
+    bookmarkChanges: async () => {
+      const { AwsBookmarkChanges } = await import('./adapters/aws/bookmarks/changes.js')
+      const { Executions } = await import('./adapters/aws/runs/executions.js')
+      const { workflowArn, jobs } = await runs()
+      return new AwsBookmarkChanges({
+        ...{ clients: await clients(), place: settings.redshift, clock: common.clock, warn },
+        executions: new Executions(await clients(), workflowArn),
+        glue: await glueBookmarks(jobs.extract),
+      })
+    },
+    foreignBookmarks: async () => glueBookmarks((await runs()).jobs.extract),
+    bookmarkAudit: async () => new (await import('./adapters/aws/bookmarks/audit.js')).AwsBookmarkAudit(await looks()),
     trace: () => notYet('trace'),
     doctor: () => notYet('doctor'),
   }
 }
 
-/** What is needed of a stack that is there. @throws EtlError NOT_FOUND */
-async function existing({ stack: name, target }: AwsSettings, stack: Stack, clients: AwsClients): Promise<StackStatus> {
+/** What is needed of a stack that is there. @param output what it has to name @throws EtlError NOT_FOUND */
+async function existing(
+  { stack: name, target }: AwsSettings,
+  stack: Stack,
+  clients: AwsClients,
+  output = 'WorkflowArn',
+): Promise<StackStatus> {
   const status = await stack.status(new AbortController().signal)
-  if (status.outputs['WorkflowArn']) return status
+  if (status.outputs[output]) return status
   throw new EtlError(
     status.status === null
       ? `there is no stack ${name} in region ${await clients.region()}`
-      : `stack ${name} is ${status.status}, and names no workflow`,
+      : `stack ${name} is ${status.status}, and names no ${output}`,
     {
       code: 'NOT_FOUND',
       suggestions: [

@@ -32,6 +32,7 @@ export function localRuntime(settings: LocalSettings, warn: Warn): Runtime {
     bookmarkChanges: async () =>
       new (await import('./adapters/local/warehouse/bookmarks.js')).LocalBookmarkChanges(home, clock, warn),
     bookmarkAudit: async () => new (await import('./adapters/local/bookmark-audit.js')).LocalBookmarkAudit(extract),
+    foreignBookmarks: async () => undefined,
     trace: async () => new (await import('./adapters/local/trace/trace.js')).LocalTrace(extract),
     doctor: async () =>
       new (await import('./adapters/local/doctor.js')).LocalDoctor({

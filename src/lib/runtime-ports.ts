@@ -1,6 +1,6 @@
 import type { Guards } from './core/run/guards.js'
 import type { QualityOverrides } from './core/verify/quality.js'
-import type { BookmarkAudit, BookmarkChanges } from './ports/bookmarks.js'
+import type { BookmarkAudit, BookmarkChanges, ForeignBookmarks } from './ports/bookmarks.js'
 import type { Clock } from './ports/clock.js'
 import type { Doctor } from './ports/doctor.js'
 import type { Launcher } from './ports/launcher.js'
@@ -53,6 +53,8 @@ export interface Runtime {
   warehouse(signal?: AbortSignal): Promise<Warehouse>
   bookmarkChanges(): Promise<BookmarkChanges>
   bookmarkAudit(): Promise<BookmarkAudit>
+  /** Undefined where nobody else keeps any. */
+  foreignBookmarks(): Promise<ForeignBookmarks | undefined>
   trace(): Promise<Trace>
   doctor(): Promise<Doctor>
   /** @throws EtlError USAGE for a target that needs none */

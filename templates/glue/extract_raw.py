@@ -1,5 +1,6 @@
 """
 Job `extract_raw`: reads the source, types it, and writes to the lake what differs from raw. Spark 3.5 of Glue 5.0.
+Job `look_at_source` is the same of a request that asks for a look: nothing is written but what was found.
 
     --request JSON --bucket NAME --release KEY --source_url jdbc:mysql://HOST:PORT/DATABASE --secret ID
     [--job-bookmark-option job-bookmark-enable]
@@ -54,6 +55,7 @@ def run(
     context = glue()
     from rental_etl.extract import extract
     from rental_etl.glue_bookmarks import is_enabled, move_bookmark
+    from rental_etl.look import look
     from rental_etl.model import tables_of
     from rental_etl.mysql_source import MysqlSource
     from rental_etl.session import settle
@@ -61,6 +63,9 @@ def run(
 
     tables = tables_of(release)
     spark = settle(context.spark_session)
+    if request.get("look"):
+        look(spark, storage, lambda: MysqlSource(spark, url, credentials, tables), release, request)
+        return
     job = begin_bookmarks(context) if is_enabled(arguments) else None
     source = MysqlSource(spark, url, credentials, tables)
     extract(spark, storage, source, release, request)

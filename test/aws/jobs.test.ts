@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation'
-import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue'
+import { BatchStopJobRunCommand, GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue'
 import { DeleteObjectCommand } from '@aws-sdk/client-s3'
+import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ErrorReport } from '../../src/lib/core/errors.js'
 import type { Call } from '../emulator/box.js'
@@ -15,13 +16,14 @@ const shared = sharedOperator({ auth: true, waits: 0.02 })
 const LONG = { timeout: 200_000 }
 const roles: Record<string, RolePolicy> = {}
 let glue: GlueClient
+let looksArn = ''
 
 /** What a run calls, from its start to its end. */
 let calls: Call[] = []
 let failed = 0
 
 beforeAll(async () => {
-  await shared.operator.json(0, 'bootstrap', '--yes')
+  looksArn = (await shared.operator.json(0, 'bootstrap', '--yes')).result.outputs.LooksArn
   glue = new GlueClient(settings(shared.box))
   const stack = new CloudFormationClient(settings(shared.box))
   const { StackResources = [] } = await stack.send(new DescribeStackResourcesCommand({ StackName: 'rental-etl' }))
@@ -182,6 +184,35 @@ describe('StatesRole', () => {
     },
   )
 
+  test.each(['glue:StartJobRun', 'glue:GetJobRun'])(
+    'without %s on the job of a look the source is not looked at, and the command says so',
+    LONG,
+    async (action) => {
+      const role = roles['StatesRole'] as RolePolicy
+      await shared.box.faults({ job: { mode: 'kill', job: 'look_at_source' } })
+      const look = () => shared.operator.json(77, 'verify', '--scope', 'freshness')
+      const { error } = await role.without(found(role, action, 'job/look_at_source'), look)
+      expect(error?.message).toContain(action)
+      expect(error?.suggestions[0]).toContain('rental-etl bootstrap')
+    },
+  )
+
+  test('without glue:BatchStopJobRun on the job of a look its stop is refused', LONG, async () => {
+    const role = roles['StatesRole'] as RolePolicy
+    await shared.box.faults({ job: { mode: 'hang', job: 'look_at_source' } })
+    await shared.box.forgetCalls()
+    const sfn = new SFNClient(settings(shared.box))
+    await role.without(found(role, 'glue:BatchStopJobRun', 'job/look_at_source'), async () => {
+      const input = JSON.stringify({ run_id: 'look-1', as_of: SMALL_AS_OF, look: { kind: 'rows' } })
+      const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn: looksArn, input }))
+      await until(async () => (await states('look_at_source')).includes('RUNNING'))
+      await sfn.send(new StopExecutionCommand({ executionArn }))
+      await until(() => refused('glue:BatchStopJobRun', /StatesRole/))
+    })
+    const [run] = (await glue.send(new GetJobRunsCommand({ JobName: 'look_at_source' }))).JobRuns ?? []
+    await glue.send(new BatchStopJobRunCommand({ JobName: 'look_at_source', JobRunIds: [run?.Id ?? ''] }))
+  })
+
   test('without sns:Publish nobody is told, and the run says that', LONG, async () => {
     const role = roles['StatesRole'] as RolePolicy
     await shared.box.faults({ job: { mode: 'kill', job: JOBS.curated } })
@@ -194,7 +225,7 @@ describe('StatesRole', () => {
     const tried = ['glue:StartJobRun', 'glue:GetJobRun', 'glue:BatchStopJobRun', 'sns:Publish']
     const others = role.rights().filter(({ action }) => !tried.includes(action) && !(action in OF_STATES))
     expect(others).toEqual([])
-    expect(role.rights().filter(({ action }) => tried.includes(action))).toHaveLength(3 * 3 + 1)
+    expect(role.rights().filter(({ action }) => tried.includes(action))).toHaveLength(4 * 3 + 1)
   })
 })
 

@@ -36,6 +36,7 @@ export interface Envelope {
   result: any
   error?: { code: string; message: string; suggestions: string[] }
   next: string[]
+  warnings: string[]
 }
 
 /** A working directory with two targets that read one database: `prod` on AWS, and `local`. */

@@ -29,7 +29,7 @@ test('from nothing to the first metric, and everything is what the local target 
   timeout: 600_000,
 }, async () => {
   const { result } = await shared.operator.json(0, 'bootstrap', '--yes')
-  expect([result.applied, Object.keys(result.outputs).length]).toEqual([true, 6])
+  expect([result.applied, Object.keys(result.outputs).length]).toEqual([true, 7])
   const ran = await shared.operator.json(0, 'run', '--as-of', AS_OF)
   expect(ran.result.status).toBe('succeeded')
   expect(ran.result.layers.map(({ status }: { status: string }) => status)).toEqual([

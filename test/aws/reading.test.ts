@@ -35,7 +35,8 @@ const READING: string[][] = [
   ...METRICS.map(({ name }) => ['metrics', name, '--all']),
   ['metrics', 'listings', '--top', '1'],
   ['query', 'select count(*) as n from curated.fact_bookings'],
-  ['verify', '--scope', 'all'],
+  // The others look at the live source, by a job: looks.test.ts.
+  ['verify', '--scope', 'counts,ledger,rules,views'],
 ]
 
 test.each(READING.map((words) => [words.join(' '), words] as const))(

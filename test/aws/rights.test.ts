@@ -21,7 +21,7 @@ let keys: { AWS_ACCESS_KEY_ID: string; AWS_SECRET_ACCESS_KEY: string }
 
 interface Policy {
   Version: string
-  Statement: { Effect: string; Action: string | string[]; Resource: string }[]
+  Statement: { Effect: string; Action: string | string[]; Resource: string | string[] }[]
 }
 
 beforeAll(async () => {
@@ -60,7 +60,7 @@ async function without<Result>(action: string, work: () => Promise<Result>): Pro
 }
 
 test('with the rights that docs/aws.md prints, runs are done, proved and read, and nothing is made', {
-  timeout: 300_000,
+  timeout: 500_000,
 }, async () => {
   const user = shared.operator.as(keys)
   // The database knows a user from the first call on; who owns the tables lets it read, as docs/aws.md says.
@@ -73,6 +73,9 @@ test('with the rights that docs/aws.md prints, runs are done, proved and read, a
   expect((await user.json(0, 'status')).result.status).toMatch(/_COMPLETE$/)
   const refused = await user.json(77, 'query', 'select * from raw_data.stg_bookings')
   expect(refused.error?.message).toContain('stg_bookings')
+  // The source is looked at by a job of the template's role.
+  const dry = await user.json(0, 'run', '--dry-run', '--as-of', SMALL_AS_OF)
+  expect(dry.result.layers[0].tables.map(({ unchanged }: { unchanged: number }) => unchanged)).toEqual([3, 3, 6, 2])
   await shared.operator.expectSame(SMALL_AS_OF)
 })
 
@@ -168,8 +171,36 @@ test('with the grants that docs/aws.md prints all is proved; a right that is mis
   })
 })
 
+test('bookmarks are changed with what the error of a refusal prints', async () => {
+  const user = shared.operator.as(keys)
+  // Who reads raw may not yet change what the next run reads; what the error prints is enough for that.
+  const { error } = await user.json(77, 'bookmarks', 'reset', '--yes')
+  expect(error?.message).toContain('the user IAM:operator of the database may not change the bookmarks')
+  for (const sql of error?.suggestions[0]?.split(/; *(?:--.*)?/) ?? []) if (sql !== '') await shared.operator.grant(sql)
+  expect((await user.json(0, 'bookmarks', 'reset', '--yes')).warnings).toEqual([])
+  expect((await user.json(0, 'bookmarks')).warnings).toEqual([])
+  expect((await user.json(0, 'bookmarks', 'restore', '--yes')).result.seq).toBe(2)
+})
+
+test.each([
+  ['glue:GetJobBookmark', ['bookmarks'], "Glue's own bookmark was not looked at"],
+  ['glue:ResetJobBookmark', ['bookmarks', 'reset', '--yes'], "Glue's own bookmark of job extract_raw was not reset"],
+])('without %s a command does its work, and warns', async (action, words, warning) => {
+  const { warnings } = await without(action, () => shared.operator.as(keys).json(0, ...words))
+  expect(warnings).toEqual([expect.stringContaining(warning)])
+  expect(warnings[0]).toContain(`may not ${action}`)
+})
+
 test('every right of the policy is tried, here or with the runs', () => {
-  const tried = [...NEEDED.map(([action]) => action), 'redshift-data:CancelStatement', ...RUN_RIGHTS, VERIFY_RIGHT]
-  const given = policy.Statement.flatMap(({ Action }) => listed(Action))
-  expect(given.toSorted()).toEqual(tried.toSorted())
+  const glue = ['glue:GetJobBookmark', 'glue:ResetJobBookmark']
+  const tried = [
+    ...NEEDED.map(([action]) => action),
+    'redshift-data:CancelStatement',
+    ...glue,
+    ...RUN_RIGHTS,
+    VERIFY_RIGHT,
+  ]
+  // Some are given on several resources.
+  const given = [...new Set(policy.Statement.flatMap(({ Action }) => listed(Action)))]
+  expect(given.toSorted()).toEqual([...new Set<string>(tried)].toSorted())
 })

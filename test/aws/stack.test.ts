@@ -13,6 +13,7 @@ import { type StackSettings, stackParameters } from '../../src/lib/adapters/aws/
 import { releaseFiles } from '../../src/lib/adapters/aws/stack/release-files.js'
 import { AwsStack } from '../../src/lib/adapters/aws/stack/stack.js'
 import { stackTemplate } from '../../src/lib/adapters/aws/stack/template.js'
+import { DEFAULT_GUARDS } from '../../src/lib/core/run/guards.js'
 import type { StackEvent } from '../../src/lib/ports/stack.js'
 import { settings as clientSettings, sharedBox } from '../emulator/support.js'
 import { STACK_SETTINGS } from '../support/stack-settings.js'
@@ -20,7 +21,10 @@ import { STACK_SETTINGS } from '../support/stack-settings.js'
 const shared = sharedBox()
 const never = new AbortController().signal
 const read = (name: string): Promise<string> => readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8')
-const template = stackTemplate(await read('stack.yaml'), await read('workflow.asl.json'))
+const template = stackTemplate(await read('stack.yaml'), {
+  WORKFLOW: await read('workflow.asl.json'),
+  LOOK: await read('look.asl.json'),
+})
 
 /** With a resource that nobody can make. */
 const broken = template.replace(
@@ -65,6 +69,7 @@ function stackOf(
           'ExtractJobName',
           'LoadJobName',
           'CuratedJobName',
+          'LookJobName',
           'SourceConnectionName',
         ].map((key) => [key, `${key}-${name}`]),
       ),
@@ -121,6 +126,7 @@ test('nothing, a plan that changes nothing, the stack, and nothing left to do', 
     'CopyRoleArn',
     'GlueRoleArn',
     'LoadRoleArn',
+    'LooksArn',
     'TopicArn',
     'WorkflowArn',
   ])
@@ -146,11 +152,13 @@ test('nothing, a plan that changes nothing, the stack, and nothing left to do', 
 test('a change of a setting, and a new release, touch what they are about', async () => {
   await apply(stackOf('second'))
   sent = []
-  const later = stackOf('second', { schedule: '30 3 * * *' }, { version: '2' })
+  const changed = { schedule: '30 3 * * *', guards: { ...DEFAULT_GUARDS, max_deleted: 0.5 } }
+  const later = stackOf('second', changed, { version: '2' })
   const plan = await later.plan(never)
-  expect(plan.parameters.map(({ name }) => name)).toEqual(['ReleasePrefix', 'ScheduleExpression'])
+  expect(plan.parameters.map(({ name }) => name)).toEqual(['ReleasePrefix', 'ScheduledRequest', 'ScheduleExpression'])
   expect(plan.changes.map(({ action, resource }) => [action, resource])).toEqual([
     ['modify', 'ExtractJob'],
+    ['modify', 'LookJob'],
     ['modify', 'LoadJob'],
     ['modify', 'CuratedJob'],
     ['modify', 'Schedule'],
@@ -159,7 +167,7 @@ test('a change of a setting, and a new release, touch what they are about', asyn
   expect(sent).toHaveLength(2)
   const { parameters } = await later.status(never)
   expect(parameters).toMatchObject({ ScheduleExpression: 'cron(30 3 * * ? *)', ScheduleState: 'ENABLED' })
-  expect((await stackOf('second', { schedule: '30 3 * * *' }, { version: '2' }).plan(never)).unchanged).toBe(true)
+  expect((await stackOf('second', changed, { version: '2' }).plan(never)).unchanged).toBe(true)
 })
 
 test('it goes on after a stop at any point, and the schedule is on only when all is there', async () => {

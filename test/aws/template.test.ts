@@ -7,7 +7,10 @@ import { provisionLint } from '../emulator/provision.js'
 import { temporaryFolder } from '../support/temporary.js'
 
 const read = (name: string): Promise<string> => readFile(new URL(`../../templates/${name}`, import.meta.url), 'utf8')
-const template = stackTemplate(await read('stack.yaml'), await read('workflow.asl.json'))
+const template = stackTemplate(await read('stack.yaml'), {
+  WORKFLOW: await read('workflow.asl.json'),
+  LOOK: await read('look.asl.json'),
+})
 
 /** What cfn-lint finds in a template: errors and warnings, one a line. */
 async function findings(text: string): Promise<string> {

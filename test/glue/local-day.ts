@@ -109,7 +109,7 @@ export async function sourceDay(home: string, folder: string, source: Source, op
 }
 
 /** Raw, the open quarantine and the state, as `--step snapshot` leaves them. */
-async function keepSnapshot(home: string, folder: string): Promise<void> {
+export async function keepSnapshot(home: string, folder: string): Promise<void> {
   const { warehouse } = homePaths(home)
   const there = await exists(warehouse)
   const db = await Database.open(there ? warehouse : ':memory:', {})
@@ -138,7 +138,7 @@ async function keepSnapshot(home: string, folder: string): Promise<void> {
   }
 }
 
-async function keepSource(folder: string, tables: TextTables): Promise<void> {
+export async function keepSource(folder: string, tables: TextTables): Promise<void> {
   await mkdir(folder, { recursive: true })
   const db = await Database.open(':memory:', {})
   try {

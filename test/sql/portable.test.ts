@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
 import { CURATED_TABLES } from '../../src/lib/core/model.js'
+import type { BookmarkChange } from '../../src/lib/core/run/bookmark-change.js'
+import { bookmarkScript } from '../../src/lib/core/sql/bookmark-script.js'
 import { consistencyQuery } from '../../src/lib/core/sql/consistency.js'
 import { curatedQuery } from '../../src/lib/core/sql/content.js'
 import { createStatements, migrationStatements } from '../../src/lib/core/sql/ddl.js'
@@ -37,6 +39,16 @@ test('the files keep to 120 columns, and leave it to the phrases which status is
   expect(lines.filter((line) => line.includes(`'confirmed'`))).toEqual([])
 })
 
+const CHANGE: BookmarkChange = {
+  ...{ seq: 1, kind: 'rewind', of_seq: null, load_seq: 1, changed_at: '2026-05-04T05:06:07.089Z', changed_by: 'u@h' },
+  reason: null,
+  tables: (['none', 'reset', 'rewind'] as const).map((state) => ({
+    table: 'bookings',
+    from: { state: 'none', position: '1' },
+    to: { state, position: null },
+  })),
+}
+
 test('so do the statements that are made of the model', () => {
   const curated = files.filter(({ folder, name }) => folder === 'curated' && name !== 'dim_dates')
   const statements = [
@@ -44,6 +56,7 @@ test('so do the statements that are made of the model', () => {
     ...migrationStatements(1),
     ...migrationStatements(2),
     consistencyQuery(),
+    ...bookmarkScript(CHANGE).map(({ sql }) => sql),
     ...CURATED_TABLES.map((table) => curatedQuery(table, 'select a from b')),
     ...curated.flatMap(({ name, text }) => [
       ...curatedStatements(name, text, 'full'),

@@ -4,6 +4,7 @@ import type { Cell, ResultColumn } from '../../lib/ports/warehouse.js'
 import { BaseCommand, tabularFlags } from '../../lib/shell/base-command.js'
 import { bookmarksFooter, bookmarksView } from '../../lib/ui/bookmarks-view.js'
 import { bookmarkBook } from '../../lib/use-cases/bookmarks.js'
+import { foreignWarnings } from '../../lib/use-cases/foreign-bookmarks.js'
 import { rowStream } from '../../lib/use-cases/row-stream.js'
 
 const COLUMNS: ResultColumn[] = [
@@ -54,6 +55,7 @@ Exit status: 0 shown, 66 no such table, or no warehouse yet.`
       mark.rewind_pending,
       mark.reads_from ?? null,
     ])
+    for (const warning of await foreignWarnings(await runtime.foreignBookmarks(), shown)) this.warning(warning)
     const now = runtime.clock.now()
     await this.showTable(rowStream(COLUMNS, rows), {
       human: bookmarksView(shown, now),

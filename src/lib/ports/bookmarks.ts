@@ -24,3 +24,16 @@ export interface BookmarkAudit {
    */
   audit(points: ReadonlyMap<string, ReadingPoint>, keys: number, signal: AbortSignal): Promise<TableAudit[]>
 }
+
+/** Bookmarks that another program keeps of the same tables; nothing rests on them, and people look at them. */
+export interface ForeignBookmarks {
+  /** What they are called, such as "Glue's own bookmark". */
+  readonly name: string
+  /** How far it says that each table was read; none of a table of which it says nothing. @throws EtlError ACCESS, IO */
+  positions(): Promise<ForeignPosition[]>
+}
+
+export interface ForeignPosition {
+  table: string
+  position: string
+}

@@ -66,10 +66,10 @@ def _spark_type(type_: str) -> str:
 def _met(table: Table, good: DataFrame, raw: DataFrame, whole: bool) -> DataFrame:
     """Rows of keys that stand once, beside those of raw."""
     joined = good.withColumn("_there", F.lit(True)).join(
-        _renamed(raw), _same_key(table), "full_outer" if whole else "left"
+        renamed(raw), same_key(table), "full_outer" if whole else "left"
     )
     absent = F.col(f"r_{table.key[0]}").isNull()
-    written = absent | (F.col("r__superseded") > 0) | _differs(table)
+    written = absent | (F.col("r__superseded") > 0) | differs(table)
     mark = F.when(F.col("_there").isNull(), GONE).when(written, WRITTEN).otherwise(SAME)
     keys = {name: F.coalesce(F.col(name), F.col(f"r_{name}")) for name in table.key}
     return _marked(joined.withColumn("_mark", mark).withColumns(keys), F.col("_mark"), F.lit(0))
@@ -77,10 +77,10 @@ def _met(table: Table, good: DataFrame, raw: DataFrame, whole: bool) -> DataFram
 
 def _met_copies(table: Table, placed: DataFrame, raw: DataFrame) -> DataFrame:
     """Rows of keys that stand several times: those of a key are written, or none of them."""
-    joined = placed.join(_renamed(raw), _same_key(table), "left")
+    joined = placed.join(renamed(raw), same_key(table), "left")
     of_key = Window.partitionBy(*table.key)
     changed = (
-        F.col(f"r_{table.key[0]}").isNull() | (F.col("r__superseded") != F.col("_copies") - 1) | _differs(table)
+        F.col(f"r_{table.key[0]}").isNull() | (F.col("r__superseded") != F.col("_copies") - 1) | differs(table)
     )
     survivor_changed = F.max(F.when(F.col("_rank") == 1, changed).otherwise(F.lit(False))).over(of_key)
     mark = F.when(survivor_changed, WRITTEN).otherwise(SAME)
@@ -122,16 +122,19 @@ def _copied_keys(table: Table, good: DataFrame) -> DataFrame | None:
     return keys.persist() if keys.take(1) else None
 
 
-def _differs(table: Table) -> Column:
+def differs(table: Table) -> Column:
+    """A row and that of raw beside it (`renamed`) differ in a value."""
     values: Sequence[str] = [column.name for column in table.columns if column.name not in table.key]
     return reduce(or_, (~F.col(name).eqNullSafe(F.col(f"r_{name}")) for name in [*values, "_nullified"]))
 
 
-def _renamed(raw: DataFrame) -> DataFrame:
+def renamed(raw: DataFrame) -> DataFrame:
+    """Raw with `r_` before the name of each column, for a join."""
     return raw.select(*(F.col(name).alias(f"r_{name}") for name in raw.columns))
 
 
-def _same_key(table: Table) -> list[Column]:
+def same_key(table: Table) -> list[Column]:
+    """The condition of such a join."""
     return [F.col(name) == F.col(f"r_{name}") for name in table.key]
 
 

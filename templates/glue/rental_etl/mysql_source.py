@@ -75,6 +75,10 @@ class MysqlSource:
     def name(self, table: Table) -> str:
         return f"{self.database}.{table.name}"
 
+    def count(self, table: Table) -> int:
+        [row] = self._collect(f"select count(*) as n from {self._from(table)}")
+        return int(row["n"])
+
     def texts(self, table: Table, beyond: str | None) -> DataFrame:
         columns = self._shapes[table.name].columns
         cells = [f"`{text_column(place)}`" for place in range(len(columns))]

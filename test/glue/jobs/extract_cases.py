@@ -17,6 +17,7 @@ from small_spark import small_spark
 
 from rental_etl.errors import end_well_or_tell
 from rental_etl.extract import extract
+from rental_etl.look import look
 from rental_etl.request import parse_request
 
 
@@ -31,6 +32,9 @@ class FileSource:
 
     def name(self, table):
         return f"rental_db.{table.name}"
+
+    def count(self, table):
+        return self.texts(table, None).count()
 
     def texts(self, table, beyond):
         rows = self.spark.read.parquet(str(self.folder / f"{table.name}.parquet"))
@@ -47,9 +51,12 @@ for case in json.loads(Path(sys.argv[2]).read_text()):
     said, begun = io.StringIO(), time.time()
     with contextlib.redirect_stdout(said):
         request = parse_request(case["request"])
+        source = FileSource(spark, folder / "source")
         with contextlib.suppress(Exception):
             end_well_or_tell(
-                lambda: extract(spark, Folder(folder), FileSource(spark, folder / "source"), release, request)
+                lambda: look(spark, Folder(folder), lambda: source, release, request)
+                if request.get("look")
+                else extract(spark, Folder(folder), source, release, request)
             )
     sys.tracebacklimit = None
     (folder / "events.jsonl").write_text(said.getvalue())

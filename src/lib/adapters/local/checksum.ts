@@ -4,7 +4,8 @@ import { readFrom } from '../../core/sql/beyond.js'
 import { columnNames } from '../../core/sql/ddl.js'
 import { ident, identList, literal, sameKey } from '../../core/sql/names.js'
 import { SAMPLE_ROWS } from '../../core/verify/found.js'
-import { type CheckResult, judge, type SampleRow } from '../../core/verify/verify.js'
+import { contentChecks } from '../../core/verify/source-checks.js'
+import type { CheckResult, SampleRow } from '../../core/verify/verify.js'
 import type { ComparedExtract } from './compared-extract.js'
 import type { Database } from './engine/database.js'
 import { WAREHOUSE } from './jobs/extract-state.js'
@@ -29,22 +30,11 @@ export async function checksum(extract: ComparedExtract, table: SourceTable): Pr
   const [counts] = await db.all<{ moved: string; other: string }>(
     `select count(*) filter (where moved) as moved, count(*) filter (where not moved) as other from differences`,
   )
-  const other = Number(counts?.other ?? 0)
-  const moved = Number(counts?.moved ?? 0)
-  const content = {
-    name: `source_content_${table.name}`,
-    scope: 'checksum',
-    severity: 'error',
-    sql: `-- the live source of ${table.name}, typed, against raw by value`,
-  } as const
-  const since = {
-    name: `source_moved_${table.name}`,
-    scope: 'checksum',
-    severity: 'info',
-    sql: `-- rows of ${table.name} that came, or by their own time of change changed, since ${last?.started ?? 'the last run'}`,
-  } as const
   const sample = [...(await cells(db, table, 'not moved')), ...bad.sample].slice(0, SAMPLE_ROWS)
-  return [judge(content, other + bad.count, sample), judge(since, moved, await cells(db, table, 'moved'))]
+  return contentChecks(table.name, `the live source of ${table.name}, typed, against raw by value`, last?.started, {
+    ...{ bad: Number(counts?.other ?? 0) + bad.count, sample },
+    ...{ moved: Number(counts?.moved ?? 0), movedSample: await cells(db, table, 'moved') },
+  })
 }
 
 /** Makes the temp table `differences`: rows of the source (`_deleted`: of raw) that differ, and whether they moved. */

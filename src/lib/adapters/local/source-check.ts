@@ -1,7 +1,8 @@
 import { SOURCE_TABLES } from '../../core/model.js'
 import type { RunRequest } from '../../core/run/request.js'
 import type { TableFlow } from '../../core/run/run.js'
-import { type CheckResult, judge } from '../../core/verify/verify.js'
+import { rowsCheck } from '../../core/verify/source-checks.js'
+import type { CheckResult } from '../../core/verify/verify.js'
 import type { RecordPlace, SourceCheck, WantedRecord } from '../../ports/source-check.js'
 import { checksum } from './checksum.js'
 import { inComparedExtract } from './compared-extract.js'
@@ -35,11 +36,7 @@ export class LocalSourceCheck implements SourceCheck {
         for (const table of SOURCE_TABLES) {
           const { name } = table
           const { records } = await source.look(table)
-          const rows = seen.get(name) ?? 0
-          const sample = records === rows ? [] : [{ table: name, source_rows_now: records, source_rows_seen: rows }]
-          const sql = `-- the number of rows of the live source of ${name} against what the last run saw`
-          const check = { name: `source_rows_${name}`, scope: 'freshness', severity: 'warn', sql } as const
-          checks.push(judge(check, Math.abs(records - rows), sample))
+          checks.push(rowsCheck(name, records, seen.get(name) ?? 0))
         }
       } finally {
         await source.close()

@@ -125,6 +125,14 @@ export function changeStates(history: readonly BookmarkChange[], loadSeq: number
   return new Map(history.map((change) => [change.seq, stateOf(change)]))
 }
 
+/** The error of a change that was thought out on a state that is gone. @param what has come since */
+export function cameBetween(what: string, kind: ChangeKind): EtlError {
+  return new EtlError(`${what} since they were looked at; nothing was done`, {
+    code: 'LOCKED',
+    suggestions: [`rental-etl bookmarks   # then ${kind} once more`],
+  })
+}
+
 function whyNot(
   { seq, kind, tables }: BookmarkChange,
   state: ChangeState | undefined,

@@ -1,6 +1,7 @@
 import { asOfDate } from './as-of.js'
 import type { Backfill } from './backfill.js'
 import { DEFAULT_GUARDS, type Guards } from './guards.js'
+import type { Look } from './look.js'
 import { LAYER_NAMES, type LayerName } from './run.js'
 
 /**
@@ -35,6 +36,8 @@ export interface RunRequest {
   backfill: Backfill | null
   /** For each layer not done, the run that did it. */
   done_by: Partial<Record<LayerName, string>>
+  /** It is of no run, but of a look at the source; a run has no such key. */
+  look?: Look
 }
 
 /** What a run is about before anything special is asked of it. */

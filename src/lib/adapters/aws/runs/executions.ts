@@ -63,6 +63,14 @@ export class Executions {
     }
   }
 
+  /** The one that is going on. The list may show one that has just ended. */
+  async running(): Promise<string | undefined> {
+    for await (const page of this.pages('RUNNING')) {
+      for (const { name = '' } of page) if ((await this.describe(name))?.status === 'RUNNING') return name
+    }
+    return undefined
+  }
+
   /** A page of the history, oldest first. */
   async history(name: string, nextToken?: string): Promise<{ events: HistoryEvent[]; nextToken: string | undefined }> {
     const get = new GetExecutionHistoryCommand({

@@ -3,6 +3,7 @@ import type { RunEvent } from '../../../core/run/events.js'
 import type { RunRequest } from '../../../core/run/request.js'
 import { takenRunId } from '../../../core/run/run-id.js'
 import type { FollowOptions, Orchestrator } from '../../../ports/orchestrator.js'
+import { isGoingOn } from './going-on.js'
 import { pause } from './patience.js'
 import { type AwsRunOptions, RunReader } from './run-reader.js'
 import { STOP_PACE, type StopPace, stopJobs } from './stop-jobs.js'
@@ -35,8 +36,8 @@ export class AwsOrchestrator implements Orchestrator {
     const { executions, files } = this.#reader
     const { run_id } = request
     if ((await executions.describe(run_id)) || (await files.record(run_id))) throw takenRunId(run_id)
-    const running = await this.#running()
-    if (running !== undefined) throw locked(running)
+    const running = await executions.running()
+    if (running !== undefined) throw isGoingOn(running, 'rental-etl run --on-conflict wait')
     // A request without an execution is what a start has left that went no further.
     if (!(await files.createRequest(request))) await files.replaceRequest(request)
     if (await files.isRemoved(run_id)) await files.removeNote(run_id)
@@ -75,15 +76,6 @@ export class AwsOrchestrator implements Orchestrator {
     return execution?.status === 'ABORTED' ? (execution.cause ?? reason) : reason
   }
 
-  /** The run that is going on. The list may show one that has just ended. */
-  async #running(): Promise<string | undefined> {
-    const { executions } = this.#reader
-    for await (const page of executions.pages('RUNNING')) {
-      for (const { name = '' } of page) if ((await executions.describe(name))?.status === 'RUNNING') return name
-    }
-    return undefined
-  }
-
   /** @throws EtlError NO_RUN */
   async #find(runId: string, signal: AbortSignal | undefined): Promise<void> {
     for (let looks = 1; !(await this.#reader.status(runId)); looks++) {
@@ -92,11 +84,4 @@ export class AwsOrchestrator implements Orchestrator {
       await pause(this.#stopPace.look, signal)
     }
   }
-}
-
-function locked(runId: string): EtlError {
-  return new EtlError(`run ${runId} is going on in this workflow; one run at a time changes a warehouse`, {
-    code: 'LOCKED',
-    suggestions: [`rental-etl watch ${runId}`, 'rental-etl run --on-conflict wait'],
-  })
 }

@@ -30,7 +30,10 @@ export async function createStack(
   const grants = grantStatements({ loader, readers })
   return new AwsStack({
     ...{ clients, stack, bucket, release },
-    template: stackTemplate(await readTemplate('stack.yaml'), await readTemplate('workflow.asl.json')),
+    template: stackTemplate(await readTemplate('stack.yaml'), {
+      WORKFLOW: await readTemplate('workflow.asl.json'),
+      LOOK: await readTemplate('look.asl.json'),
+    }),
     parameters: (scheduled) => stackParameters(settings, { prefix: release.prefix, scheduled }),
     warehouse: grants.length > 0 ? [...document.make, grants] : document.make,
     prepare: async (signal) => {

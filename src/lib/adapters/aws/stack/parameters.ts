@@ -2,9 +2,11 @@ import { awsCron } from '../../../core/config/aws-cron.js'
 import type { MysqlSpec } from '../../../core/config/mysql-url.js'
 import type { SettingValues } from '../../../core/config/settings.js'
 import { EtlError } from '../../../core/errors.js'
+import type { RunRequest } from '../../../core/run/request.js'
 
 /** What the settings of a target say of its stack. */
-export interface StackSettings extends Pick<SettingValues, 'redshift' | 'network' | 'notify' | 'schedule'> {
+export interface StackSettings
+  extends Pick<SettingValues, 'redshift' | 'network' | 'notify' | 'schedule' | 'as_of' | 'guards'> {
   bucket: string
   source_secret: string
   spec: MysqlSpec
@@ -37,6 +39,7 @@ export function stackParameters(
     AvailabilityZone: network.availability_zone,
     NotifyEmail: notify,
     ScheduleExpression: schedule(settings.schedule),
+    ScheduledRequest: JSON.stringify(scheduledRequest(settings)),
     ...settings.parameters,
     ReleasePrefix: prefix,
     ScheduleState: scheduled ? 'ENABLED' : 'DISABLED',
@@ -46,6 +49,11 @@ export function stackParameters(
       .filter((entry): entry is [string, string] => entry[1] !== undefined)
       .toSorted(([a], [b]) => a.localeCompare(b)),
   )
+}
+
+/** What a run of the schedule is asked for, which no command line asks: what the settings say of every run. */
+export function scheduledRequest({ as_of, guards }: Pick<StackSettings, 'as_of' | 'guards'>): Partial<RunRequest> {
+  return { guards, ...(as_of === undefined ? {} : { as_of }) }
 }
 
 /** Of the database as its driver for Java has it; user and password stand in the secret. */

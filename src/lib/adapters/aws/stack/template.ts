@@ -4,19 +4,21 @@ import { EtlError } from '../../../core/errors.js'
 export const MOST_TEMPLATE_BYTES = 51_200
 
 /**
- * The template as CloudFormation is given it: the workflow stands in it as a text, so that neither needs a bucket beforehand.
+ * The template as CloudFormation is given it: the workflows stand in it as texts, so that neither needs a bucket beforehand.
  * @param stack templates/stack.yaml
- * @param workflow templates/workflow.asl.json
+ * @param workflows the files of templates/ that are workflows, by what stands for each in the template
  */
-export function stackTemplate(stack: string, workflow: string): string {
-  const definition = JSON.stringify(JSON.stringify(JSON.parse(workflow)))
-  const template = withoutComments(stack).replace(
-    /^( *DefinitionString: )WORKFLOW$/m,
-    (_, key: string) => key + definition,
-  )
+export function stackTemplate(stack: string, workflows: Readonly<Record<'WORKFLOW' | 'LOOK', string>>): string {
+  let template = withoutComments(stack)
+  for (const [place, text] of Object.entries(workflows)) {
+    const definition = JSON.stringify(JSON.stringify(JSON.parse(text)))
+    const line = new RegExp(`^( *DefinitionString: )${place}$`, 'm')
+    if (!line.test(template)) throw new EtlError(`the template has no place for ${place}`, { code: 'BUG' })
+    template = template.replace(line, (_, key: string) => key + definition)
+  }
   const bytes = Buffer.byteLength(template)
-  if (bytes <= MOST_TEMPLATE_BYTES && template.includes(definition)) return template
-  throw new EtlError(`the template has ${bytes} bytes with its workflow, of ${MOST_TEMPLATE_BYTES}`, { code: 'BUG' })
+  if (bytes <= MOST_TEMPLATE_BYTES) return template
+  throw new EtlError(`the template has ${bytes} bytes with its workflows, of ${MOST_TEMPLATE_BYTES}`, { code: 'BUG' })
 }
 
 /** Lines of comments alone: they are for whoever reads the file. */

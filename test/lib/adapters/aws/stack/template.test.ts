@@ -5,24 +5,39 @@ import { MOST_TEMPLATE_BYTES, stackTemplate } from '../../../../../src/lib/adapt
 
 const read = (name: string): Promise<string> =>
   readFile(new URL(`../../../../../templates/${name}`, import.meta.url), 'utf8')
-const [stack, workflow] = await Promise.all([read('stack.yaml'), read('workflow.asl.json')])
+const [stack, workflow, look] = await Promise.all([
+  read('stack.yaml'),
+  read('workflow.asl.json'),
+  read('look.asl.json'),
+])
+const workflows = { WORKFLOW: workflow, LOOK: look }
 
-test('the workflow that is deployed is the file that runs here, and there is room for more', () => {
-  const template = stackTemplate(stack, workflow)
-  const definition = parseDocument(template, { logLevel: 'silent' }).getIn([
-    ...['Resources', 'Workflow', 'Properties', 'DefinitionString'],
-  ])
-  expect(JSON.parse(String(definition))).toEqual(JSON.parse(workflow))
+test('the workflows that are deployed are the files, and there is room for more', () => {
+  const template = stackTemplate(stack, workflows)
+  const document = parseDocument(template, { logLevel: 'silent' })
+  for (const [name, text] of [
+    ['Workflow', workflow],
+    ['Looks', look],
+  ] as const) {
+    const definition = document.getIn(['Resources', name, 'Properties', 'DefinitionString'])
+    expect(JSON.parse(String(definition))).toEqual(JSON.parse(text))
+  }
   expect(Buffer.byteLength(template)).toBeLessThan(MOST_TEMPLATE_BYTES * 0.9)
 })
 
-test('every substitution of the workflow has its value in the template', () => {
-  const asked = new Set([...workflow.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name))
-  const given = /DefinitionSubstitutions:\n((?: {8}\w+: .*\n)+)/.exec(stack)?.[1] ?? ''
-  expect([...given.matchAll(/^ *(\w+):/gm)].map(([, name]) => name).sort()).toEqual([...asked].sort())
+test('every substitution of a workflow has its value in the template', () => {
+  const given = [...stack.matchAll(/DefinitionSubstitutions:\n((?: {8}\w+: .*\n)+)/g)]
+  for (const [at, text] of [workflow, look].entries()) {
+    const asked = new Set([...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name))
+    const names = [...(given[at]?.[1] ?? '').matchAll(/^ *(\w+):/gm)].map(([, name]) => name)
+    expect(names.sort()).toEqual([...asked].sort())
+  }
 })
 
-test('what is larger than a call may hold, or has no place for the workflow, is no template', () => {
-  expect(() => stackTemplate(`${stack}${' '.repeat(MOST_TEMPLATE_BYTES)}`, workflow)).toThrow('bytes with its workflow')
-  expect(() => stackTemplate(stack.replace('WORKFLOW', 'ELSE'), workflow)).toThrow('bytes with its workflow')
+test('what is larger than a call may hold, or has no place for a workflow, is no template', () => {
+  expect(() => stackTemplate(`${stack}${' '.repeat(MOST_TEMPLATE_BYTES)}`, workflows)).toThrow(
+    'bytes with its workflow',
+  )
+  for (const place of ['WORKFLOW', 'LOOK'])
+    expect(() => stackTemplate(stack.replace(`: ${place}\n`, ': ELSE\n'), workflows)).toThrow(`no place for ${place}`)
 })
