@@ -6,16 +6,18 @@ import type { Load, LogRow } from '../../../core/verify/loads.js'
 import { type CheckResult, judge, skipped } from '../../../core/verify/verify.js'
 import type { Clock } from '../../../ports/clock.js'
 import type { Row } from '../../../ports/warehouse.js'
-import { SetUpFailed } from '../redshift/errors.js'
+import { ownSqlError, SetUpFailed } from '../redshift/errors.js'
 import type { RedshiftWarehouse } from '../redshift/warehouse.js'
 import { missingRight, missingS3Right } from './copy-rights.js'
-import { type Copy, copyList, copyStatements } from './lake-copy.js'
+import { type Copy, copyList, copyStatements, copyTable } from './lake-copy.js'
 import { type LakePlan, lakePlan, type Question } from './lake-plan.js'
 import { type LakePlace, readLake } from './lake-state.js'
 
 const DAY_MS = 86_400_000
 /** A file is older than the load of it, by as long as its run was going on, or waited to be resumed. */
 const SLACK_DAYS = 2
+/** What a COPY says of files that are not of the table's form. */
+const OF_FILES = /spectrum scan|parquet|incompatible|unmatched|too long|cannot insert a null|manifest/i
 /** Lists of files for COPY; the bucket removes them after some days. */
 const LISTS = 'glue/temp/verify'
 
@@ -76,6 +78,8 @@ export class LakeAudit {
       } catch (error) {
         if (!(error instanceof SetUpFailed)) throw error
         const right = missingRight(error, this.place, warehouse.place.database)
+        // What the surroundings did to it says nothing of the files.
+        if (right === undefined && !OF_FILES.test(error.message)) throw ownSqlError(error.failed, error.user)
         const failed = steps.flatMap(({ copy, sqls }) => sqls.map(() => copy))[error.at]
         const gone = (of: string): boolean => right !== undefined || of === failed?.name
         const out = left.questions.filter(({ of }) => gone(of))
@@ -110,16 +114,22 @@ function unseenName(name: string): string {
   return `${name}: unseen`
 }
 
-function judged({ name, sql, unseen, why }: Question, answers: Readonly<Record<string, Row[]>>): CheckResult {
-  const check = judgeRows({ name, scope: 'ledger', sql }, answers[name] ?? [])
+/** The query as it is told: the table that it reads is gone with the transaction. */
+function toldSql({ of, sql }: Question): string {
+  return `-- ${copyTable(of)}: a temporary table, into which the files of the lake were copied\n${sql}`
+}
+
+function judged(question: Question, answers: Readonly<Record<string, Row[]>>): CheckResult {
+  const { name, unseen, why } = question
+  const check = judgeRows({ name, scope: 'ledger', sql: toldSql(question) }, answers[name] ?? [])
   const open = unseen === undefined ? 0 : Number(answers[unseenName(name)]?.[0]?.['n'] ?? 0)
   return open > 0 && check.status === 'pass' ? skipped(name, 'ledger', why) : check
 }
 
 /** Files that are as they were written, and are yet not of the tables' form. */
-function unreadable({ name, sql }: Question, error: SetUpFailed): CheckResult {
+function unreadable(question: Question, error: SetUpFailed): CheckResult {
   const problem = `cannot be looked at: ${error.message.split('\n')[0]}`
-  return judge({ name, scope: 'ledger', severity: 'error', sql }, 1, [{ problem }])
+  return judge({ name: question.name, scope: 'ledger', severity: 'error', sql: toldSql(question) }, 1, [{ problem }])
 }
 
 function notLooked(why: string): CheckResult[] {

@@ -34,7 +34,7 @@ export class SetUpFailed extends Error {
   readonly at: number
 
   constructor(
-    failed: StatementFailed,
+    readonly failed: StatementFailed,
     readonly user: string | undefined,
   ) {
     super(failed.said, { cause: failed })
