@@ -36,7 +36,7 @@ function rawTable(table: SourceTable, text: string, words: Words): NaiveTable {
       result.quarantined[read] = (result.quarantined[read] ?? 0) + 1
       continue
     }
-    const key = table.key.map((name) => String(read.row[name])).join('|')
+    const key = keyText(table, read.row)
     const rival = survivors.get(key)
     if (rival) result.superseded++
     if (!rival || wins(table, read.row, rival.row, words)) survivors.set(key, read)
@@ -49,7 +49,7 @@ function rawTable(table: SourceTable, text: string, words: Words): NaiveTable {
 }
 
 /** A row, or the rule by which it is quarantined. */
-function readRow(
+export function readRow(
   table: SourceTable,
   header: string[],
   record: string[],
@@ -68,8 +68,12 @@ function readRow(
   return { row, nullified }
 }
 
+export function keyText({ key }: SourceTable, row: Row): string {
+  return key.map((name) => String(row[name])).join('|')
+}
+
 /** True when a later row of the file supersedes an earlier one. */
-function wins(table: SourceTable, later: Row, earlier: Row, words: Words): boolean {
+export function wins(table: SourceTable, later: Row, earlier: Row, words: Words): boolean {
   if (table.latestBy) {
     const [a, b] = [later[table.latestBy] ?? null, earlier[table.latestBy] ?? null] as [bigint | null, bigint | null]
     if (a !== b) return b === null || (a !== null && a > b)

@@ -51,8 +51,13 @@ export function asTables(source: DirtySource): DirtySource {
   return Object.fromEntries(Object.entries(source).map(([name, one]) => [name, table(one)])) as DirtySource
 }
 
+export interface TextTable {
+  header: readonly string[]
+  records: readonly (readonly (string | null)[])[]
+}
+
 /** Statements that put a source into tables of texts, in which rows stand as they happen to. */
-export function textTables(source: Record<SourceTableName, Pick<DirtyTable, 'header' | 'records'>>): string[] {
+export function textTables(source: Record<SourceTableName, TextTable>): string[] {
   return SOURCE_TABLES.flatMap(({ name }) => {
     const { header, records } = source[name]
     const columns = header.map((column) => `\`${column}\` longtext`).join(', ')
