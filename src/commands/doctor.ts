@@ -8,7 +8,7 @@ import { glyph } from '../lib/ui/paint.js'
 export default class Doctor extends BaseCommand<typeof Doctor> {
   static override summary = 'Look at everything that a run needs, and say how to mend it.'
   static override description =
-    `Configuration, quality.yml, engine, workflow, limits, home, disks, lock, every byte of the source's files, the warehouse, and what came of the last run. Changes nothing.
+    `Configuration and quality.yml; of a target on this machine engine, workflow, limits, home, disks, lock, every byte of the source's files, and the warehouse; of one on AWS credentials, stack, schedule, bucket, workflow, and the warehouse; and what came of the last run. Changes nothing.
 
 Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a failure.`
   static override examples = [

@@ -86,7 +86,17 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
     foreignBookmarks: async () => glueBookmarks((await runs()).jobs.extract),
     bookmarkAudit: async () => new (await import('./adapters/aws/bookmarks/audit.js')).AwsBookmarkAudit(await looks()),
     trace: () => notYet('trace'),
-    doctor: () => notYet('doctor'),
+    doctor: async () => {
+      const { AwsDoctor } = await import('./adapters/aws/doctor.js')
+      const { BucketFiles } = await import('./adapters/aws/runs/bucket-files.js')
+      const { Executions } = await import('./adapters/aws/runs/executions.js')
+      return new AwsDoctor({
+        ...{ clients: await clients(), stack, warehouse, expectedAsOf: () => common.defaultAsOf() },
+        files: async () => new BucketFiles(await clients(), settings.bucket),
+        executions: async () => new Executions(await clients(), (await runs()).workflowArn),
+        runs: async () => new (await import('./adapters/aws/runs/run-store.js')).AwsRunStore(await runs()),
+      })
+    },
   }
 }
 

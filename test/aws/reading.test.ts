@@ -32,6 +32,7 @@ const READING: string[][] = [
   ['quarantine', 'bookings', '--all'],
   ['quarantine', 'show', '1'],
   ['metrics'],
+  ['doctor', '--fail-on', 'error'],
   ...METRICS.map(({ name }) => ['metrics', name, '--all']),
   ['metrics', 'listings', '--top', '1'],
   ['query', 'select count(*) as n from curated.fact_bookings'],

@@ -71,6 +71,12 @@ test('with the rights that docs/aws.md prints, runs are done, proved and read, a
   expect((await user.json(0, 'metrics', 'occupancy', '--all')).result.rows.length).toBeGreaterThan(0)
   expect((await user.json(0, 'runs')).result.rows).toHaveLength(1)
   expect((await user.json(0, 'status')).result.status).toMatch(/_COMPLETE$/)
+  const looked: { name: string; status: string }[] = (await user.json(0, 'doctor')).result.checks
+  // What it shows is of a day long ago.
+  expect(looked.filter(({ status }) => status !== 'ok').map(({ name, status }) => [name, status])).toEqual([
+    ['source', 'skip'],
+    ['warehouse', 'warn'],
+  ])
   const refused = await user.json(77, 'query', 'select * from raw_data.stg_bookings')
   expect(refused.error?.message).toContain('stg_bookings')
   // The source is looked at by a job of the template's role.

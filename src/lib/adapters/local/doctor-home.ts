@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { EtlError } from '../../core/errors.js'
 import { shellWord } from '../../core/words/shell-word.js'
 import type { Probe } from '../../ports/doctor.js'
+import { type Outcome, ok } from '../doctor/probe.js'
 import { assertPlaces, firstOf } from './doctor-places.js'
 import { isHome, strangers } from './home/claim.js'
 import { finalPlace } from './home/files.js'
@@ -13,12 +14,6 @@ import { homePaths } from './home/paths.js'
 const LOW_DISK_BYTES = 1_000_000_000
 const LOW_MEMORY_BYTES = 1_000_000_000
 const FEW_FILES = 256
-
-export type Outcome = Omit<Probe, 'name'>
-
-export function ok(message: string): Outcome {
-  return { status: 'ok', message, mend: null }
-}
 
 /** Whether a run can have its home here: each folder and file that it will write is looked at. */
 export async function homeProbe(home: string): Promise<Outcome> {

@@ -1,14 +1,12 @@
-import { EtlError } from '../../core/errors.js'
 import { SOURCE_TABLES } from '../../core/model.js'
-import { lastCompleteDay } from '../../core/run/as-of.js'
-import { nextCommands } from '../../core/run/next-commands.js'
-import { BUILD_QUERY, type Build, NOT_BUILT } from '../../core/sql/build.js'
-import { systemError } from '../../core/system-error.js'
 import type { Doctor, Probe } from '../../ports/doctor.js'
+import { lastRunProbe } from '../doctor/last-run-probe.js'
+import { type Outcome, ok, probe, probes } from '../doctor/probe.js'
+import { warehouseProbe } from '../doctor/warehouse-probe.js'
 import { readSqlFiles } from '../files/sql-files.js'
 import { columnsOf, lackText, warningsOf } from '../source/columns.js'
 import type { OpenSource, TableLook } from '../source/source.js'
-import { diskProbes, homeProbe, limitsProbe, type Outcome, ok } from './doctor-home.js'
+import { diskProbes, homeProbe, limitsProbe } from './doctor-home.js'
 import { Database } from './engine/database.js'
 import { exists, inScratch } from './home/files.js'
 import { homePaths } from './home/paths.js'
@@ -39,7 +37,7 @@ export class LocalDoctor implements Doctor {
     yield await probe('lock', () => this.#lock())
     yield* await probes('source', () => this.#source(signal))
     yield await probe('warehouse', () => this.#warehouse())
-    yield await probe('last run', () => this.#lastRun())
+    yield await probe('last run', () => lastRunProbe(new LocalRunStore(home)))
   }
 
   async #lock(): Promise<Outcome> {
@@ -71,38 +69,13 @@ export class LocalDoctor implements Doctor {
     })
   }
 
-  /** A run that failed is told, and how it goes on, also when all that it needs is there. */
-  async #lastRun(): Promise<Outcome> {
-    for await (const { state, request } of new LocalRunStore(this.settings.home).newest()) {
-      const { run_id, status, error } = state
-      if (status === 'succeeded') return ok(`run ${run_id} succeeded`)
-      const why = error ? `${error.layer ? ` at ${error.layer}` : ''}: ${error.message}` : ''
-      const mend = nextCommands(state, request).find((command) => command.startsWith('rental-etl')) ?? null
-      if (status === 'running') return ok(`run ${run_id} is going on`)
-      return { status: 'warn', message: `run ${run_id} ${status}${why}`, mend }
-    }
-    return { status: 'skip', message: 'there was none yet', mend: null }
-  }
-
   async #warehouse(): Promise<Outcome> {
     const paths = homePaths(this.settings.home)
     if (!(await exists(paths.warehouse)))
       return { status: 'skip', message: 'there is none yet', mend: 'rental-etl run --watch' }
     await using warehouse = await openLocalWarehouse(this.settings.home)
-    const { builds, facts } = await warehouse.read<{ builds: Build; facts: { n: string } }>({
-      builds: BUILD_QUERY,
-      facts: 'select count(*) as n from curated.fact_bookings',
-    })
-    const [build] = builds
-    if (!build) return { status: 'warn', message: NOT_BUILT, mend: 'rental-etl resume' }
-    const message = `shows run ${build.run_id}, as of ${build.as_of}`
-    const changes = await foreignChanges(paths)
-    if (changes) return { status: 'warn', message: `${message}; ${changes}`, mend: 'rental-etl run' }
-    if (Number(facts[0]?.n) === 0)
-      return { status: 'warn', message: `${message}; it has no bookings to show`, mend: 'rental-etl verify' }
-    if (build.as_of < dayBefore(this.settings.expectedAsOf()))
-      return { status: 'warn', message: `${message}, which is stale`, mend: 'rental-etl run --watch' }
-    return ok(message)
+    // It is closed at the end.
+    return await warehouseProbe(warehouse, this.settings.expectedAsOf(), await foreignChanges(paths))
   }
 }
 
@@ -129,24 +102,4 @@ async function workflow(): Promise<Outcome> {
   await readWorkflow(LOCAL_SUBSTITUTIONS)
   const folders = await Promise.all((['curated', 'presentation', 'checks', 'ledger'] as const).map(readSqlFiles))
   return ok(`workflow and ${folders.flat().length} SQL files are there`)
-}
-
-function dayBefore(date: string): string {
-  return lastCompleteDay(new Date(`${date}T00:00:00Z`))
-}
-
-async function probe(name: string, look: () => Promise<Outcome>): Promise<Probe> {
-  const [found] = await probes(name, async () => [{ name, ...(await look()) }])
-  return found as Probe
-}
-
-/** What hinders a look is what is wrong: it is told as the outcome, and the looking goes on. */
-async function probes(name: string, look: () => Promise<Probe[]>): Promise<Probe[]> {
-  try {
-    return await look()
-  } catch (error) {
-    const told = systemError(error)
-    if (!(told instanceof EtlError)) throw error
-    return [{ name, status: 'fail', message: told.message, mend: told.suggestions[0] ?? null }]
-  }
 }
