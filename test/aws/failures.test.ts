@@ -5,10 +5,13 @@ import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { settings, Warehouse } from '../emulator/support.js'
 import { DATABASE } from '../support/mysql-tables.js'
 import { SMALL_AS_OF } from '../support/small-warehouse.js'
-import { sharedOperator } from './pipeline-support.js'
+import { asOperatorUser } from './operator-user.js'
+import { type Operator, sharedOperator } from './pipeline-support.js'
 
-const shared = sharedOperator({ waits: 0.05 })
+// Policies decide: jobs and Redshift have the template's roles, and whoever types the policy that docs/aws.md prints.
+const shared = sharedOperator({ auth: true, waits: 0.05 })
 const LONG = { timeout: 400_000 }
+let operator: Operator
 let queue = ''
 
 beforeAll(async () => {
@@ -22,7 +25,8 @@ beforeAll(async () => {
   await sns.send(
     new SubscribeCommand({ TopicArn: result.outputs.TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }),
   )
-  await shared.operator.json(0, 'run', '--as-of', SMALL_AS_OF, '--name', 'first')
+  operator = await asOperatorUser(shared, result.outputs)
+  await operator.json(0, 'run', '--as-of', SMALL_AS_OF, '--name', 'first')
 }, 400_000)
 beforeEach(() => shared.box.clearFaults())
 
@@ -42,7 +46,7 @@ async function jobStates(job: string): Promise<(string | undefined)[]> {
 
 /** What raw holds of a booking. */
 async function status(id: number): Promise<string | undefined> {
-  const { result } = await shared.operator.json(
+  const { result } = await operator.json(
     0,
     'query',
     `select booking_status from raw_data.stg_bookings where booking_id = ${id}`,
@@ -56,7 +60,7 @@ test(
   async () => {
     const admin = (...sql: string[]) => shared.box.mariadb.admin(...sql)
     await admin(`rename table ${DATABASE}.bookings to ${DATABASE}.away`)
-    const failed = await shared.operator.run('run', '--as-of', SMALL_AS_OF, '--name', 'gone')
+    const failed = await operator.run('run', '--as-of', SMALL_AS_OF, '--name', 'gone')
     expect([failed.code, failed.stderr]).toEqual([65, expect.stringContaining('bookings')])
     const [subject, message] = await notice()
     expect([subject, message]).toEqual([
@@ -64,18 +68,18 @@ test(
       expect.stringMatching(/Run gone failed at ExtractRaw: .*bookings/),
     ])
     expect(message).toContain('Next: rental-etl resume gone')
-    const shown = await shared.operator.run('runs', 'show', '@failed')
+    const shown = await operator.run('runs', 'show', '@failed')
     expect(shown.stdout).toMatch(/failed[\s\S]*layer extract: .*bookings/)
     expect(shown.stdout + shown.stderr).toContain('bookings')
-    expect((await shared.operator.run('logs', 'gone', '--failed')).stdout).toContain('bookings')
+    expect((await operator.run('logs', 'gone', '--failed')).stdout).toContain('bookings')
 
     await admin(
       `rename table ${DATABASE}.away to ${DATABASE}.bookings`,
       `update ${DATABASE}.bookings set booking_status = 'canceled' where booking_id = 2`,
     )
-    const resumed = await shared.operator.json(0, 'resume')
+    const resumed = await operator.json(0, 'resume')
     expect([resumed.result.parent, resumed.result.status, await status(2)]).toEqual(['gone', 'succeeded', 'canceled'])
-    await shared.operator.expectSame(SMALL_AS_OF)
+    await operator.expectSame(SMALL_AS_OF)
   },
 )
 
@@ -85,35 +89,35 @@ test(
   async () => {
     const admin = (...sql: string[]) => shared.box.mariadb.admin(...sql)
     await admin(`update ${DATABASE}.bookings set booking_status = 'pending' where booking_id = 5`)
-    await shared.operator.json(0, 'run', '--to', 'extract', '--as-of', SMALL_AS_OF, '--name', 'found')
+    await operator.json(0, 'run', '--to', 'extract', '--as-of', SMALL_AS_OF, '--name', 'found')
     const warehouse = new Warehouse(shared.box)
     // What the load notes of a booking comes before its row is put in, and after the log of the copies.
     await warehouse.do(['alter table curated.changed_bookings rename to changed_away'])
-    const failed = await shared.operator.run('run', '--from', 'raw', '--as-of', SMALL_AS_OF, '--name', 'middle')
+    const failed = await operator.run('run', '--from', 'raw', '--as-of', SMALL_AS_OF, '--name', 'middle')
     expect([failed.code === 0, failed.stderr]).toEqual([false, expect.stringContaining('changed_bookings')])
     await warehouse.do(['alter table curated.changed_away rename to changed_bookings'])
     expect(await status(5)).toBe('confirmed')
-    const resumed = await shared.operator.json(0, 'resume', 'middle')
+    const resumed = await operator.json(0, 'resume', 'middle')
     expect([resumed.result.layers[0].status, await status(5)]).toEqual(['skipped', 'pending'])
-    await shared.operator.expectSame(SMALL_AS_OF)
+    await operator.expectSame(SMALL_AS_OF)
   },
 )
 
 test('a run that is cancelled leaves no job behind; while it goes on, no other starts', LONG, async () => {
   await shared.box.faults({ job: { mode: 'hang', job: 'extract_raw' } })
-  const detached = await shared.operator.json(69, 'run', '--detach', '--as-of', SMALL_AS_OF, '--name', 'hangs')
+  const detached = await operator.json(69, 'run', '--detach', '--as-of', SMALL_AS_OF, '--name', 'hangs')
   expect(detached.result.status).toBe('running')
-  expect((await shared.operator.run('run', '--as-of', SMALL_AS_OF)).code).toBe(75)
+  expect((await operator.run('run', '--as-of', SMALL_AS_OF)).code).toBe(75)
   for (const end = Date.now() + 100_000; !(await jobStates('extract_raw')).includes('RUNNING') && Date.now() < end; )
     await new Promise((resolve) => setTimeout(resolve, 200))
-  const canceled = await shared.operator.json(0, 'cancel', 'hangs', '--reason', 'a test', '--yes')
+  const canceled = await operator.json(0, 'cancel', 'hangs', '--reason', 'a test', '--yes')
   expect(canceled.result).toMatchObject({ run_id: 'hangs', status: 'canceled' })
   for (const job of ['extract_raw', 's3_to_redshift_raw', 'redshift_raw_to_curated'])
     expect(
       (await jobStates(job)).filter((state) => state !== 'SUCCEEDED' && state !== 'FAILED' && state !== 'STOPPED'),
     ).toEqual([])
   await shared.box.clearFaults()
-  const watched = await shared.operator.json(1, 'watch', 'hangs')
+  const watched = await operator.json(1, 'watch', 'hangs')
   expect([watched.result.status, watched.result.error?.message]).toEqual([
     'canceled',
     expect.stringContaining('a test'),
@@ -121,16 +125,16 @@ test('a run that is cancelled leaves no job behind; while it goes on, no other s
 })
 
 test('the ways to say again', LONG, async () => {
-  const curated = await shared.operator.json(0, 'rerun', 'curated', '@latest')
+  const curated = await operator.json(0, 'rerun', 'curated', '@latest')
   expect(curated.result.layers.map(({ status: one }: { status: string }) => one)).toEqual([
     'skipped',
     'skipped',
     'succeeded',
   ])
-  const full = await shared.operator.json(0, 'run', '--full-refresh', '--as-of', SMALL_AS_OF)
+  const full = await operator.json(0, 'run', '--full-refresh', '--as-of', SMALL_AS_OF)
   expect(full.result.layers[1].tables.every(({ inserted }: { inserted: number }) => inserted > 0)).toBe(true)
-  await shared.operator.expectSame(SMALL_AS_OF, '--full-refresh')
-  const { result } = await shared.operator.json(0, 'runs')
+  await operator.expectSame(SMALL_AS_OF, '--full-refresh')
+  const { result } = await operator.json(0, 'runs')
   expect(result.rows.length).toBeGreaterThan(6)
   expect(result.rows[0].status).toBe('succeeded')
 })
@@ -141,10 +145,10 @@ test('by bookmarks alone what is new is taken, and nothing else', LONG, async ()
     `update ${DATABASE}.bookings set booking_status = 'canceled' where booking_id = 3`,
     `insert into ${DATABASE}.bookings select 99, user_id, apartment_id, booking_date, checkin_date, checkout_date, total_price, currency, booking_status, payment_status, num_guests from ${DATABASE}.bookings where booking_id = 1`,
   )
-  const { result } = await shared.operator.json(0, 'run', '--reconcile', 'never', '--as-of', SMALL_AS_OF)
+  const { result } = await operator.json(0, 'run', '--reconcile', 'never', '--as-of', SMALL_AS_OF)
   expect(result.reconciled).toBe(false)
   expect([await status(3), await status(99)]).toEqual(['confirmed', 'confirmed'])
-  await shared.operator.json(0, 'run', '--as-of', SMALL_AS_OF)
+  await operator.json(0, 'run', '--as-of', SMALL_AS_OF)
   expect(await status(3)).toBe('canceled')
-  await shared.operator.expectSame(SMALL_AS_OF)
+  await operator.expectSame(SMALL_AS_OF)
 })

@@ -118,6 +118,37 @@ function found(role: RolePolicy, action: string, folder: string): Right {
   return right
 }
 
+// Before the others: these have runs that load after the first one, and take its manifest away.
+describe('what comes between', () => {
+  test('a transaction that loses against another one is done again, whole', LONG, async () => {
+    const before = await loads()
+    await shared.box.forgetCalls()
+    // The look, the copies, and then the load.
+    for (const at of [99, 99, 4]) await shared.box.faults({ statement: { at, error: 'serialization' } })
+    expect(await load()).toBe('SUCCEEDED ')
+    const sizes = (await shared.box.calls()).flatMap(({ statements = [] }) => statements)
+    expect([sizes.length, sizes.at(-1)]).toEqual([4, sizes.at(-2)])
+    expect(await loads()).toBe(before + 1)
+  })
+
+  test('a file of the manifest that is gone: nothing is loaded, and what to type', LONG, async () => {
+    const before = await loads()
+    const bucket = new Bucket(shared.box, 'lake')
+    const manifest = JSON.parse(Buffer.from(await bucket.get('runs/first/manifest.json')).toString())
+    const { path } = manifest.tables[0].files[0]
+    const bytes = await bucket.get(path)
+    await bucket.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key: path }))
+    const { error } = await shared.operator.json(74, 'rerun', 'raw', 'first')
+    expect(error).toMatchObject({
+      code: 'IO',
+      message: `s3://lake/${path} is gone; the extract of run first cannot be loaded`,
+      suggestions: expect.arrayContaining([expect.stringMatching(/^rental-etl run /)]),
+    })
+    expect(await loads()).toBe(before)
+    await bucket.put(path, bytes)
+  })
+})
+
 for (const [name, tried, beside] of [
   ['LoadRole', LOAD, []],
   ['CopyRole', COPY, [OF_UNLOAD]],
@@ -239,36 +270,6 @@ test('ScheduleRole: without states:StartExecution a schedule starts nothing', LO
     await until(() => refused('states:StartExecution', /ScheduleRole/))
   })
   expect((await shared.operator.json(0, 'runs')).result.rows).toHaveLength(before)
-})
-
-describe('what comes between', () => {
-  test('a transaction that loses against another one is done again, whole', LONG, async () => {
-    const before = await loads()
-    await shared.box.forgetCalls()
-    // The look, the copies, and then the load.
-    for (const at of [99, 99, 4]) await shared.box.faults({ statement: { at, error: 'serialization' } })
-    expect(await load()).toBe('SUCCEEDED ')
-    const sizes = (await shared.box.calls()).flatMap(({ statements = [] }) => statements)
-    expect([sizes.length, sizes.at(-1)]).toEqual([4, sizes.at(-2)])
-    expect(await loads()).toBe(before + 1)
-  })
-
-  test('a file of the manifest that is gone: nothing is loaded, and what to type', LONG, async () => {
-    const before = await loads()
-    const bucket = new Bucket(shared.box, 'lake')
-    const manifest = JSON.parse(Buffer.from(await bucket.get('runs/first/manifest.json')).toString())
-    const { path } = manifest.tables[0].files[0]
-    const bytes = await bucket.get(path)
-    await bucket.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key: path }))
-    const { error } = await shared.operator.json(74, 'rerun', 'raw', 'first')
-    expect(error).toMatchObject({
-      code: 'IO',
-      message: `s3://lake/${path} is gone; the extract of run first cannot be loaded`,
-      suggestions: expect.arrayContaining([expect.stringMatching(/^rental-etl run /)]),
-    })
-    expect(await loads()).toBe(before)
-    await bucket.put(path, bytes)
-  })
 })
 
 describe('what a run costs', () => {

@@ -6,13 +6,16 @@ import { SOURCE_TABLES } from '../../src/lib/core/model.js'
 import { mutationHistory } from '../support/mutation-history.js'
 import { asTables, textTables } from '../support/mysql-rows.js'
 import { DATABASE, fillTable } from '../support/mysql-tables.js'
-import { sharedOperator } from './pipeline-support.js'
+import { asOperatorUser } from './operator-user.js'
+import { type Operator, sharedOperator } from './pipeline-support.js'
 
-const shared = sharedOperator({ waits: 0.05 }, async (server, folder) => {
+// Policies decide: jobs and Redshift have the template's roles, and whoever types the policy that docs/aws.md prints.
+const shared = sharedOperator({ auth: true, waits: 0.05 }, async (server, folder) => {
   await writeSample(folder, { scale: 0.05, dirt: 0 })
   for (const table of SOURCE_TABLES) await fillTable(server, table, join(folder, `${table.name}.csv`))
 })
 const AS_OF = '2026-06-30'
+let operator: Operator
 
 /** Rows that the load layer moved, by table. */
 const moved = (result: {
@@ -30,7 +33,8 @@ test('from nothing to the first metric, and everything is what the local target 
 }, async () => {
   const { result } = await shared.operator.json(0, 'bootstrap', '--yes')
   expect([result.applied, Object.keys(result.outputs).length]).toEqual([true, 7])
-  const ran = await shared.operator.json(0, 'run', '--as-of', AS_OF)
+  operator = await asOperatorUser(shared, result.outputs)
+  const ran = await operator.json(0, 'run', '--as-of', AS_OF)
   expect(ran.result.status).toBe('succeeded')
   expect(ran.result.layers.map(({ status }: { status: string }) => status)).toEqual([
     'succeeded',
@@ -38,10 +42,10 @@ test('from nothing to the first metric, and everything is what the local target 
     'succeeded',
   ])
   expect(Object.values(moved(ran.result)).every(([inserted]) => (inserted ?? 0) > 100)).toBe(true)
-  await shared.operator.expectSame(AS_OF)
-  const metric = await shared.operator.json(0, 'metrics', 'occupancy', '--month')
+  await operator.expectSame(AS_OF)
+  const metric = await operator.json(0, 'metrics', 'occupancy', '--month')
   expect(metric.result.rows).toHaveLength(12)
-  const { ledger, checks } = (await shared.operator.json(0, 'verify')).result
+  const { ledger, checks } = (await operator.json(0, 'verify')).result
   expect(
     ledger.map(({ status, unexplained }: { status: string; unexplained: number }) => [status, unexplained]),
   ).toEqual(ledger.map(() => ['pass', 0]))
@@ -50,7 +54,7 @@ test('from nothing to the first metric, and everything is what the local target 
 })
 
 test('a second run moves nothing', { timeout: 300_000 }, async () => {
-  const { result } = await shared.operator.json(0, 'run', '--as-of', AS_OF)
+  const { result } = await operator.json(0, 'run', '--as-of', AS_OF)
   expect(
     Object.values(moved(result))
       .flat()
@@ -69,9 +73,9 @@ test('a day of changes', { timeout: 600_000 }, async () => {
     `insert into bookings select booking_id + 900000000, user_id, apartment_id, '2026-06-30', checkin_date, checkout_date, total_price, currency, 'Confirmed', payment_status, num_guests
       from bookings where booking_id mod 1009 = 11`,
   )
-  const { result } = await shared.operator.json(0, 'run', '--as-of', AS_OF)
+  const { result } = await operator.json(0, 'run', '--as-of', AS_OF)
   expect(moved(result)['stg_bookings']?.every((rows) => rows > 0)).toBe(true)
-  await shared.operator.expectSame(AS_OF)
+  await operator.expectSame(AS_OF)
 })
 
 test('days of dirty tables of texts, without a key: bad rows, copies and all', { timeout: 900_000 }, async () => {
@@ -81,13 +85,13 @@ test('days of dirty tables of texts, without a key: bad rows, copies and all', {
   for (const dirty of days) {
     await shared.box.mariadb.admin(...textTables(asTables(dirty)))
     const flags = ['--allow-deletes', '--allow-rejects']
-    await shared.operator.json(0, 'run', '--as-of', AS_OF, ...flags)
-    await shared.operator.expectSame(AS_OF, ...flags)
+    await operator.json(0, 'run', '--as-of', AS_OF, ...flags)
+    await operator.expectSame(AS_OF, ...flags)
     const counts = 'select sum(_superseded) as n from raw_data.stg_'
     for (const table of ['bookings', 'apartments', 'user_viewing'])
-      copies += Number((await shared.operator.json(0, 'query', counts + table)).result.rows[0].n)
+      copies += Number((await operator.json(0, 'query', counts + table)).result.rows[0].n)
   }
-  const { result } = await shared.operator.json(0, 'query', 'select count(*) as n from raw_data.quarantine')
+  const { result } = await operator.json(0, 'query', 'select count(*) as n from raw_data.quarantine')
   // Otherwise the days have shown nothing of what they are about.
   expect([copies > 0, Number(result.rows[0].n) > 0]).toEqual([true, true])
 })

@@ -1,47 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  DeleteRolePolicyCommand,
-  IAMClient,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam'
+import { DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { AwsClients } from '../../src/lib/adapters/aws/clients.js'
 import { DataApi } from '../../src/lib/adapters/aws/redshift/data-api.js'
 import { settings } from '../emulator/support.js'
 import { SMALL_AS_OF } from '../support/small-warehouse.js'
-import { operatorPolicy, RUN_RIGHTS } from './operator-policy.js'
+import { RUN_RIGHTS } from './operator-policy.js'
+import { type Keys, operatorUser, type Policy } from './operator-user.js'
 import { sharedOperator } from './pipeline-support.js'
 
 // Signatures are checked and policies decide: jobs, workflow, schedule and Redshift have the template's own roles.
 const shared = sharedOperator({ auth: true, waits: 0.05 })
 let policy: Policy
-let keys: { AWS_ACCESS_KEY_ID: string; AWS_SECRET_ACCESS_KEY: string }
-
-interface Policy {
-  Version: string
-  Statement: { Effect: string; Action: string | string[]; Resource: string | string[] }[]
-}
+let keys: Keys
+let grant: (given: Policy) => Promise<void>
 
 beforeAll(async () => {
   const { outputs } = (await shared.operator.json(0, 'bootstrap', '--yes')).result
-  policy = JSON.parse(operatorPolicy(outputs, shared.box))
-  const iam = new IAMClient(settings(shared.box))
-  await iam.send(new CreateUserCommand({ UserName: 'operator' }))
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'operator' }))
-  keys = {
-    AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId as string,
-    AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey as string,
-  }
-  await grant(policy)
+  const user = await operatorUser(shared.box, outputs)
+  policy = user.policy
+  keys = user.keys
+  grant = user.grant
 })
-
-async function grant(given: Policy): Promise<void> {
-  const PolicyDocument = JSON.stringify(given)
-  const command = new PutUserPolicyCommand({ UserName: 'operator', PolicyName: 'operator', PolicyDocument })
-  await new IAMClient(settings(shared.box)).send(command)
-}
 
 const listed = (one: string | string[]): string[] => [one].flat()
 
