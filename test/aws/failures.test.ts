@@ -1,6 +1,12 @@
 import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue'
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { settings, Warehouse } from '../emulator/support.js'
 import { DATABASE } from '../support/mysql-tables.js'
@@ -21,6 +27,16 @@ beforeAll(async () => {
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queue, AttributeNames: ['QueueArn'] }),
   )
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        ...{ Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage' },
+        Resource: Attributes?.['QueueArn'],
+      },
+    ],
+  })
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue, Attributes: { Policy } }))
   const sns = new SNSClient(settings(shared.box))
   await sns.send(
     new SubscribeCommand({ TopicArn: result.outputs.TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }),
