@@ -75,12 +75,18 @@ const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta
 const gone = [...SLOW, ...ALONE, ...DEEP].filter((file) => !existsSync(pathOf(file)))
 if (gone.length > 0) throw new Error(`vitest.config.ts names tests that are not there: ${gone.join(', ')}`)
 
+/** The same of those that need the box. */
+const SLOW_AWS = [
+  ...['golden', 'pipeline', 'verify', 'jobs', 'failures', 'looks'].map((name) => `test/aws/${name}.test.ts`),
+  'test/glue/extract.test.ts',
+]
+
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rest = SLOW.length
+    const slow = [...SLOW_AWS, ...SLOW]
     const rank = ({ moduleId }: TestSpecification): number => {
-      const at = SLOW.findIndex((file) => moduleId === pathOf(file))
-      return at < 0 ? rest : at
+      const at = slow.findIndex((file) => moduleId === pathOf(file))
+      return at < 0 ? slow.length : at
     }
     return [...(await super.sort(files))].sort((a, b) => rank(a) - rank(b))
   }
