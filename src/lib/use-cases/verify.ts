@@ -69,19 +69,9 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
       rules.filter((rule) => rule.scope === scope),
       why,
     )
-  let defined: Promise<CheckResult> | undefined
-  const definedAndKept = (): Promise<CheckResult> => {
-    defined ??= audit.views(signal).then(async (views) => {
-      if (views.status !== 'fail') await warehouse.keep(Object.keys(ports.views))
-      return views
-    })
-    return defined
-  }
   const steps: Record<Scope, () => Promise<CheckResult[]>> = {
     counts: async () => {
       const build = await built()
-      // It counts a view, too, which then is computed once. What is wrong with the views is told where they are looked at.
-      if (build && scopes.includes('views')) await definedAndKept().catch(() => undefined)
       const asked = together(ledgerState(ports.ledger, build), checkNewestLoad(ports.runs), checkReconciled())
       const [state, load, reconciled] = await ask(warehouse, asked)
       result.ledger = state.ledger
@@ -92,9 +82,10 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
     views: async () => {
       const not = await unbuilt()
       if (not !== undefined) return checked('views', not)
-      const views = await definedAndKept()
-      const why = views.status === 'fail' ? 'the views are not as defined: rental-etl rerun curated' : undefined
-      return [views, ...(await checked('views', why))]
+      const defined = await audit.views(signal)
+      const why = defined.status === 'fail' ? 'the views are not as defined: rental-etl rerun curated' : undefined
+      if (why === undefined) await warehouse.keep(Object.keys(ports.views))
+      return [defined, ...(await checked('views', why))]
     },
     freshness: async () => {
       const build = await built()
