@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { Doctor, Probe } from '../../ports/doctor.js'
 import type { RunStore } from '../../ports/run-store.js'
-import type { Stack } from '../../ports/stack.js'
+import type { Stack, StackStatus } from '../../ports/stack.js'
 import type { Warehouse } from '../../ports/warehouse.js'
 import { lastRunProbe } from '../doctor/last-run-probe.js'
 import { type Outcome, ok, probe } from '../doctor/probe.js'
@@ -35,10 +35,14 @@ export class AwsDoctor implements Doctor {
     yield credentials
     // Without keys each of the others says the same once more.
     if (credentials.status === 'fail') return yield notLooked('all else', 'it depends on the credentials')
-    const stack = await probe('stack', () => this.#stack(signal))
+    let found: StackStatus | undefined
+    const stack = await probe('stack', async () => {
+      found = await (await this.options.stack()).status(signal)
+      return this.#stack(found)
+    })
     yield stack
-    if (stack.status === 'fail') return yield notLooked('all else', 'it depends on the stack')
-    yield await probe('schedule', () => this.#schedule(signal))
+    if (!found || stack.status === 'fail') return yield notLooked('all else', 'it depends on the stack')
+    yield { name: 'schedule', ...schedule(found) }
     yield await probe('bucket', async () => {
       const bucket = await files()
       // Whether it is there or not: it was looked for.
@@ -67,8 +71,7 @@ export class AwsDoctor implements Doctor {
     return ok(`${Arn} in region ${await clients.region()}`)
   }
 
-  async #stack(signal: AbortSignal): Promise<Outcome> {
-    const found = await (await this.options.stack()).status(signal)
+  async #stack(found: StackStatus): Promise<Outcome> {
     const { stack, status } = found
     if (status === null) {
       const message = `there is no stack ${stack} in region ${await this.options.clients.region()}`
@@ -78,16 +81,15 @@ export class AwsDoctor implements Doctor {
     if (misfit) return { status: 'fail', message: misfit.message, mend: misfit.suggestions[0] ?? null }
     return ok(`${stack} is ${status}`)
   }
+}
 
-  async #schedule(signal: AbortSignal): Promise<Outcome> {
-    const { parameters } = await (await this.options.stack()).status(signal)
-    const { ScheduleName: name, ScheduleExpression: when, ScheduleState: state } = parameters
-    if (state === 'ENABLED') return ok(`${name}, ${when} in UTC, is on by the stack`)
-    return {
-      status: 'warn',
-      message: `${name} is off by the stack: no run begins by itself`,
-      mend: 'rental-etl bootstrap',
-    }
+function schedule({ parameters }: StackStatus): Outcome {
+  const { ScheduleName: name, ScheduleExpression: when, ScheduleState: state } = parameters
+  if (state === 'ENABLED') return ok(`${name}, ${when} in UTC, is on by the stack`)
+  return {
+    status: 'warn',
+    message: `${name} is off by the stack: no run begins by itself`,
+    mend: 'rental-etl bootstrap',
   }
 }
 

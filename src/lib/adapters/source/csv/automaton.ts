@@ -1,9 +1,10 @@
+import { LF } from './fields.js'
+
 /** The state that no byte leads out of. */
 export const REFUSED = 0
 
 const BYTES = 256
 const MOST_STATES = 1024
-const LF = 10
 
 /** A finite automaton over the bytes of records. A state is the place where its steps begin, so that a step is one look. */
 export class Automaton {
