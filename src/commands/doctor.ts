@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { EtlError } from '../lib/core/errors.js'
+import { mendOf } from '../lib/core/words/mend.js'
 import type { Probe } from '../lib/ports/doctor.js'
 import { BaseCommand } from '../lib/shell/base-command.js'
 import { labeled } from '../lib/shell/output.js'
@@ -82,9 +83,4 @@ Exit status: 0 looked at (whatever was found), 1 with --fail-on error and a fail
     )
     yield* (await known.doctor()).probes(this.signal)
   }
-}
-
-/** What to type; that is not this command once more. */
-function mendOf({ suggestions }: EtlError): string | null {
-  return suggestions.find((command) => command !== 'rental-etl doctor') ?? null
 }

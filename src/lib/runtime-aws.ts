@@ -21,8 +21,14 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
     return made
   }
   const stack = async (): Promise<Stack> => makeStack(settings, await clients())
+  let state: Promise<StackStatus> | undefined
+  /** What is needed of a stack that is there, asked once for a command. @param output what it has to name */
+  const existing = async (output = 'WorkflowArn'): Promise<StackStatus> => {
+    state ??= stack().then((one) => one.status(new AbortController().signal))
+    return naming(output, await state, settings, await clients())
+  }
   const runs = async (): Promise<AwsRunOptions & { jobs: AwsOrchestratorOptions['jobs'] }> => {
-    const { outputs, parameters } = await existing(settings, await stack(), await clients())
+    const { outputs, parameters } = await existing()
     return {
       clients: await clients(),
       workflowArn: outputs['WorkflowArn'] ?? '',
@@ -42,7 +48,7 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
   }
   const lake = async (): Promise<LakePlace> => {
     const { BucketFiles } = await import('./adapters/aws/runs/bucket-files.js')
-    const { outputs, parameters } = await existing(settings, await stack(), await clients())
+    const { outputs, parameters } = await existing()
     return {
       files: new BucketFiles(await clients(), settings.bucket),
       copyRole: outputs['CopyRoleArn'] ?? '',
@@ -50,7 +56,7 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
     }
   }
   const looks = async () => {
-    const { outputs, parameters } = await existing(settings, await stack(), await clients(), 'LooksArn')
+    const { outputs, parameters } = await existing('LooksArn')
     const { jobs, ...options } = await runs()
     const { Looks } = await import('./adapters/aws/looks/looks.js')
     const started = [parameters['LookJobName'] ?? '', jobs.load]
@@ -100,14 +106,13 @@ export function awsRuntime(settings: AwsSettings, warn: Warn): Runtime {
   }
 }
 
-/** What is needed of a stack that is there. @param output what it has to name @throws EtlError NOT_FOUND */
-async function existing(
+/** The state of a stack that names an output. @throws EtlError NOT_FOUND */
+async function naming(
+  output: string,
+  status: StackStatus,
   { stack: name, target }: AwsSettings,
-  stack: Stack,
   clients: AwsClients,
-  output = 'WorkflowArn',
 ): Promise<StackStatus> {
-  const status = await stack.status(new AbortController().signal)
   if (status.outputs[output]) return status
   throw new EtlError(
     status.status === null

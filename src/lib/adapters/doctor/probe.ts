@@ -1,5 +1,6 @@
 import { EtlError } from '../../core/errors.js'
 import { systemError } from '../../core/system-error.js'
+import { mendOf } from '../../core/words/mend.js'
 import type { Probe } from '../../ports/doctor.js'
 
 export type Outcome = Omit<Probe, 'name'>
@@ -22,9 +23,4 @@ export async function probes(name: string, look: () => Promise<Probe[]>): Promis
     if (!(told instanceof EtlError)) throw error
     return [{ name, status: 'fail', message: told.message, mend: mendOf(told) }]
   }
-}
-
-/** What to type; that is not the command that looks, once more. */
-function mendOf({ suggestions }: EtlError): string | null {
-  return suggestions.find((command) => !/^rental-etl doctor\b/.test(command)) ?? null
 }

@@ -196,7 +196,8 @@ test('where a file is plain, the engine gives what the rules give, or refuses', 
   const property = fc.asyncProperty(column, async ({ type, quoted, values }) => {
     const table = tableOf(type)
     const text = `id,value\n${values.map((value, at) => `${at},${quoted ? `"${value}"` : value}\n`).join('')}`
-    if (!holds(table, text)) return void seen.other++
+    // A NUL inside quotes is no matter of form: the file is refused for it.
+    if (text.includes('\0') || !holds(table, text)) return void seen.other++
     await writeFile(path, text)
     const csv = await openCsv(await statSource(path), dirname(path), { signal: new AbortController().signal, table })
     const source: TextRelation = { ...csv, words: 'csv', ordered: true }
