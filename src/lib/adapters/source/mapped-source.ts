@@ -3,7 +3,7 @@ import { isMapped, mappedColumns, type SourceMapping } from '../../core/config/m
 import type { SourceTable, SourceTableName } from '../../core/model.js'
 import type { RecordPlace, WantedRecord } from '../../ports/source-check.js'
 import type { MappedTable } from './map-table.js'
-import type { OpenSource, OpenTable, RowValues, SameTable, Source, TableLook } from './source.js'
+import type { KnownSource, OpenSource, OpenTable, RowValues, SameTable, Source, TableLook } from './source.js'
 
 /** A source whose columns are made of others by `mapping` of rental-etl.yml. Names of tables are the source's own matter. */
 export class MappedSource implements Source {
@@ -35,18 +35,19 @@ class MappedReading implements OpenSource {
   }
 
   tables(): AsyncGenerator<OpenTable, void>
-  tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void>
-  tables(known: ReadonlyMap<string, string> = new Map()): AsyncGenerator<OpenTable | SameTable, void> {
+  tables(known: ReadonlyMap<string, KnownSource>): AsyncGenerator<OpenTable | SameTable, void>
+  tables(known: ReadonlyMap<string, KnownSource> = new Map()): AsyncGenerator<OpenTable | SameTable, void> {
     return this.#tables(known)
   }
 
   /** The same bytes by another mapping are other rows: only what was read by this one is known. */
-  async *#tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void> {
-    const own = new Map<string, string>()
-    for (const [name, fingerprint] of known) {
-      const [mark, ...rest] = fingerprint.split('/')
-      if (!isMapped(this.mapping, name as SourceTableName)) own.set(name, fingerprint)
-      else if (mark === this.#mark(name as SourceTableName)) own.set(name, rest.join('/'))
+  async *#tables(known: ReadonlyMap<string, KnownSource>): AsyncGenerator<OpenTable | SameTable, void> {
+    const own = new Map<string, KnownSource>()
+    for (const [name, before] of known) {
+      const [mark, ...rest] = before.fingerprint.split('/')
+      if (!isMapped(this.mapping, name as SourceTableName)) own.set(name, before)
+      else if (mark === this.#mark(name as SourceTableName))
+        own.set(name, { fingerprint: rest.join('/'), blocks: async () => undefined })
     }
     for await (const table of this.source.tables(own))
       yield 'same' in table ? { ...table, made: this.#made(table.table) } : await this.#mapped(table)
@@ -67,9 +68,11 @@ class MappedReading implements OpenSource {
     return this.source.close()
   }
 
-  async #mapped({ plain, ...open }: OpenTable): Promise<OpenTable> {
-    const columns = mappedColumns(this.mapping, open.table)
-    if (columns.length === 0) return { ...open, ...(plain === undefined ? {} : { plain }) }
+  async #mapped(table: OpenTable): Promise<OpenTable> {
+    const columns = mappedColumns(this.mapping, table.table)
+    if (columns.length === 0) return table
+    // Its types are those of the fields as they stand.
+    const { plain: _, blocks: __, ...open } = table
     const { header, relation, renamed, fieldNames } = await this.#map(open)
     const mark = this.#mark(open.table.name)
     return {

@@ -32,12 +32,12 @@ export interface OpenSource {
   bytes: number
   /**
    * The four tables, smallest first; the next one is made ready while the engine works on the one before.
-   * @param known fingerprints, by table, of what was read before: where one is the same, so is every byte, and nothing
-   *   of the table is looked at unless it is opened
+   * @param known by table, what was read before: where its fingerprint is the same, so is every byte, and nothing of the
+   *   table is looked at unless it is opened
    * @throws EtlError SOURCE_SCHEMA, SOURCE_CONTENT with the place, IO
    */
   tables(): AsyncIterable<OpenTable>
-  tables(known: ReadonlyMap<string, string>): AsyncIterable<OpenTable | SameTable>
+  tables(known: ReadonlyMap<string, KnownSource>): AsyncIterable<OpenTable | SameTable>
   /**
    * One table by itself.
    * @param only rows with these values are asked for: others may be there, or left out, and `records` and `fingerprint`
@@ -49,6 +49,38 @@ export interface OpenSource {
   look(table: SourceTable): Promise<TableLook>
   /** Ends the reading, also after a failure. @throws EtlError SOURCE_CHANGED where what was read was written to meanwhile */
   close(): Promise<void>
+}
+
+/** What was read of a table before. */
+export interface KnownSource {
+  fingerprint: string
+  /** The blocks that it was made of; undefined where they are not known any more. */
+  blocks(): Promise<BlockList | undefined>
+}
+
+/** Of a block's sha256 as many bytes are kept. */
+export const HASH_BYTES = 16
+
+/** The blocks of a source that was read: stretches of whole records, in their order. */
+export interface BlockList {
+  /** As it stands in the source: blocks below another one hold other columns. */
+  header: string
+  /** Every field is in plain form (`OpenTable.plain`). */
+  plain: boolean
+  /** `HASH_BYTES` of each block. */
+  hashes: Buffer
+  /** Number of each block's records. */
+  records: Uint32Array
+}
+
+/** What a source holds beside the blocks of a list. */
+export interface NewBlocks {
+  /** FROM-clauses with the rows of the blocks that are not in the list, in their order; as of a table. */
+  relation: string
+  plain?: string
+  records: number
+  /** For each block of the source its place in the list, or -1; no place twice. */
+  places: readonly number[]
 }
 
 /** A table that is, to the byte, what was read before. */
@@ -99,6 +131,10 @@ export interface OpenTable extends Omit<TableLook, 'lookAt' | 'looked'> {
   made?: Readonly<Record<string, string>>
   /** A hash of all its bytes; undefined where a source has none. */
   fingerprint?: string
+  /** What it is made of; undefined where a source has no blocks, or `relation` leaves out records. */
+  blocks?: BlockList
+  /** What of it is new, where the blocks that were read before are known, and most of them are there. */
+  news?: NewBlocks
   /**
    * The same table read by the strict reader, for an engine that did not take it.
    * @param error what the engine said

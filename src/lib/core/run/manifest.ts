@@ -41,6 +41,8 @@ export interface ManifestTable {
   schema_hash: string
   /** Of the whole source of the table, by the rules of the typing that read it; absent where it was not read whole. */
   fingerprint?: string
+  /** The list of the blocks that the source was made of, of this target alone; absent where it has none. */
+  blocks?: LakeFile
 }
 
 /** `runs/<run_id>/manifest.json`: written last, it makes an extract visible, whole. */

@@ -11,6 +11,8 @@ export interface HomePaths {
   /** Paths of the lake, relative to the home: the same keys under `s3://<bucket>/` on aws. */
   lake(table: string, runId: string): string
   rejected(table: string, runId: string): string
+  /** Of what a source of the table is made of, by run; of this target alone, relative to the home as well. */
+  blocks(table: string): string
   /** Under it, each process makes scratch folders of its own (scratch.ts). */
   work: string
   sample(scale: number): string
@@ -25,6 +27,7 @@ export function homePaths(home: string): HomePaths {
     manifest: (runId) => join(home, 'runs', runId, 'manifest.json'),
     lake: (table, runId) => `data/raw/${table}/run_id=${runId}`,
     rejected: (table, runId) => `data/rejected/${table}/run_id=${runId}`,
+    blocks: (table) => `data/blocks/${table}`,
     work: join(home, 'tmp'),
     sample: (scale) => join(home, 'sample', String(scale)),
   }

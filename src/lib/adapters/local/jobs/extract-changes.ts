@@ -3,7 +3,7 @@ import type { SourceTable } from '../../../core/model.js'
 import { columnNames, lakeColumns } from '../../../core/sql/ddl.js'
 import { ident, identList, sameKey } from '../../../core/sql/names.js'
 import type { Database } from '../engine/database.js'
-import { rowsSelect, type TextRelation } from '../engine/typing.js'
+import { rowsSelect, type TextRelation, type TypedSelect } from '../engine/typing.js'
 import { findCopies, placeCopies } from './extract-copies.js'
 import { countCuts } from './extract-cuts.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
@@ -46,37 +46,56 @@ export async function extractChanges(
   let same: number
   let seen: Seen
   if (beyond === undefined) {
-    seen = await meet(db, table, `(${all})`, 'full outer')
+    seen = await meet(db, table, `(${all})`)
     same = state.single - seen.gone_single - seen.met_single
     if (same !== records - seen.bad - seen.good) {
       // The rows of the keys that have copies are kept, too.
       await findCopies(db, table, `(${all})`)
       const copied = `exists (select 1 from copies c where ${sameKey(table.key, 'c', 'a')})`
-      seen = await meet(db, table, `(select a.*, ${copied} as copied from (${all}) a)`, 'full outer', 't.copied')
+      seen = await meet(db, table, `(select a.*, ${copied} as copied from (${all}) a)`, { keep: 't.copied' })
       same = state.single - seen.gone_single - seen.met_single
     }
   } else {
     await db.run(`create or replace temp table beyond as ${all} where ${beyond}`)
     const good = await db.count('select count(*) from beyond where "_rule" is null')
     // Few rows: all are kept, so that copies are seen.
-    seen = await meet(db, table, 'beyond', 'left', 'true')
+    seen = await meet(db, table, 'beyond', { join: 'left', keep: 'true' })
     same = good - seen.good
   }
   const copies = await placeCopies(db, table, typed, 'from found where "_there" and "_rule" is null')
+  const good = same + seen.good
+  return extractFound(db, table, typed, { folder, seen, good, copies, tombstones: beyond === undefined })
+}
+
+/** Writes what stands in `found`. @param options.good good rows of the source @param options.tombstones also what is gone */
+export async function extractFound(
+  db: Database,
+  table: SourceTable,
+  typed: TypedSelect,
+  { folder, seen, good, copies, tombstones }: FoundOptions,
+): Promise<TableExtract> {
   const files: WrittenFile[] = []
   const extracted = await writeChanged(db, table, { folder, files, copies })
-  const tombstones = beyond === undefined && seen.gone > 0 ? await writeTombstones(db, table, folder, files) : 0
+  const gone = tombstones && seen.gone > 0 ? await writeTombstones(db, table, folder, files) : 0
   return {
-    good: same + seen.good,
-    unchanged: same + seen.good - extracted,
+    good,
+    unchanged: good - extracted,
     extracted,
-    tombstones,
-    vanished: tombstones,
+    tombstones: gone,
+    vanished: gone,
     copies,
     truncated: extracted > 0 ? await countCuts(db, table, typed, files[0]?.path ?? '') : {},
     files,
     bad: '(select "_rule" as rule, key_text, row_text from found where "_rule" is not null)',
   }
+}
+
+interface FoundOptions {
+  folder: string
+  seen: Seen
+  good: number
+  copies: boolean
+  tombstones: boolean
 }
 
 /** What stands in `found`; rows. */
@@ -90,13 +109,20 @@ interface Seen {
   met_single: number
 }
 
-/** @param keep a condition on rows of the source (t) that are kept whether they changed or not */
-async function meet(
+interface MeetOptions {
+  join?: 'full outer' | 'left'
+  /** A condition on rows of the source (t) that are kept whether they changed or not. */
+  keep?: string
+  /** A relation with the rows of raw, or some of them. */
+  raw?: string
+}
+
+/** Makes the temp table `found` of rows of the source beside those of raw: what is not as it was. */
+export async function meet(
   db: Database,
   table: SourceTable,
   rows: string,
-  join: 'full outer' | 'left',
-  keep = 'false',
+  { join = 'full outer', keep = 'false', raw = `${WAREHOUSE}.raw_data.${table.raw}` }: MeetOptions = {},
 ): Promise<Seen> {
   const [first = '', ...rest] = table.key
   const keys = [`t."_match" = r.${ident(first)}`, ...rest.map((name) => `t.${ident(name)} = r.${ident(name)}`)]
@@ -110,7 +136,7 @@ async function meet(
       select ${columns}, t."_there", r."_superseded" as "_had", r.${ident(first)} is null or ${differsFromRaw(table, 't')} as "_differs",
         ${table.key.map((name) => `r.${ident(name)} as ${ident(`raw_${name}`)}`).join(', ')}
       from (select s.*, true as "_there", case when "_rule" is null then ${ident(first)} end as "_match" from ${rows} s) t
-      ${join} join ${WAREHOUSE}.raw_data.${table.raw} r on ${keys.join(' and ')}
+      ${join} join ${raw} r on ${keys.join(' and ')}
       where r.${ident(first)} is null or t."_there" is null or r."_superseded" > 0 or ${keep} or ${differsFromRaw(table, 't')}`),
   )
   const good = '"_there" and "_rule" is null'

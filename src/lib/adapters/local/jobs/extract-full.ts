@@ -58,6 +58,7 @@ export async function extractFull(
     copies,
     truncated: await countCuts(db, table, typed, file),
     files: good > 0 ? [{ path: file, rows: good }] : [],
+    ...(inOrder && !copies && good === source.records ? { keys: { file, odd: [] } } : {}),
     bad: undefined,
   }
 }

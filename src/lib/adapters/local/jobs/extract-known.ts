@@ -2,21 +2,22 @@ import type { SourceTable } from '../../../core/model.js'
 import type { ManifestTable } from '../../../core/run/manifest.js'
 import { lakeColumns, SCHEMA_VERSION } from '../../../core/sql/ddl.js'
 import { manifestHash } from '../../files/manifest-hash.js'
+import type { KnownSource } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
 import { digestQuery } from '../engine/digest.js'
 import { TYPING_VERSION } from '../engine/typing.js'
 import type { HomePaths } from '../home/paths.js'
 import { versionOf } from '../warehouse/structure.js'
+import { type KnownBlocks, readBlocks } from './block-list.js'
 import { WAREHOUSE } from './extract-state.js'
 import { readManifest, schemaHash } from './manifest-file.js'
 
 /** A table as the last load knew it: where its source and raw are still the same, to the byte, it need not be read. */
-export interface KnownTable {
-  /** As the source gives it. */
-  fingerprint: string
+export interface KnownTable extends KnownSource {
   entry: ManifestTable
   /** Of raw and the open quarantine, as that load left them. */
   digest: string
+  blocks(): Promise<KnownBlocks | undefined>
 }
 
 /** The fingerprint as a manifest keeps it: other rules of typing might find other rows in the same bytes. */
@@ -48,7 +49,13 @@ export async function knownTables(
     const digest = rows.find(({ table_name }) => table_name === table.name)?.digest
     const [fingerprint, version] = entry?.fingerprint?.split(' ') ?? []
     if (!entry || !fingerprint || !digest || version !== String(TYPING_VERSION)) continue
-    if (entry.schema_hash === schemaHash(lakeColumns(table))) known.set(table.name, { fingerprint, entry, digest })
+    if (entry.schema_hash !== schemaHash(lakeColumns(table))) continue
+    let read: Promise<KnownBlocks | undefined> | undefined
+    const blocks = (): Promise<KnownBlocks | undefined> => {
+      read ??= readBlocks(paths, entry.blocks)
+      return read
+    }
+    known.set(table.name, { fingerprint, entry, digest, blocks })
   }
   return known
 }

@@ -3,21 +3,24 @@ import { join } from 'node:path'
 import { EtlError } from '../../../core/errors.js'
 import type { SourceTable } from '../../../core/model.js'
 import type { TableCounts } from '../../../core/run/guards.js'
-import type { ManifestTable } from '../../../core/run/manifest.js'
+import type { LakeFile, ManifestTable } from '../../../core/run/manifest.js'
 import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
 import { readFrom } from '../../../core/sql/beyond.js'
 import { lakeColumns } from '../../../core/sql/ddl.js'
 import { literal } from '../../../core/sql/names.js'
 import { assertColumns, columnsOf, warningsOf } from '../../source/columns.js'
-import type { OpenTable } from '../../source/source.js'
+import type { NewBlocks, OpenTable } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
 import { isCsvError } from '../engine/readers.js'
 import type { HomePaths } from '../home/paths.js'
 import type { JobContext } from '../workflow/job.js'
+import type { KnownBlocks, NewList } from './block-list.js'
 import { extractChanges } from './extract-changes.js'
 import { extractFull } from './extract-full.js'
 import { type KnownTable, keptFingerprint } from './extract-known.js'
+import { listingOf, writeList } from './extract-list.js'
+import { extractNews } from './extract-news.js'
 import { extractRejects, worstRule } from './extract-rejects.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
 import type { TableExtract } from './extract-table.js'
@@ -32,9 +35,20 @@ export interface TableOptions {
   context: JobContext
 }
 
+interface OneOptions extends TableOptions {
+  /** The blocks of what raw was loaded from, to the byte. */
+  before: KnownBlocks | undefined
+  /** The list of the last load. */
+  last: LakeFile | undefined
+  /** The blocks of the source are kept for the next run. */
+  listed: boolean
+}
+
 export interface TableDone {
   /** Known once the hashes of its files are, which are taken beside the work on the next table. */
   entry: Promise<ManifestTable>
+  /** The list of the source's blocks, where one was written. */
+  list: Promise<NewList | undefined>
   counts: TableCounts
   flow: TableFlow
   warnings: string[]
@@ -45,20 +59,32 @@ export async function extractOne(
   db: Database,
   open: OpenTable,
   state: RawState,
-  { request, attached, paths, work }: TableOptions,
+  { request, attached, paths, work, before, last, listed }: OneOptions,
 ): Promise<TableDone> {
   assertColumns(open)
   const { table } = open
   const folder = join(work, paths.lake(table.name, request.run_id))
   const beyond = request.reconcile === 'always' || state.full ? undefined : beyondBookmark(table, state)
+  const listFolder = `${paths.blocks(table.name)}/run_id=${request.run_id}`
+  const keys = join(work, listFolder, 'keys.parquet')
+  let tried = false
   const { input, extract } = await readable(open, async (one) => {
     await rm(folder, { recursive: true, force: true })
     await mkdir(folder, { recursive: true })
     if (state.full) return extractFull(db, table, one, folder, state)
     const records = one.records - (one.misfits?.count ?? 0)
-    return extractChanges(db, table, one, { folder, state, records, beyond })
+    const options = { folder, state, records }
+    tried = before !== undefined && one.news !== undefined
+    const found =
+      before && one.news
+        ? await extractNews(db, table, one, { ...options, home: paths.home, work, keys, before, news: one.news })
+        : undefined
+    return found ?? extractChanges(db, table, one, { ...options, beyond })
   })
   const { misfits } = input
+  // Where a list was of no use, the next run makes a new one: it is not made each night in vain.
+  const isListed = listed && beyond === undefined && (!tried || extract.keys !== undefined)
+  const listing = isListed ? await listingOf(db, table, input, extract, { full: state.full, file: keys }) : undefined
   const rejects = await extractRejects(db, table, input, {
     misfits,
     bad: extract.bad,
@@ -81,8 +107,13 @@ export async function extractOne(
   flow.unexplained = flow.rows_in - flow.rows_out - flow.unchanged
   if (flow.unexplained !== 0) throw unbalanced(table.name, flow.unexplained)
   const columns = columnsOf(input)
+  const files = lakeFiles(work, extract.files)
+  const list = files.then(
+    (lake) => listing && writeList(input, listing, { root: work, folder: listFolder, lake, last }),
+  )
   const entry = async (): Promise<ManifestTable> => {
     const fingerprint = beyond === undefined ? input.fingerprint : undefined
+    const blocks = (await list)?.file
     return {
       table: table.name,
       source_rows: sourceRows,
@@ -98,16 +129,18 @@ export async function extractOne(
       truncated: extract.truncated,
       drift: columns.drift,
       absent: columns.absent,
-      files: await lakeFiles(work, extract.files),
+      files: await files,
       rejected_files: await lakeFiles(work, rejects.files),
       schema_hash: schemaHash(lakeColumns(table)),
       ...(fingerprint === undefined ? {} : { fingerprint: keptFingerprint(fingerprint) }),
+      ...(blocks ? { blocks } : {}),
     }
   }
   const described = entry()
   described.catch(() => undefined)
   return {
     entry: described,
+    list,
     counts: {
       table: table.name,
       raw_rows: state.rows,
@@ -161,6 +194,7 @@ export async function unchangedTable(
   }
   return {
     entry: Promise.resolve(entry),
+    list: Promise.resolve(undefined),
     counts: { table: table.name, raw_rows: rows, deleted: 0, source_rows, quarantined, whole: true, worst },
     flow: { ...emptyFlow(table.name), rows_in: source_rows, unchanged: source_rows },
     warnings: warningsOf({ table: table.name, missingRequired: [], absent, drift }),
@@ -175,8 +209,11 @@ export async function readable<Extract = TableExtract>(
   try {
     return { input: open, extract: await attempt(open) }
   } catch (error) {
-    const { plain, ...texts } = open
-    const next = plain !== undefined && isCsvError(error) ? texts : await open.strict?.(error)
+    const { plain, news, ...others } = open
+    const { plain: newPlain, ...newTexts } = news ?? {}
+    const texts = { ...others, ...(news ? { news: newTexts as NewBlocks } : {}) }
+    const isTyped = plain !== undefined || newPlain !== undefined
+    const next = isTyped && isCsvError(error) ? texts : await open.strict?.(error)
     if (!next) throw error
     return readable(next, attempt)
   }

@@ -5,7 +5,7 @@ import { checkGuards } from '../../../core/run/guards.js'
 import type { Manifest } from '../../../core/run/manifest.js'
 import type { RunRequest } from '../../../core/run/request.js'
 import type { TableFlow } from '../../../core/run/run.js'
-import type { OpenSource, Source } from '../../source/source.js'
+import type { OpenSource, OpenTable, SameTable, Source } from '../../source/source.js'
 import { Database } from '../engine/database.js'
 import { memoryLimit } from '../engine/memory.js'
 import { exists, moveInto } from '../home/files.js'
@@ -13,6 +13,7 @@ import { type HomePaths, homePaths } from '../home/paths.js'
 import { openScratch } from '../home/scratch.js'
 import { assertTables } from '../warehouse/structure.js'
 import type { JobContext } from '../workflow/job.js'
+import { type KnownBlocks, MOST_FILES, removeOldBlocks } from './block-list.js'
 import { isAsLoaded, type KnownTable, knownTables } from './extract-known.js'
 import { extractOne, type TableDone, type TableOptions, unchangedTable } from './extract-one.js'
 import { type RawState, REWINDS, rawSeq, rawState, WAREHOUSE } from './extract-state.js'
@@ -83,7 +84,7 @@ export async function extractRaw(
         ...(changes > 0 ? { bookmark_seq: changes } : {}),
         tables: await Promise.all(done.map(({ entry }) => entry)),
       }
-      if (!scratch) await publish(paths, work, manifest)
+      if (!scratch) await publish(paths, work, manifest, done)
       return done.map(({ flow }) => flow)
     } finally {
       db.close()
@@ -105,9 +106,7 @@ async function extractTables(db: Database, source: OpenSource, options: TablesOp
   const states = await rawStates(db, options)
   const known = await comparable(db, states, options)
   try {
-    for await (const found of source.tables(
-      new Map([...known].map(([name, { fingerprint }]) => [name, fingerprint])),
-    )) {
+    for await (const found of source.tables(known)) {
       const { table } = found
       context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
       const before = known.get(table.name)
@@ -115,7 +114,12 @@ async function extractTables(db: Database, source: OpenSource, options: TablesOp
       const same = 'same' in found && before && (await isAsLoaded(db, table, before))
       const one = same
         ? await unchangedTable(db, table, state, before, found.made)
-        : await extractOne(db, 'same' in found ? await source.open(table) : found, state, options)
+        : await extractOne(db, 'same' in found ? await source.open(table) : found, state, {
+            ...options,
+            before: await blocksBefore(db, found, before),
+            last: before?.entry.blocks,
+            listed: !options.compare,
+          })
       for (const message of one.warnings) context.emit({ type: 'log', layer: 'extract', level: 'warn', message })
       context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
       done.set(table, one)
@@ -153,14 +157,29 @@ async function comparable(
   )
 }
 
+/** The blocks that raw was loaded from, where a table was read by them, and raw is as that load left it. */
+async function blocksBefore(
+  db: Database,
+  found: OpenTable | SameTable,
+  before: KnownTable | undefined,
+): Promise<KnownBlocks | undefined> {
+  if ('same' in found || !found.news || !before || !(await isAsLoaded(db, found.table, before))) return undefined
+  const blocks = await before.blocks()
+  return blocks && blocks.files.length < MOST_FILES ? blocks : undefined
+}
+
 /** Moves what was written into the lake, and makes it visible by its manifest. */
-async function publish(paths: HomePaths, work: string, manifest: Manifest): Promise<void> {
+async function publish(paths: HomePaths, work: string, manifest: Manifest, done: readonly TableDone[]): Promise<void> {
   const files = manifest.tables.flatMap((table) => [...table.files, ...table.rejected_files])
-  for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
+  const lists = await Promise.all(done.map(({ list }) => list))
+  for (const folder of new Set(
+    [...files, ...lists.flatMap((list) => list?.file ?? [])].map(({ path }) => dirname(path)),
+  )) {
     const target = join(paths.home, folder)
     await rm(target, { recursive: true, force: true })
     await mkdir(dirname(target), { recursive: true })
     await moveInto(join(work, folder), target)
   }
   await writeManifest(paths, manifest)
+  for (const list of lists) if (list) await removeOldBlocks(paths, list)
 }

@@ -9,7 +9,7 @@ import type { RecordPlace, WantedRecord } from '../../../ports/source-check.js'
 import { readError } from '../../files/io-errors.js'
 import { isCsvError } from '../../local/engine/readers.js'
 import { openAhead } from '../open-ahead.js'
-import type { OpenSource, OpenTable, SameTable, Source, TableLook } from '../source.js'
+import type { KnownSource, OpenSource, OpenTable, SameTable, Source, TableLook } from '../source.js'
 import { ContentFault } from './content-fault.js'
 import { findRecord } from './find-record.js'
 import { normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
@@ -100,20 +100,22 @@ class CsvReading implements OpenSource {
   }
 
   tables(): AsyncGenerator<OpenTable, void>
-  tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void>
-  tables(known: ReadonlyMap<string, string> = new Map()): AsyncGenerator<OpenTable | SameTable, void> {
+  tables(known: ReadonlyMap<string, KnownSource>): AsyncGenerator<OpenTable | SameTable, void>
+  tables(known: ReadonlyMap<string, KnownSource> = new Map()): AsyncGenerator<OpenTable | SameTable, void> {
     return this.#tables(known)
   }
 
-  async *#tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void> {
+  async *#tables(known: ReadonlyMap<string, KnownSource>): AsyncGenerator<OpenTable | SameTable, void> {
     for (const error of this.missing.values()) throw error
     // The smallest first: so nobody waits while the bytes of a large file are looked at.
     const inTurn = this.files.toSorted((a, b) => a.file.size - b.file.size)
     const same = await this.#same(known)
     for (const { table } of inTurn.filter((one) => same.has(one))) yield { table, same: true }
     const others = inTurn.filter((one) => !same.has(one))
-    const open = async ({ table, file }: TableFile, signal: AbortSignal): Promise<OpenTable> =>
-      this.#table(table, await openCsv(file, this.work, { signal, table }))
+    const open = async ({ table, file }: TableFile, signal: AbortSignal): Promise<OpenTable> => {
+      const before = await known.get(table.name)?.blocks()
+      return this.#table(table, await openCsv(file, this.work, { signal, table, ...(before ? { before } : {}) }))
+    }
     yield* openAhead(others, open, this.#signal)
   }
 
@@ -136,10 +138,10 @@ class CsvReading implements OpenSource {
   }
 
   /** A file of another size is another one: only of the others the bytes are read for their hash. */
-  async #same(known: ReadonlyMap<string, string>): Promise<ReadonlySet<TableFile>> {
+  async #same(known: ReadonlyMap<string, KnownSource>): Promise<ReadonlySet<TableFile>> {
     const same = new Set<TableFile>()
     for (const one of this.files) {
-      const before = known.get(one.table.name)
+      const before = known.get(one.table.name)?.fingerprint
       if (before?.endsWith(`:${one.file.size}`) && (await fingerprintOf(one.file, this.#signal)) === before)
         same.add(one)
     }
@@ -147,7 +149,7 @@ class CsvReading implements OpenSource {
   }
 
   #table(table: SourceTable, csv: OpenCsv): OpenTable {
-    const { source, header, records, relation, plain, trimmed, misfits, fingerprint } = csv
+    const { source, header, records, relation, plain, blocks, news, trimmed, misfits, fingerprint } = csv
     return {
       table,
       name: source.path,
@@ -156,6 +158,8 @@ class CsvReading implements OpenSource {
       bytes: source.size,
       relation,
       ...(plain === undefined ? {} : { plain }),
+      ...(blocks === undefined ? {} : { blocks }),
+      ...(news === undefined ? {} : { news }),
       trimmed,
       words: 'csv',
       ordered: true,

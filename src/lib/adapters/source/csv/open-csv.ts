@@ -4,9 +4,10 @@ import type { SourceTable, SqlType } from '../../../core/model.js'
 import { shellWord } from '../../../core/words/shell-word.js'
 import { csvFile } from '../../local/engine/readers.js'
 import { columnText } from '../column-text.js'
-import type { Misfits } from '../source.js'
+import type { BlockList, Misfits, NewBlocks } from '../source.js'
+import { BlockCutter, BlockLister, ChangedBlocks, lineOf } from './blocks.js'
 import { ContentFault, tellingLines } from './content-fault.js'
-import { fieldsOf, trimBlanks } from './fields.js'
+import { type CsvRecord, fieldsOf, trimBlanks } from './fields.js'
 import { NormalisedFile } from './normalised-file.js'
 import { PlainForm } from './plain-form.js'
 import { type CsvShape, eachRecord, type Visit } from './records.js'
@@ -23,6 +24,9 @@ export interface OpenCsv {
   relation: string
   /** The same with the types of the model, where all of the file is in plain form. */
   plain?: string
+  /** As of an open table. */
+  blocks?: BlockList
+  news?: NewBlocks
   /** No field begins or ends with a blank. */
   trimmed: boolean
   /** True when the relation reads a copy without the records that do not fit the header. */
@@ -36,6 +40,8 @@ interface Options {
   signal: AbortSignal
   /** Whose types the fields may have; without it they are texts. */
   table?: SourceTable
+  /** The blocks of a file of the table that was plain. */
+  before?: BlockList
 }
 
 /** Columns that a file may have; each is a column of what the engine reads. */
@@ -46,7 +52,8 @@ export const MOST_COLUMNS = 2000
  * the engine's reader might take otherwise is copied into `workDir` in a form on which both agree.
  * @throws EtlError SOURCE_SCHEMA, SOURCE_CONTENT with file and line, IO
  */
-export async function openCsv(source: SourceFile, workDir: string, { signal, table }: Options): Promise<OpenCsv> {
+export async function openCsv(source: SourceFile, workDir: string, options: Options): Promise<OpenCsv> {
+  const { signal, table, before } = options
   const { path } = source
   if (source.size === 0) {
     throw new EtlError(`${path} has 0 bytes; an empty table has a header line`, {
@@ -57,21 +64,33 @@ export async function openCsv(source: SourceFile, workDir: string, { signal, tab
   let header: string[] = []
   let quotedHeader = false
   const fingerprint = new Fingerprint()
-  const form = table && new PlainForm(table)
-  const shape = await tellingLines(path, async () => {
-    const look: Visit = (record, isHeader) => {
-      if (!isHeader) return
-      header = fieldsOf(record).map(trimBlanks)
-      quotedHeader = record.quoted
-      assertHeader(path, header, record.offset)
-    }
-    const found = await eachRecord(path, signal, look, (bytes) => {
-      fingerprint.add(bytes)
-      form?.take(bytes)
+  const parts =
+    table &&
+    new FileParts(table, before && new ChangedBlocks(before, join(workDir, `${basename(path)}.new`), source.size))
+  const look: Visit = (record, isHeader) => {
+    if (!isHeader) return parts?.add(record)
+    header = fieldsOf(record).map(trimBlanks)
+    quotedHeader = record.quoted
+    assertHeader(path, header, record.offset)
+    parts?.begin(record)
+  }
+  let shape: CsvShape
+  try {
+    shape = await tellingLines(path, async () => {
+      const found = await eachRecord(path, signal, look, {
+        seen: (bytes) => {
+          fingerprint.add(bytes)
+          parts?.seen(bytes)
+        },
+        endStretch: (bytes, end) => parts?.endStretch(bytes, end),
+      })
+      if (found.records < 0) throw new ContentFault(0, 'has no header line')
+      return found
     })
-    if (found.records < 0) throw new ContentFault(0, 'has no header line')
-    return found
-  })
+    parts?.flush()
+  } finally {
+    parts?.close()
+  }
   const open: OpenCsv = {
     source,
     header,
@@ -82,11 +101,78 @@ export async function openCsv(source: SourceFile, workDir: string, { signal, tab
     fingerprint: fingerprint.end(),
   }
   if (shape.misread || shape.emptyFirst || quotedHeader) return normaliseCsv(open, workDir, { signal })
-  const types = table && form?.holds ? typesOf(table, header) : undefined
+  if (!table || !parts) return { ...open, relation: relation(path, header, shape) }
+  const read = (file: string, plain: boolean): Pick<OpenCsv, 'relation' | 'plain'> => ({
+    relation: relation(file, header, shape),
+    ...(plain ? { plain: relation(file, header, shape, typesOf(table, header)) } : {}),
+  })
+  const { blocks, news } = parts
   return {
     ...open,
-    relation: relation(path, header, shape),
-    ...(types ? { plain: relation(path, header, shape, types) } : {}),
+    ...read(path, blocks.plain),
+    blocks,
+    ...(news ? { news: { ...read(news.path, news.plain), records: news.records, places: news.places } } : {}),
+  }
+}
+
+/** The blocks of a file while it is looked at, and whether they are plain: of those that are known, that is known, too. */
+class FileParts {
+  readonly #form: PlainForm
+  readonly #lister = new BlockLister()
+  readonly #cutter = new BlockCutter((bytes, records) => this.#found(bytes, records))
+  #header = ''
+
+  constructor(
+    table: SourceTable,
+    private readonly changed: ChangedBlocks | undefined,
+  ) {
+    this.#form = new PlainForm(table)
+  }
+
+  /** Quicker by far for large stretches. */
+  seen(bytes: Buffer): void {
+    if (!this.changed) this.#form.take(bytes)
+  }
+
+  begin(record: CsvRecord): void {
+    const line = lineOf(record)
+    this.#header = line.toString()
+    this.#cutter.begin(record.start + line.length)
+    if (!this.changed) return
+    this.#form.take(line)
+    this.changed.begin(line)
+  }
+
+  add(record: CsvRecord): void {
+    this.#cutter.add(record)
+  }
+
+  endStretch(bytes: Buffer, end: number): void {
+    this.#cutter.endStretch(bytes, end)
+  }
+
+  get blocks(): BlockList {
+    return this.#lister.list(this.#header, this.#form.holds && this.changed?.knownPlain !== false)
+  }
+
+  /** Undefined where nothing is known, or little of it is left. */
+  get news(): { path: string; plain: boolean; records: number; places: readonly number[] } | undefined {
+    if (!this.changed?.few) return undefined
+    const { path, records, places } = this.changed
+    return { path, plain: this.#form.holds, records, places }
+  }
+
+  flush(): void {
+    this.changed?.flush()
+  }
+
+  close(): void {
+    this.changed?.close()
+  }
+
+  #found(bytes: Buffer, records: number): void {
+    const digest = this.#lister.add(bytes, records)
+    if (this.changed?.add(bytes, records, digest)) this.#form.take(bytes)
   }
 }
 
@@ -107,8 +193,9 @@ export async function normaliseCsv(csv: OpenCsv, workDir: string, { signal }: Op
   } finally {
     file.close()
   }
+  const { plain: _, blocks: __, news: ___, ...texts } = csv
   return {
-    ...csv,
+    ...texts,
     relation: relation(copy, csv.header, { ...shape, longest: file.longest }),
     normalised: true,
     misfits: { count: file.misfits, longest: file.longestMisfit, path: misfits },

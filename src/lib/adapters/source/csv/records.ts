@@ -28,14 +28,15 @@ export type Visit = (record: CsvRecord, header: boolean) => void
 /**
  * Goes through the records of a CSV file by the rules of semantics.md §1, the header first. Where a stretch holds no
  * quote, lines are found by the engine's search for a byte, which is many times faster than looking at each.
- * @param seen is given all bytes of the file
+ * @param more.seen is given all bytes of the file
+ * @param more.endStretch is told where in the bytes of the records before the next one begins, before they are gone
  * @throws ContentFault, EtlError IO
  */
 export async function eachRecord(
   path: string,
   signal: AbortSignal,
   visit: Visit,
-  seen?: (bytes: Buffer) => void,
+  { seen, endStretch }: { seen?: (bytes: Buffer) => void; endStretch?: (bytes: Buffer, end: number) => void } = {},
 ): Promise<CsvShape> {
   const scan = new Scan(visit)
   // One room for all stretches, each behind what is left of the one before: a new one for each keeps the collector busy.
@@ -47,6 +48,7 @@ export async function eachRecord(
     bytes.copy(room, kept)
     const data = room.subarray(0, filled)
     const rest = scan.take(data, offset - kept, last)
+    endStretch?.(data, rest)
     room.copyWithin(0, rest, filled)
     kept = filled - rest
   }

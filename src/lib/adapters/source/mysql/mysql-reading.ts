@@ -8,7 +8,7 @@ import { SOURCE_TABLES, type SourceTable } from '../../../core/model.js'
 import { columnText } from '../column-text.js'
 import { assertColumns } from '../columns.js'
 import { openAhead } from '../open-ahead.js'
-import type { OpenSource, OpenTable, RowValues, SameTable, TableLook } from '../source.js'
+import type { KnownSource, OpenSource, OpenTable, RowValues, SameTable, TableLook } from '../source.js'
 import { cellText, TextFault } from './cell-text.js'
 import { MysqlConnection } from './connection.js'
 import { mysqlCommand } from './mysql-error.js'
@@ -66,13 +66,13 @@ export class MysqlReading implements OpenSource {
   }
 
   tables(): AsyncGenerator<OpenTable, void>
-  tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void>
-  tables(known: ReadonlyMap<string, string> = new Map()): AsyncGenerator<OpenTable | SameTable, void> {
+  tables(known: ReadonlyMap<string, KnownSource>): AsyncGenerator<OpenTable | SameTable, void>
+  tables(known: ReadonlyMap<string, KnownSource> = new Map()): AsyncGenerator<OpenTable | SameTable, void> {
     return this.#tables(known)
   }
 
   /** Whether a table is the same is known once it has been read; then it need not be typed. */
-  async *#tables(known: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void> {
+  async *#tables(known: ReadonlyMap<string, KnownSource>): AsyncGenerator<OpenTable | SameTable, void> {
     // What cannot be read is told before anything is.
     const shapes = (await tableShapes(this.connection, this.spec, this.options.mapping)).toSorted(
       (a, b) => a.bytes - b.bytes,
@@ -83,7 +83,7 @@ export class MysqlReading implements OpenSource {
     }
     for await (const open of openAhead(shapes, (shape, signal) => this.#read(shape, signal), this.signal)) {
       const { table, fingerprint } = open
-      if (fingerprint !== undefined && known.get(table.name) === fingerprint) yield { table, same: true }
+      if (fingerprint !== undefined && known.get(table.name)?.fingerprint === fingerprint) yield { table, same: true }
       else yield open
     }
   }

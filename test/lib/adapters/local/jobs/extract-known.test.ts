@@ -5,7 +5,13 @@ import { Database } from '../../../../../src/lib/adapters/local/engine/database.
 import { homePaths } from '../../../../../src/lib/adapters/local/home/paths.js'
 import { createJobs } from '../../../../../src/lib/adapters/local/jobs/index.js'
 import { CsvSource } from '../../../../../src/lib/adapters/source/csv/csv-source.js'
-import type { OpenSource, OpenTable, SameTable, Source } from '../../../../../src/lib/adapters/source/source.js'
+import type {
+  KnownSource,
+  OpenSource,
+  OpenTable,
+  SameTable,
+  Source,
+} from '../../../../../src/lib/adapters/source/source.js'
 import { SOURCE_TABLES } from '../../../../../src/lib/core/model.js'
 import { newRequest, type RunRequest } from '../../../../../src/lib/core/run/request.js'
 import { smallSource } from '../../../../support/small-warehouse.js'
@@ -30,7 +36,7 @@ class Noting implements Source {
   async open(work: string, signal: AbortSignal): Promise<OpenSource> {
     const source = await new CsvSource(join(folder, 'source')).open(work, signal)
     const note = (read: string): void => void this.read.add(read)
-    async function* tables(known?: ReadonlyMap<string, string>): AsyncGenerator<OpenTable | SameTable, void> {
+    async function* tables(known?: ReadonlyMap<string, KnownSource>): AsyncGenerator<OpenTable | SameTable, void> {
       for await (const table of source.tables(known ?? new Map())) {
         if (!('same' in table)) note(table.table.name)
         yield table
