@@ -2,6 +2,17 @@
 -- grain: one row per day
 with
 
+booked as (
+
+    select
+        min(f.booking_date) as booking_date,
+        min(f.checkin_date) as checkin_date
+    from curated.fact_bookings f
+    cross join curated.build b
+    where f.booking_date <= b.as_of
+
+),
+
 starts as (
 
     select l.active_from as day
@@ -11,17 +22,16 @@ starts as (
 
     union all
 
-    select f.booking_date as day
-    from curated.fact_bookings f
-    cross join curated.build b
-    where f.booking_date <= b.as_of
+    select booking_date as day
+    from booked
 
     union all
 
-    select f.checkin_date as day
-    from curated.fact_bookings f
+    -- The first of all is the first of those that are not in the future, if there is one.
+    select k.checkin_date as day
+    from booked k
     cross join curated.build b
-    where f.booking_date <= b.as_of and f.checkin_date <= b.as_of
+    where k.checkin_date <= b.as_of
 
 ),
 

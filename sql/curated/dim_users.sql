@@ -5,38 +5,38 @@ with
 viewers as (
 
     select
-        user_id,
+        v.user_id,
         count(*) as view_count,
-        sum(case when is_wishlisted then 1 else 0 end) as wishlist_count,
-        cast(min(viewed_at) as date) as first_viewed_on,
-        cast(max(viewed_at) as date) as last_viewed_on,
+        sum(case when v.is_wishlisted then 1 else 0 end) as wishlist_count,
+        cast(min(v.viewed_at) as date) as first_viewed_on,
+        cast(max(v.viewed_at) as date) as last_viewed_on,
         0 as booking_count,
         0 as confirmed_booking_count,
         cast(null as date) as first_booked_on,
         cast(null as date) as last_booked_on
-    from raw_data.stg_user_viewing
-    where user_id is not null
-    -- incremental: and user_id in (select user_id from curated.changed_users)
-    group by user_id
+    from raw_data.stg_user_viewing v
+    -- incremental: inner join (select distinct user_id from curated.changed_users) c on v.user_id = c.user_id
+    where v.user_id is not null
+    group by v.user_id
 
 ),
 
 bookers as (
 
     select
-        user_id,
+        b.user_id,
         0 as view_count,
         0 as wishlist_count,
         cast(null as date) as first_viewed_on,
         cast(null as date) as last_viewed_on,
         count(*) as booking_count,
         sum(case when {{is_confirmed}} then 1 else 0 end) as confirmed_booking_count,
-        min(booking_date) as first_booked_on,
-        max(booking_date) as last_booked_on
-    from raw_data.stg_bookings
-    where user_id is not null
-    -- incremental: and user_id in (select user_id from curated.changed_users)
-    group by user_id
+        min(b.booking_date) as first_booked_on,
+        max(b.booking_date) as last_booked_on
+    from raw_data.stg_bookings b
+    -- incremental: inner join (select distinct user_id from curated.changed_users) c on b.user_id = c.user_id
+    where b.user_id is not null
+    group by b.user_id
 
 ),
 

@@ -14,7 +14,7 @@ select
         when currency = upper(currency) then currency
         else translate(currency, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
     end as currency,
-    {{confirmed}} as booking_status,
+    cast({{confirmed}} as varchar(9)) as booking_status,
     payment_status,
     num_guests
 from raw_data.stg_bookings

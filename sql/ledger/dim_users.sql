@@ -4,13 +4,15 @@ with
 
 users as (
 
-    select user_id from raw_data.stg_user_viewing
-    where user_id is not null
-    -- incremental: and user_id in (select user_id from curated.changed_users)
+    select v.user_id
+    from raw_data.stg_user_viewing v
+    -- incremental: inner join (select distinct user_id from curated.changed_users) c on v.user_id = c.user_id
+    where v.user_id is not null
     union
-    select user_id from raw_data.stg_bookings
-    where user_id is not null
-    -- incremental: and user_id in (select user_id from curated.changed_users)
+    select b.user_id
+    from raw_data.stg_bookings b
+    -- incremental: inner join (select distinct user_id from curated.changed_users) c on b.user_id = c.user_id
+    where b.user_id is not null
 
 )
 

@@ -5,7 +5,7 @@ const DEEPEST = 3
 
 /**
  * Tells what happens under a home, as points that are named alike from run to run: `run.json appears`,
- * `warehouse.next.duckdb.wal changes`, `event layer_started raw`. It sees what anybody can see, and nothing else.
+ * `warehouse.next.duckdb changes`, `event layer_started raw`. It sees what anybody can see, and nothing else.
  */
 export class HomeWatch {
   readonly #home: string

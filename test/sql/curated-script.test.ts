@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readSqlFiles } from '../../src/lib/adapters/files/sql-files.js'
-import { CURATED_TABLES } from '../../src/lib/core/model.js'
+import { CURATED_TABLES, SOURCE_TABLES } from '../../src/lib/core/model.js'
 import { type CuratedTexts, curatedScript } from '../../src/lib/core/sql/curated-script.js'
 import { portableFaults } from '../support/portable-sql.js'
 import { play, type ScriptEngine, scriptEngine, type Texts } from '../support/script-engine.js'
@@ -68,14 +68,44 @@ test('the steps that run here are those that PostgreSQL runs, and do the same', 
       'fact_bookings rows_in 2',
     ],
     [
+      'dim_listings beside:rows after 1',
+      'dim_listings beside:rows before 1',
+      'dim_users beside:rows after 1',
+      'dim_users beside:rows before 2',
       'dim_users deleted 1',
       'dim_users rows_in 1',
       'dim_users updated 1',
+      'fact_bookings beside:rows after 1',
+      'fact_bookings beside:rows before 1',
       'fact_bookings deleted 1',
       'fact_bookings inserted 1',
       'fact_bookings rows_in 1',
     ],
   ])
+})
+
+describe('what a step does wrong is told', () => {
+  const other = `${BOOKING} values (3, 7, 1, '2026-01-02', '2026-01-03', '2026-01-05', 30.00, 'usd', 'confirmed', 1, 'r1', 0, 0)`
+  const places = { run_id: 'r1', as_of: '2026-02-01' }
+
+  test.each([
+    ['nothing is put in', 'fact_bookings: put in', 'where 1 = 0'],
+    ['nothing is taken out', 'fact_bookings: take out', 'and 1 = 0'],
+    ['rows of other keys are taken out', 'fact_bookings: take out', 'or 1 = 1'],
+    ['a row does not come', 'fact_bookings: prepare', 'and booking_id <> 2'],
+  ])('%s', async (_, broken, more) => {
+    for (const engine of engines) {
+      for (const { raw } of SOURCE_TABLES) await engine.run(`delete from raw_data.${raw}`)
+      for (const sql of [...RAW, other]) await engine.run(sql)
+      await play(engine, curatedScript('full', texts), places)
+      for (const sql of CHANGES) await engine.run(sql)
+      const steps = curatedScript('incremental', texts)
+      const wrong = steps.map((step) => (step.name === broken ? { ...step, sql: `${step.sql} ${more}` } : step))
+      expect(wrong).not.toEqual(steps)
+      await expect(play(engine, wrong, places)).rejects.toThrow('curated does not balance')
+      await play(engine, steps, places)
+    }
+  })
 })
 
 test('every step is portable, and a script leaves room below 40 statements', () => {

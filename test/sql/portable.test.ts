@@ -59,8 +59,8 @@ test('so do the statements that are made of the model', () => {
     ...bookmarkScript(CHANGE).map(({ sql }) => sql),
     ...CURATED_TABLES.map((table) => curatedQuery(table, 'select a from b')),
     ...curated.flatMap(({ name, text }) => [
-      ...curatedStatements(name, text, 'full'),
-      ...curatedStatements(name, text, 'incremental'),
+      ...Object.values(curatedStatements(name, text, 'full')),
+      ...Object.values(curatedStatements(name, text, 'incremental')),
     ]),
   ]
   expect(statements.filter((statement) => portableFaults(statement).length > 0)).toEqual([])

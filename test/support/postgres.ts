@@ -5,7 +5,7 @@ import { SOURCE_TABLES, TECHNICAL_COLUMNS } from '../../src/lib/core/model.js'
 import { redshiftText } from '../../src/lib/core/release/redshift-text.js'
 import { columnNames, createStatements } from '../../src/lib/core/sql/ddl.js'
 import { literal } from '../../src/lib/core/sql/names.js'
-import { curatedStatements, viewStatement } from '../../src/lib/core/sql/statements.js'
+import { curatedStatements, newRows, viewStatement } from '../../src/lib/core/sql/statements.js'
 import { REDSHIFTS_MOOD } from './script-engine.js'
 
 /** The order in which curated tables are built. */
@@ -46,7 +46,8 @@ export async function build(postgres: PGlite, mode: 'full' | 'incremental'): Pro
   const files = Object.fromEntries((await readSqlFiles('curated')).map(({ name, text }) => [name, text]))
   for (const name of CURATED) {
     const statements = curatedStatements(name, files[name] as string, name === 'dim_dates' ? 'full' : mode)
-    for (const statement of statements) await postgres.exec(redshiftText(statement))
+    await postgres.exec(`drop table if exists ${newRows(name)}`)
+    for (const statement of Object.values(statements)) await postgres.exec(redshiftText(statement))
   }
 }
 

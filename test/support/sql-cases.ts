@@ -4,7 +4,7 @@ import { Database } from '../../src/lib/adapters/local/engine/database.js'
 import { CURATED_TABLES, SOURCE_TABLES } from '../../src/lib/core/model.js'
 import { CHANGED_KEYS, createStatements } from '../../src/lib/core/sql/ddl.js'
 import { literal } from '../../src/lib/core/sql/names.js'
-import { curatedStatements, viewStatement } from '../../src/lib/core/sql/statements.js'
+import { curatedStatements, newRows, viewStatement } from '../../src/lib/core/sql/statements.js'
 import type { Cell } from '../../src/lib/ports/warehouse.js'
 
 type Value = string | number | boolean | null
@@ -60,7 +60,8 @@ export class SqlCases {
   async build(mode: 'full' | 'incremental', names: readonly string[] = CURATED): Promise<void> {
     for (const name of names) {
       const statements = curatedStatements(name, this.#files[name] as string, name === 'dim_dates' ? 'full' : mode)
-      for (const statement of statements) await this.db.run(statement)
+      await this.db.run(`drop table if exists ${newRows(name)}`)
+      for (const statement of Object.values(statements)) await this.db.run(statement)
     }
   }
 

@@ -2,7 +2,7 @@ import { CURATED_TABLES, type CuratedTable } from '../model.js'
 import { BUILD, CHANGED_KEYS, columnNames } from './ddl.js'
 import { differs, ident, literal, sameKey } from './names.js'
 import { guard, type Step } from './script.js'
-import { CHANGED_BY_TABLE, curatedStatements, incrementalText, viewStatement } from './statements.js'
+import { CHANGED_BY_TABLE, curatedStatements, incrementalText, newRows, viewStatement } from './statements.js'
 
 /** Texts of the files under sql/, by name. */
 export interface CuratedTexts {
@@ -31,7 +31,7 @@ export type CuratedMode = 'first' | 'full' | 'incremental'
  */
 export function curatedScript(mode: CuratedMode, texts: CuratedTexts): Step[] {
   return [
-    { name: 'count', sql: 'create temp table build_counts (table_name varchar(64), effect varchar(65535), n bigint)' },
+    { name: 'count', sql: `create temp table build_counts ${mode === 'incremental' ? SIZES_BEFORE : COUNTS}` },
     { name: 'clear the build', sql: 'delete from curated.build' },
     {
       name: 'write the build',
@@ -52,34 +52,69 @@ export function curatedScript(mode: CuratedMode, texts: CuratedTexts): Step[] {
   ]
 }
 
+const COUNTS = '(table_name varchar(64), effect varchar(65535), n bigint)'
+
+/** Rows of whole tables before and after their changed keys were replaced. */
+const BEFORE = 'beside:rows before'
+const AFTER = 'beside:rows after'
+
+const SIZES_BEFORE = `as ${CURATED_TABLES.map(
+  ({ name }) =>
+    `select cast(${literal(name)} as varchar(64)) as table_name, cast(${literal(BEFORE)} as varchar(65535)) as effect, count(*) as n from curated.${name}`,
+).join('\n      union all ')}`
+
 /** Replaces the rows of one table, and counts them on both sides. */
 function tableSteps(table: CuratedTable, mode: CuratedMode, texts: CuratedTexts): Step[] {
-  const target = `curated.${table.name}`
-  const changed = `curated.${CHANGED_BY_TABLE[table.name]}`
-  const scope =
-    mode !== 'incremental' ? '' : ` where exists (select 1 from ${changed} c where ${sameKey(table.key, 'c', 't')})`
-  const rows = `select ${columnNames(table.columns)} from ${target} t${scope}`
-  const ledger = text(texts.ledger, table.name)
-  const keep = { name: `${table.name}: keep what was`, sql: `create temp table old_${table.name} as ${rows}` }
-  const compared = `(
-        select ${effect(table)} as effect
-        from old_${table.name} o full outer join (${rows}) n on ${sameKey(table.key, 'o', 'n')}) compared`
-  const allNew = `(select 'inserted' as effect from ${target}) added`
+  const { name } = table
+  const ledger = text(texts.ledger, name)
+  const steps = replace(name, text(texts.curated, name), mode === 'incremental' ? mode : 'full')
+  if (mode === 'incremental') return [keep(table, mode), ...steps, countChanges(table, incrementalText(ledger))]
+  const count = (rows: string): Step => ({ name: `${name}: count`, sql: `${INTO_COUNTS} ${rows}` })
+  const all = `select ${columnNames(table.columns)} from curated.${name}`
   return [
-    ...(mode === 'first' ? [] : [keep]),
-    ...replace(table.name, text(texts.curated, table.name), mode === 'incremental' ? mode : 'full'),
-    {
-      name: `${table.name}: count`,
-      sql: `insert into build_counts select ${literal(table.name)}, effect, count(*) from ${mode === 'first' ? allNew : compared}
-        group by effect`,
-    },
-    {
-      name: `${table.name}: count by the ledger`,
-      sql: `insert into build_counts select ${literal(table.name)}, rule, n from (
-${mode === 'incremental' ? incrementalText(ledger) : ledger}
-) rules where n > 0 or rule = 'rows_in'`,
-    },
+    ...(mode === 'first'
+      ? [...steps, count(`select ${literal(name)}, 'inserted', count(*) from curated.${name} having count(*) > 0`)]
+      : [keep(table, mode), ...steps, count(effects(table, `(${all})`))]),
+    { name: `${name}: count by the ledger`, sql: `${INTO_COUNTS} ${rules(table, ledger)}` },
   ]
+}
+
+const INTO_COUNTS = 'insert into build_counts'
+
+/** Keeps the rows that are replaced. */
+function keep({ name, key, columns }: CuratedTable, mode: CuratedMode): Step {
+  const changed = `select 1 from curated.${CHANGED_BY_TABLE[name]} c where ${sameKey(key, 'c', 't')}`
+  const scope = mode === 'incremental' ? ` where exists (${changed})` : ''
+  const rows = `select ${columnNames(columns)} from curated.${name} t${scope}`
+  return { name: `${name}: keep what was`, sql: `create temp table old_${name} as ${rows}` }
+}
+
+/**
+ * Counts by what was put in, in one statement with the ledger: a scan for the rows of the changed keys alone would cost as
+ * much as putting them in. That the table has these rows, and no other row came or went, shows in its size (`UNBALANCED`).
+ */
+function countChanges(table: CuratedTable, ledger: string): Step {
+  const { name } = table
+  return {
+    name: `${name}: count by the ledger`,
+    sql: `${INTO_COUNTS} ${effects(table, newRows(name))}
+      union all select ${literal(name)}, ${literal(AFTER)}, count(*) from curated.${name}
+      union all ${rules(table, ledger)}`,
+  }
+}
+
+/** What became of the rows that were kept, and which came. */
+function effects(table: CuratedTable, rows: string): string {
+  return `select ${literal(table.name)}, effect, count(*) from (
+        select ${effect(table)} as effect
+        from old_${table.name} o full outer join ${rows} n on ${sameKey(table.key, 'o', 'n')}) compared
+      group by effect`
+}
+
+function rules({ name }: CuratedTable, ledger: string): string {
+  return `select ${literal(name)}, rule, n from (
+${ledger}
+) rules where n > 0 or rule = 'rows_in'`
 }
 
 function effect({ key, columns }: CuratedTable): string {
@@ -90,20 +125,30 @@ function effect({ key, columns }: CuratedTable): string {
 }
 
 function replace(name: string, sql: string, mode: 'full' | 'incremental'): Step[] {
-  const [takeOut = '', putIn = ''] = curatedStatements(name, sql, mode)
+  const { prepare, takeOut, putIn } = curatedStatements(name, sql, mode)
   return [
+    ...(prepare === undefined ? [] : [{ name: `${name}: prepare`, sql: prepare }]),
     { name: `${name}: take out`, sql: takeOut },
     { name: `${name}: put in`, sql: putIn },
   ]
 }
 
-/** Tables of which not every row is accounted for: rows in are rows out and those that a rule left out. */
+/**
+ * Tables of which not every row is accounted for: rows in are rows out and those that a rule left out; and where only the
+ * changed keys were replaced, the table has grown by the rows that came and went.
+ */
 const UNBALANCED = `select table_name from build_counts group by table_name having sum(
       case
         when effect = 'rows_in' then n
         when effect in ('inserted', 'updated', 'unchanged') then -n
         when effect = 'deleted' or effect like 'beside:%' then 0
         else -n
+      end) <> 0
+      or sum(case when effect = ${literal(AFTER)} then 1 else 0 end) > 0 and sum(
+      case
+        when effect in (${literal(BEFORE)}, 'inserted') then n
+        when effect in (${literal(AFTER)}, 'deleted') then -n
+        else 0
       end) <> 0`
 
 /** True for a count of the ledger's rules, and not of what the build did. */

@@ -15,20 +15,35 @@ export function incrementalText(text: string): string {
   return text.replaceAll(/^(\s*)-- incremental: /gm, '$1')
 }
 
+/** Statements that replace the rows of a curated table, by what they do. */
+export interface CuratedStatements {
+  /** Of the changed keys only: it puts their rows into a temporary table, `newRows`. */
+  prepare?: string
+  takeOut: string
+  putIn: string
+}
+
 /**
  * Statements that replace the rows of a curated table: all of them, or those of the changed keys.
  * @param text the table's file under sql/curated
  */
-export function curatedStatements(name: string, text: string, mode: 'full' | 'incremental'): string[] {
+export function curatedStatements(name: string, text: string, mode: 'full' | 'incremental'): CuratedStatements {
   const table = curatedTable(name)
   const target = `curated.${name}`
-  const into = `insert into ${target} (${columnNames(table.columns)})`
-  if (mode === 'full') return [`delete from ${target}`, `${into}\n${text}`]
+  const columns = columnNames(table.columns)
+  const into = `insert into ${target} (${columns})`
+  if (mode === 'full') return { takeOut: `delete from ${target}`, putIn: `${into}\n${text}` }
   const changed = `curated.${CHANGED_BY_TABLE[name]}`
-  return [
-    `delete from ${target} where exists (select 1 from ${changed} where ${sameKey(table.key, changed, target)})`,
-    `${into}\n${incrementalText(text)}`,
-  ]
+  return {
+    prepare: `create temp table ${newRows(name)} as\n${incrementalText(text)}`,
+    takeOut: `delete from ${target} where exists (select 1 from ${changed} where ${sameKey(table.key, changed, target)})`,
+    putIn: `${into} select ${columns} from ${newRows(name)}`,
+  }
+}
+
+/** The temporary table of what the changed keys of a curated table are now. */
+export function newRows(name: string): string {
+  return `new_${name}`
 }
 
 /** The statement that makes a presentation view, from its file. */

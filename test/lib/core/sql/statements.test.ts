@@ -23,21 +23,23 @@ test('the incremental lines become part of a text, and nothing else does', () =>
 })
 
 describe('curatedStatements', () => {
-  const into =
-    'insert into curated.fact_user_views ("user_id", "listing_id", "viewed_at", "viewed_timestamp", "is_wishlisted", "call_to_action")'
+  const columns = '"user_id", "listing_id", "viewed_at", "viewed_timestamp", "is_wishlisted", "call_to_action"'
+  const into = `insert into curated.fact_user_views (${columns})`
 
   test('all rows are replaced', () => {
-    expect(curatedStatements('fact_user_views', TEXT, 'full')).toEqual([
-      'delete from curated.fact_user_views',
-      `${into}\n${TEXT}`,
-    ])
+    expect(curatedStatements('fact_user_views', TEXT, 'full')).toEqual({
+      takeOut: 'delete from curated.fact_user_views',
+      putIn: `${into}\n${TEXT}`,
+    })
   })
 
   test('or those of the changed keys', () => {
-    expect(curatedStatements('fact_user_views', TEXT, 'incremental')).toEqual([
-      'delete from curated.fact_user_views where exists (select 1 from curated.changed_views where curated.changed_views."user_id" = curated.fact_user_views."user_id" and curated.changed_views."listing_id" = curated.fact_user_views."listing_id" and curated.changed_views."viewed_timestamp" = curated.fact_user_views."viewed_timestamp")',
-      `${into}\n${incrementalText(TEXT)}`,
-    ])
+    expect(curatedStatements('fact_user_views', TEXT, 'incremental')).toEqual({
+      prepare: `create temp table new_fact_user_views as\n${incrementalText(TEXT)}`,
+      takeOut:
+        'delete from curated.fact_user_views where exists (select 1 from curated.changed_views where curated.changed_views."user_id" = curated.fact_user_views."user_id" and curated.changed_views."listing_id" = curated.fact_user_views."listing_id" and curated.changed_views."viewed_timestamp" = curated.fact_user_views."viewed_timestamp")',
+      putIn: `${into} select ${columns} from new_fact_user_views`,
+    })
   })
 
   test('of a table that there is', () => {
@@ -50,7 +52,8 @@ describe('curatedStatements', () => {
     expect(files.map(({ name }) => name).sort()).toEqual(['dim_dates', ...Object.keys(CHANGED_BY_TABLE)].sort())
     for (const { name, text } of files) {
       const modes = name === 'dim_dates' ? (['full'] as const) : (['full', 'incremental'] as const)
-      for (const mode of modes) for (const statement of curatedStatements(name, text, mode)) await db.run(statement)
+      for (const mode of modes)
+        for (const statement of Object.values(curatedStatements(name, text, mode))) await db.run(statement)
       expect({ [name]: incrementalText(text) !== text }).toEqual({ [name]: name !== 'dim_dates' })
     }
   })

@@ -12,6 +12,7 @@ import { homePaths } from '../home/paths.js'
 import { leaveAsWritten, publishChange } from '../warehouse/working-copy.js'
 import type { JobContext } from '../workflow/job.js'
 import type { ExtractSettings } from './extract-raw.js'
+import { rawSeq } from './extract-state.js'
 
 type Row = CuratedCount & Record<string, Cell>
 
@@ -34,7 +35,7 @@ export async function curatedLayer(
     const [state] = await db.all<BuildState>(BUILD_STATE_QUERY)
     const { must_rebuild, changed, empty } = state ?? { must_rebuild: true, changed: true, empty: false }
     const mode = request.rebuild_curated || must_rebuild ? (empty ? 'first' : 'full') : 'incremental'
-    if (mode !== 'incremental' || !changed) await leaveAsWritten(db)
+    await leaveAsWritten(db, mode === 'incremental' && changed ? await rawSeq(db) : undefined)
     const step = mode === 'incremental' ? 'updating' : 'rebuilding'
     for (const { name } of CURATED_TABLES)
       context.emit({ type: 'table_progress', layer: 'curated', table: name, rows: 0, step })

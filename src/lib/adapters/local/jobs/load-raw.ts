@@ -62,7 +62,7 @@ async function load(
   { home, at, context }: { home: string; at: Date; context: JobContext },
 ): Promise<Row[]> {
   const seq = await nextSeq(db, manifest)
-  if (manifest.tables.every(({ full }) => full)) await leaveAsWritten(db)
+  await leaveAsWritten(db, manifest.tables.every(({ full }) => full) ? undefined : seq)
   const modes = Object.fromEntries(manifest.tables.map((entry) => [entry.table, modeOf(entry)]))
   for (const { name, raw } of SOURCE_TABLES) {
     const rows = entryOf(manifest, name).extracted

@@ -34,12 +34,17 @@ export async function publishChange<Result>(
 /** The warehouse and its working copy, where they lie in the end. */
 type Places = Pick<HomePaths, 'warehouse' | 'next'>
 
+/** So many loads, and the engine packs what they have left in small parts. */
+const PACKED_EVERY = 8
+
 /**
- * For a change that writes whole tables: these are packed well enough as the threads wrote them, and to pack the last,
- * smaller part of each thread's work again costs as much as the load. Changes of single rows do need it.
+ * Leaves the parts of tables as the threads wrote them. Whole tables are packed well enough so, and to pack the last,
+ * smaller part of each thread's work again costs as much as the load. A change of single rows leaves one small part, too:
+ * to pack it at once would write the part before it anew each night, so that is done for several loads together.
+ * @param seq of the load, where single rows are changed
  */
-export async function leaveAsWritten(db: Database): Promise<void> {
-  await db.run('set max_vacuum_tasks = 0')
+export async function leaveAsWritten(db: Database, seq?: number): Promise<void> {
+  if (seq === undefined || seq % PACKED_EVERY !== 0) await db.run('set max_vacuum_tasks = 0')
 }
 
 async function changeCopy<Result>(
@@ -51,6 +56,8 @@ async function changeCopy<Result>(
   try {
     // Rows have their place in the file in a column where it matters; without their order all threads can write.
     await db.run('set preserve_insertion_order = false')
+    // The commit writes into the file at once, and no change log first: nobody would play it.
+    await db.run(`set checkpoint_threshold = '1 KB'`)
     const result = await db.transaction(async () => {
       await prepareWarehouse(db, paths.warehouse)
       return change(db)
