@@ -67,6 +67,7 @@ const OTHER_SHELL: Record<string, string> = {
   'npm run bench -- 10 3 --docs': 'takes minutes',
   'npm run bench -- 10 3 --growth --docs': 'takes minutes',
   'npm run bench -- 10 3 --mysql --docs': 'takes minutes',
+  'npm run bench -- 2 3 --spark --docs': 'takes minutes',
   'npm run bench -- 10 3 --memory 100': 'takes minutes',
   'npm run bench -- 10 3 --views 40': 'takes minutes',
   'npm run test:kill': 'takes minutes; a part of it is a test of its own',

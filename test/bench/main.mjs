@@ -14,7 +14,7 @@ else {
   const { text, figures } = await withWorkspace(asked.folder, (work) => measured({ ...asked, work }))
   writeFileSync(asked.json, `${JSON.stringify(figures, null, 1)}\n`)
   tell(`figures: ${asked.json}`)
-  if (asked.docs) intoDocs(asked.growth ? 'growth' : asked.mysql ? 'mysql' : 'measured', text)
+  if (asked.docs) intoDocs(['growth', 'mysql', 'spark'].find((name) => asked[name]) ?? 'measured', text)
   process.stdout.write(`${text}\n`)
 }
 
@@ -32,6 +32,13 @@ async function measured(asked) {
     const judged = mysqlLines(samples)
     const text = `${settingText(setting)} ${asked.millions} million rows.\n\n${mysqlTables(judged, samples)}`
     return { text, figures: { ...figures, lines: judged, samples } }
+  }
+  if (asked.spark) {
+    const { playSpark, sparkLines, sparkTables } = await import('./spark.mjs')
+    const read = await playSpark(asked, tell)
+    const judged = sparkLines(read)
+    const text = `${settingText(setting)} ${asked.millions} million rows.\n\n${sparkTables(judged, read)}`
+    return { text, figures: { ...figures, lines: judged, ...read } }
   }
   const { samples, rows } = await playRounds(asked, tell)
   const judged = lines(samples, asked)

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 export const USAGE = `npm run bench [-- MILLIONS ROUNDS]      million rows (default 1) and rounds (default 3)
   --growth         instead: how cost grows with rows and with changed rows (default: 10 million)
   --mysql          instead: a MySQL source, beside a bare stream of the driver
+  --spark          instead: what the Spark job reads of it, in one part and in several
   --views M        the views at M million rows of their own
   --memory M       the peak memory of a full run of M million rows, too
   --json FILE      where the figures go (default: bench.json in the folder)
@@ -21,12 +22,12 @@ export function optionsOf(args) {
     args,
     allowPositionals: true,
     options: {
-      ...{ growth: flag, mysql: flag, docs: flag, help: flag },
+      ...{ growth: flag, mysql: flag, spark: flag, docs: flag, help: flag },
       ...{ views: text, memory: text, json: text, folder: text, starts: text },
     },
   })
   const folder = resolve(values.folder ?? join(tmpdir(), 'rental-etl-bench'))
-  const told = ['growth', 'mysql', 'views', 'memory', 'starts'].flatMap((name) =>
+  const told = ['growth', 'mysql', 'spark', 'views', 'memory', 'starts'].flatMap((name) =>
     values[name] === undefined ? [] : values[name] === true ? [`--${name}`] : [`--${name}`, values[name]],
   )
   const words = [...positionals, ...told]
@@ -35,6 +36,7 @@ export function optionsOf(args) {
     docs: values.docs ?? false,
     growth: values.growth ?? false,
     mysql: values.mysql ?? false,
+    spark: values.spark ?? false,
     folder,
     json: resolve(values.json ?? join(folder, 'bench.json')),
     millions: above0('MILLIONS', positionals[0]) ?? (values.growth ? 10 : 1),

@@ -36,7 +36,7 @@ export async function jdbcJar(): Promise<string> {
 export async function runPython(
   script: string,
   args: readonly string[],
-  { env = {}, timeoutMs = 280_000 }: { env?: Record<string, string>; timeoutMs?: number } = {},
+  { env = {}, timeoutMs = 280_000, input }: { env?: Record<string, string>; timeoutMs?: number; input?: string } = {},
 ): Promise<PythonAnswer> {
   const path = await pythonPath()
   return new Promise((resolve, reject) => {
@@ -62,7 +62,7 @@ export async function runPython(
         else resolve({ code: Number(error?.code ?? 0), stdout, stderr })
       },
     )
-    child.stdin?.end()
+    child.stdin?.end(input)
   })
 }
 

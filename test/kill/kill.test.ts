@@ -50,13 +50,17 @@ test('what a killed run leaves is found, and what belongs into a home is not', a
     'warehouse.duckdb.wal',
     'warehouse.next.duckdb',
   ]
-  const nobodys = ['data/raw/bookings/run_id=3/part-0.parquet', 'runs/4/events.jsonl']
+  const nobodys = [
+    'data/blocks/bookings/run_id=3/keys.parquet',
+    'data/raw/bookings/run_id=3/part-0.parquet',
+    'runs/4/events.jsonl',
+  ]
   for (const name of [...belongs, ...left, ...nobodys]) {
     await mkdir(dirname(join(home, name)), { recursive: true })
     await writeFile(join(home, name), '')
   }
   expect(leftovers(home)).toEqual(left.map((name) => name.replace('/a.parquet', '')))
-  expect(orphans(home)).toEqual(['data/raw/bookings/run_id=3', 'runs/4'])
+  expect(orphans(home)).toEqual(['data/blocks/bookings/run_id=3', 'data/raw/bookings/run_id=3', 'runs/4'])
 })
 
 test('a seed fixes the numbers, and another seed gives others', () => {

@@ -25,7 +25,7 @@ export function temporaryLeftovers(folder: string): string[] {
  * without a request. (A run may be pruned down to its manifest.)
  */
 export function orphans(home: string): string[] {
-  const lake = ['raw', 'rejected'].flatMap((kind) =>
+  const lake = ['raw', 'rejected', 'blocks'].flatMap((kind) =>
     folders(join(home, 'data', kind)).flatMap((table) =>
       folders(join(home, 'data', kind, table)).flatMap((folder) => {
         const manifest = join(home, 'runs', folder.replace('run_id=', ''), 'manifest.json')
