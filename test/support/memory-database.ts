@@ -53,6 +53,13 @@ export class MemoryWarehouse implements Warehouse {
   /** Views stay as they are: what they give is the same. */
   async keep(): Promise<void> {}
 
+  /** Those that a test says. */
+  unique: string[] = []
+
+  async knownUnique(): Promise<ReadonlySet<string>> {
+    return new Set(this.unique)
+  }
+
   relations(): Promise<never> {
     throw new Error('relations are not in the script')
   }

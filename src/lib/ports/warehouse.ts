@@ -1,3 +1,4 @@
+import type { Keyed } from '../core/verify/unique-keys.js'
 import type { Relation } from '../core/words/relations.js'
 
 /** A column of a result, with its SQL type in upper case (`BIGINT`, `DECIMAL(12,2)`, `VARCHAR`, …). */
@@ -45,6 +46,11 @@ export interface Warehouse extends AsyncDisposable {
    * @param views their names; none that is missing
    */
   keep(views: readonly string[]): Promise<void>
+  /**
+   * Looks whether no two rows of tables have the same key, in ways that are quicker than to group them and that say it of
+   * most tables as they are loaded. @returns the names of those that have been proved to; of the others nothing is said
+   */
+  knownUnique(tables: Readonly<Record<string, Keyed>>): Promise<ReadonlySet<string>>
   /** All tables and views of our schemas: raw, curated, presentation, by name in each. */
   relations(): Promise<Relation[]>
   /**

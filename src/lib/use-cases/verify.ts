@@ -1,6 +1,7 @@
 import { EtlError, type ExitName } from '../core/errors.js'
 import { BUILD_QUERY, type Build, UNBUILT } from '../core/sql/build.js'
 import { parseRule, type QualityOverrides, type QualityRule, withOverrides } from '../core/verify/quality.js'
+import { UNIQUE_KEYS } from '../core/verify/unique-keys.js'
 import {
   type CheckResult,
   type FailOn,
@@ -171,7 +172,9 @@ async function checkRules(
   why: string | undefined,
 ): Promise<CheckResult[]> {
   const whyNot = ({ off }: QualityRule): string | undefined => (off ? 'quality.yml switched it off' : why)
-  const ours = rules.filter((rule) => whyNot(rule) === undefined && rule.where === undefined)
+  const looked = rules.filter((rule) => whyNot(rule) === undefined && rule.where === undefined)
+  const unique = await knownUnique(warehouse, looked)
+  const ours = looked.filter(({ name }) => !unique.has(name))
   const samples = ours.map((rule) => [rule.name, sampleQuery(rule)])
   const found = ours.length === 0 ? {} : await warehouse.read<Record<string, SampleRow>>(Object.fromEntries(samples))
   const results: CheckResult[] = []
@@ -186,6 +189,15 @@ async function checkRules(
     }
   }
   return results
+}
+
+/** Rules of which is known that they find nothing: their queries say no more of a table whose keys are unique. */
+async function knownUnique(warehouse: Warehouse, rules: readonly QualityRule[]): Promise<ReadonlySet<string>> {
+  const tables = rules.flatMap(({ name }) => {
+    const table = UNIQUE_KEYS[name]
+    return table === undefined ? [] : [[name, table] as const]
+  })
+  return tables.length === 0 ? new Set() : warehouse.knownUnique(Object.fromEntries(tables))
 }
 
 const IN_ALL = 'bad_rows_in_all'

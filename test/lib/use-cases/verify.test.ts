@@ -94,6 +94,23 @@ test('the rules of a scope are one trip, and each gives the first five bad rows 
   expect(warehouse.trips.map((statements) => statements.length)).toEqual([1, 2])
 })
 
+test('rules whose tables are known to have unique keys are not asked, and pass', async () => {
+  await built()
+  const name = 'stg_bookings_key_unique'
+  const checks = { ...CHECKS, [name]: rule('rules', 'error', 'select 1 as booking_id') }
+  const look = async (overrides = {}) => {
+    warehouse.trips.length = 0
+    const options = { scopes: ['rules' as const], overrides, due, signal: new AbortController().signal }
+    const found = await verify({ ...ports(), checks }, options)
+    return found.checks.find((one) => one.name === name)
+  }
+  expect(await look()).toMatchObject({ status: 'fail', bad_rows: 1 })
+  warehouse.unique = [name]
+  expect(await look()).toMatchObject({ status: 'pass', bad_rows: 0, sample: [], sql: 'select 1 as booking_id' })
+  expect(warehouse.trips.flat().join()).not.toContain('booking_id')
+  expect(await look({ rules: { [name]: { severity: 'off' } } })).toMatchObject({ status: 'skip' })
+})
+
 test('what a user changes and adds holds', async () => {
   await built()
   const result = await check(['rules', 'views'], {

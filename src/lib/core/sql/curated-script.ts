@@ -22,6 +22,12 @@ export interface CuratedCount {
 
 const OWN = ['inserted', 'updated', 'unchanged', 'deleted', 'rows_in']
 
+/**
+ * Tables that hold every row of a table of raw: they are built in its order where an engine has one, and `verify` holds the
+ * two against each other in that order. Where rows are left out, an engine has to pack again what its threads have written.
+ */
+export const IN_ORDER: readonly string[] = ['fact_user_views']
+
 /** From the whole of raw into empty tables, from the whole of raw, or from the keys that changed since the last build. */
 export type CuratedMode = 'first' | 'full' | 'incremental'
 
@@ -129,8 +135,13 @@ function replace(name: string, sql: string, mode: 'full' | 'incremental'): Step[
   return [
     ...(prepare === undefined ? [] : [{ name: `${name}: prepare`, sql: prepare }]),
     { name: `${name}: take out`, sql: takeOut },
-    { name: `${name}: put in`, sql: putIn },
+    { name: stepOfRows(name), sql: putIn },
   ]
+}
+
+/** The step that puts the rows of a table in. */
+export function stepOfRows(table: string): string {
+  return `${table}: put in`
 }
 
 /**

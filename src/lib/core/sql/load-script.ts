@@ -92,27 +92,44 @@ function stagedName(table: SourceTable): string {
   return `staged_${table.name}`
 }
 
-/**
- * The surviving rows of a load, one per key, with how many copies each won over; a row at position 0 is the only one of
- * its key. Columns: those of the table, `_position`, `_superseded`, `_nullified`.
- */
-function survivors(table: SourceTable): string {
+/** Columns of rows that a load brings: those of the table, `_position`, `_superseded`, `_nullified`. */
+interface Brought {
+  /** The only rows of their keys. */
+  lone: string
+  /** Of the others one per key, with how many copies each won over. */
+  winners: string
+}
+
+function brought(table: SourceTable): Brought {
   const columns = columnNames(table.columns)
   const key = identList(table.key)
-  return `select ${columns}, _position, cast(0 as bigint) as _superseded, _nullified
-    from {{${table.name}.lake}} lone where not _deleted and _position = 0
-    union all
-    select ${columns}, _position, copies - 1 as _superseded, _nullified from (
+  return {
+    lone: `select ${columns}, _position, cast(0 as bigint) as _superseded, _nullified
+    from {{${table.name}.lake}} lone where not _deleted and _position = 0`,
+    winners: `select ${columns}, _position, copies - 1 as _superseded, _nullified from (
       select ${columns}, _position, _nullified,
         row_number() over (partition by ${key} order by ${winnerOrder(table)}) as place,
         count(*) over (partition by ${key}) as copies
       from {{${table.name}.lake}} several where not _deleted and _position > 0) numbered
-    where place = 1`
+    where place = 1`,
+  }
 }
 
-/** Replaces a raw table. */
+/** The surviving rows of a load, one per key. */
+function survivors(table: SourceTable): string {
+  const { lone, winners } = brought(table)
+  return `${lone}
+    union all
+    ${winners}`
+}
+
+/**
+ * Replaces a raw table. Rows come by two statements: those that are alone, which are nearly all, keep the order of the lake
+ * then where an engine has one, and `verify` can hold them against it in that order.
+ */
 function fullSteps(table: SourceTable): Step[] {
   const raw = `raw_data.${table.raw}`
+  const { lone, winners } = brought(table)
   const into = columnNames([...table.columns, ...TECHNICAL_COLUMNS])
   const values = `${columnNames(table.columns)}, cast({{seq}} as bigint), cast('{{run_id}}' as varchar(80)), _position, _superseded, _nullified`
   return [
@@ -122,7 +139,11 @@ function fullSteps(table: SourceTable): Step[] {
         where not exists (select 1 from {{${table.name}.lake}} l where ${sameKey(table.key, 'l', raw)} and not l._deleted)`,
     },
     { name: `${table.name}: empty`, sql: `delete from ${raw}` },
-    { name: `${table.name}: fill`, sql: `insert into ${raw} (${into}) select ${values} from (${survivors(table)}) s` },
+    { name: `${table.name}: fill`, sql: `insert into ${raw} (${into}) select ${values} from (${lone}) s` },
+    {
+      name: `${table.name}: fill with those of several`,
+      sql: `insert into ${raw} (${into}) select ${values} from (${winners}) s`,
+    },
     {
       name: `${table.name}: count`,
       sql: `insert into load_counts

@@ -136,6 +136,12 @@ export class RedshiftWarehouse implements Warehouse {
     this.signal.throwIfAborted()
   }
 
+  /** None: rows of Redshift have no order, and a trip costs more than to group them. */
+  async knownUnique(): Promise<ReadonlySet<string>> {
+    this.signal.throwIfAborted()
+    return new Set()
+  }
+
   relations(): Promise<Relation[]> {
     return readRelations(async (sqls) => rowsOf(this.api, await this.#run(sqls, ownSqlError)))
   }

@@ -9,8 +9,8 @@ import { exists } from '../home/files.js'
 import type { HomePaths } from '../home/paths.js'
 import { lakeRelation } from '../jobs/lake.js'
 import { isAsWritten } from '../jobs/manifest-file.js'
-import { check } from './check.js'
-import { type LakePart, lakeRawQuery } from './lake-query.js'
+import { check, type Piece } from './check.js'
+import { holdsLoad, type LakePart, lakeRawQuery } from './lake-query.js'
 import { quarantineQuery, type RejectPart } from './quarantine-query.js'
 import { slicesOf } from './slices.js'
 
@@ -39,9 +39,12 @@ export async function auditLake(
   if (lost.length > 0)
     return [files, skipped(name, 'ledger', `which files run ${lost.join(', ')} has loaded is not known`)]
   if (parts.length === 0) return [files]
-  const pieces = async (): Promise<string[]> =>
-    (await slicesOf(db, `raw_data.${table.raw}`, table)).map((slice) => lakeRawQuery(table, parts, slice))
-  return [files, await check(db, name, lakeRawQuery(table, parts), { pieces })]
+  const pieces = async (): Promise<Piece[]> =>
+    (await slicesOf(db, `raw_data.${table.raw}`, table)).map((slice) => ({ sql: lakeRawQuery(table, parts, slice) }))
+  const [first, ...later] = parts
+  const whole: Piece = { sql: lakeRawQuery(table, parts) }
+  if (first !== undefined && later.length === 0) whole.isSound = () => holdsLoad(db, table, first)
+  return [files, await check(db, name, whole, { pieces })]
 }
 
 /** The quarantine against the rejects that each load brought. */
@@ -60,7 +63,7 @@ export async function auditQuarantine(
     if (!load.manifest || whole.includes(false)) lost.push(load.runId)
     else if (files.length > 0) parts.push({ runId: load.runId, files: files.map(({ path }) => join(paths.home, path)) })
   }
-  return check(db, `quarantine_content_${table.raw}`, quarantineQuery(table.name, parts, lost))
+  return check(db, `quarantine_content_${table.raw}`, { sql: quarantineQuery(table.name, parts, lost) })
 }
 
 /** What is not as a load left it: its manifest, its files, and files that are not its own. */

@@ -27,7 +27,10 @@ const STORAGE_VERSION = 'v1.3.0'
 // This one ends in an internal error for a row_number() ordered by an expression over a column that is never NULL.
 const DISABLED = 'top_n_window_elimination'
 
-/** One DuckDB database with one connection. Statements run one after another; an abort interrupts the running one. */
+/**
+ * One DuckDB database by one connection. Statements run one after another, beside those of its other connections (`beside`);
+ * an abort interrupts all that run.
+ */
 export class Database {
   readonly #instance: DuckDBInstance
   readonly connection: DuckDBConnection
@@ -36,20 +39,22 @@ export class Database {
   /** The file that statements read, for what they say of it. */
   path: string | undefined
   #closed = false
-  readonly #interrupt = (): void => this.connection.interrupt()
+  readonly #others: Database[] = []
+  readonly #interrupt = (): void => {
+    for (const { connection } of [this, ...this.#others]) connection.interrupt()
+  }
 
   private constructor(
     instance: DuckDBInstance,
     connection: DuckDBConnection,
-    path: string,
+    path: string | undefined,
     { signal, spill }: { signal: AbortSignal | undefined; spill: SpillFolder | undefined },
   ) {
     this.#instance = instance
     this.connection = connection
-    this.path = path === ':memory:' ? undefined : path
+    this.path = path
     this.signal = signal
     this.#spill = spill
-    signal?.addEventListener('abort', this.#interrupt)
   }
 
   /** @param path a file, or `:memory:` @throws EtlError LOCKED, WAREHOUSE_CORRUPT, IO */
@@ -64,17 +69,35 @@ export class Database {
     await assertRegular(path)
     try {
       const instance = await DuckDBInstance.create(path, config)
-      const database = new Database(instance, await instance.connect(), path, {
+      const database = new Database(instance, await instance.connect(), path === ':memory:' ? undefined : path, {
         signal: options.signal,
         spill,
       })
-      // Spaces of time zones and local settings must not change an answer.
-      await database.run(`set timezone = 'UTC'`).catch(() => undefined)
+      options.signal?.addEventListener('abort', database.#interrupt)
+      await database.#setUp()
       await database.run(`set disabled_optimizers = '${DISABLED}'`)
       return database
     } catch (error) {
       throw engineError(error, path)
     }
+  }
+
+  /** Another connection to the same instance, with its memory and its files. It ends with this one, which listens for it. */
+  async beside(): Promise<Database> {
+    const { signal } = this
+    const other = new Database(this.#instance, await this.#instance.connect(), this.path, {
+      signal,
+      spill: this.#spill,
+    })
+    this.#others.push(other)
+    await other.#setUp()
+    return other
+  }
+
+  /** What each connection has of its own. */
+  async #setUp(): Promise<void> {
+    // Spaces of time zones and local settings must not change an answer.
+    await this.run(`set timezone = 'UTC'`).catch(() => undefined)
   }
 
   /**
@@ -165,7 +188,7 @@ export class Database {
     if (this.#closed) return
     this.#closed = true
     this.signal?.removeEventListener('abort', this.#interrupt)
-    this.connection.closeSync()
+    for (const { connection } of [this, ...this.#others]) connection.closeSync()
     this.#instance.closeSync()
     this.#spill?.remove()
   }

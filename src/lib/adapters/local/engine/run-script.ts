@@ -5,6 +5,7 @@ import type { Database } from './database.js'
 
 /**
  * Runs the steps of a script, one after another, inside the open transaction.
+ * @param keepsOrder whether a step leaves rows in the order of what they are read from
  * @returns the rows of the step that reads
  * @throws EtlError UNBALANCED where a guard does not hold; the engine's error
  */
@@ -12,13 +13,15 @@ export async function runScript<Row extends Record<string, Cell>>(
   db: Database,
   steps: readonly Step[],
   places: Places,
+  keepsOrder: (step: Step) => boolean = () => false,
 ): Promise<Row[]> {
   let rows: Row[] = []
   for (const step of steps) {
     const sql = filled(step, places)
     if (step.reads) rows = await db.all<Row>(sql)
-    else if (step.guard === undefined) await db.run(sql)
-    else await assertHolds(db, sql, step.guard)
+    else if (step.guard !== undefined) await assertHolds(db, sql, step.guard)
+    else if (keepsOrder(step)) await db.inOrder(() => db.run(sql))
+    else await db.run(sql)
   }
   return rows
 }

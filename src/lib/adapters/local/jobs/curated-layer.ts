@@ -2,7 +2,7 @@ import { CURATED_TABLES, type CuratedTable } from '../../../core/model.js'
 import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
 import { BUILD_STATE_QUERY, type BuildState } from '../../../core/sql/build.js'
-import { type CuratedCount, curatedScript, isRule } from '../../../core/sql/curated-script.js'
+import { type CuratedCount, curatedScript, IN_ORDER, isRule, stepOfRows } from '../../../core/sql/curated-script.js'
 import type { Cell } from '../../../ports/warehouse.js'
 import { readSqlFiles } from '../../files/sql-files.js'
 import { memoryLimit } from '../engine/memory.js'
@@ -39,7 +39,9 @@ export async function curatedLayer(
     const step = mode === 'incremental' ? 'updating' : 'rebuilding'
     for (const { name } of CURATED_TABLES)
       context.emit({ type: 'table_progress', layer: 'curated', table: name, rows: 0, step })
-    return runScript<Row>(db, curatedScript(mode, texts), { run_id: request.run_id, as_of: request.as_of })
+    const places = { run_id: request.run_id, as_of: request.as_of }
+    const filled = IN_ORDER.map(stepOfRows)
+    return runScript<Row>(db, curatedScript(mode, texts), places, ({ name }) => filled.includes(name))
   })
   for (const table of CURATED_TABLES)
     context.emit({ type: 'table_done', layer: 'curated', flow: flowOf(table, counts) })

@@ -1,11 +1,13 @@
 import { rename } from 'node:fs/promises'
 import type { SourceTable } from '../../../core/model.js'
 import { columnNames } from '../../../core/sql/ddl.js'
-import { ident, sameKey } from '../../../core/sql/names.js'
+import { sameKey } from '../../../core/sql/names.js'
+import { keyedOf } from '../../../core/verify/unique-keys.js'
 import type { OpenTable } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
 import { parquetFiles } from '../engine/readers.js'
 import { rowsSelect } from '../engine/typing.js'
+import { isPlainlyUnique } from '../engine/unique.js'
 import { placeCopies } from './extract-copies.js'
 import { countCuts } from './extract-cuts.js'
 import { type RawState, WAREHOUSE } from './extract-state.js'
@@ -33,7 +35,8 @@ export async function extractFull(
   const select = `select ${columns}, cast(0 as bigint) as "_position", "_nullified", false as "_deleted" from (${typed.sql}) where "_rule" is null`
   const inOrder = source.bytes < SHORT_ROW_BYTES * source.records
   const good = await (inOrder ? writeInOrder : writeParquet)(db, select, file)
-  const single = inOrder && (await rises(db, table, file))
+  // Most sources are written in the order of their keys: then all rows need not be grouped to know that none is a copy.
+  const single = await db.inOrder(() => isPlainlyUnique(db, keyedOf(parquetFiles([file]), table)))
   const copies = !single && (await placeCopies(db, table, typed, `from ${parquetFiles([file])}`))
   if (copies) {
     const placed = `${folder}/placed.parquet`
@@ -61,18 +64,4 @@ export async function extractFull(
     ...(inOrder && !copies && good === source.records ? { keys: { file, odd: [] } } : {}),
     bad: undefined,
   }
-}
-
-/**
- * Most sources are written in the order of the column that a bookmark follows: where it rises from each row to the next,
- * no key stands twice, and grouping all rows is not needed to know that.
- */
-async function rises(db: Database, table: SourceTable, file: string): Promise<boolean> {
-  const column = ident(table.bookmark.column)
-  const falls = await db.inOrder(() =>
-    db.count(
-      `select count(*) from (select ${column} as here, lag(${column}) over () as before from ${parquetFiles([file])}) where here <= before`,
-    ),
-  )
-  return falls === 0
 }

@@ -1,14 +1,17 @@
 import { stat } from 'node:fs/promises'
 import { EtlError } from '../../../core/errors.js'
 import { ident } from '../../../core/sql/names.js'
+import type { Keyed } from '../../../core/verify/unique-keys.js'
 import type { Relation } from '../../../core/words/relations.js'
 import { shellWord } from '../../../core/words/shell-word.js'
 import type { Cell, FileFormat, ResultStream, Row, Warehouse } from '../../../ports/warehouse.js'
 import { readError } from '../../files/io-errors.js'
 import { streamChecked } from '../engine/checked-stream.js'
 import { Database, engineError } from '../engine/database.js'
+import { inLanes, type Lanes, lanesOf } from '../engine/lanes.js'
 import { memoryLimit } from '../engine/memory.js'
 import { readOnlyStatement } from '../engine/read-only-sql.js'
+import { isPlainlyUnique } from '../engine/unique.js'
 import { sizeOf } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
 import { closeIn, KEPT } from './closed-in.js'
@@ -79,24 +82,35 @@ async function hasWarehouse(path: string): Promise<boolean> {
 
 /** A database whose tables are those of a warehouse. */
 export class LocalWarehouse implements Warehouse {
+  readonly db: Database
+
   private constructor(
-    readonly db: Database,
+    private readonly lanes: Lanes,
     private readonly own: string,
-  ) {}
+  ) {
+    this.db = lanes[0]
+  }
 
   /** From now on the database is closed in. */
   static async over(db: Database): Promise<LocalWarehouse> {
-    return new LocalWarehouse(db, await closeIn(db))
+    const lanes = await lanesOf(db)
+    return new LocalWarehouse(lanes, await closeIn(lanes))
   }
 
-  /** One after another: the file stays as it is while it is open. */
+  /** One snapshot, since the file stays as it is while it is open. */
   async read<Answers extends Record<keyof Answers, Row>>(
     statements: Readonly<Record<keyof Answers, string>>,
   ): Promise<{ [Name in keyof Answers]: Answers[Name][] }> {
-    const answers: Partial<Record<keyof Answers, Row[]>> = {}
-    for (const [name, sql] of Object.entries<string>(statements))
-      answers[name as keyof Answers] = await this.#ours(() => this.db.all(sql))
-    return answers as { [Name in keyof Answers]: Answers[Name][] }
+    const named = Object.entries<string>(statements)
+    const tasks = named.map(
+      ([, sql]) =>
+        (db: Database): Promise<Row[]> =>
+          db.all(sql),
+    )
+    const answers = await this.#ours(() => inLanes(this.lanes, tasks))
+    return Object.fromEntries(named.map(([name], at) => [name, answers[at]])) as {
+      [Name in keyof Answers]: Answers[Name][]
+    }
   }
 
   async stream(sql: string): Promise<ResultStream> {
@@ -117,8 +131,21 @@ export class LocalWarehouse implements Warehouse {
   }
 
   async keep(views: readonly string[]): Promise<void> {
-    for (const view of views)
-      await this.#ours(() => this.db.run(`create table ${KEPT}.${ident(view)} as from presentation.${ident(view)}`))
+    const tasks = views.map(
+      (view) =>
+        (db: Database): Promise<number> =>
+          db.run(`create table ${KEPT}.${ident(view)} as from presentation.${ident(view)}`),
+    )
+    await this.#ours(() => inLanes(this.lanes, tasks))
+  }
+
+  async knownUnique(tables: Readonly<Record<string, Keyed>>): Promise<ReadonlySet<string>> {
+    const tasks = Object.entries(tables).map(
+      ([name, table]) =>
+        async (db: Database): Promise<string[]> =>
+          (await isPlainlyUnique(db, table)) ? [name] : [],
+    )
+    return new Set((await this.#ours(() => inLanes(this.lanes, tasks))).flat())
   }
 
   relations(): Promise<Relation[]> {

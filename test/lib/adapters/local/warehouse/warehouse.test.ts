@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Database } from '../../../../../src/lib/adapters/local/engine/database.js'
 import { openLocalWarehouse } from '../../../../../src/lib/adapters/local/warehouse/warehouse.js'
+import { UNIQUE_KEYS } from '../../../../../src/lib/core/verify/unique-keys.js'
 import { warehouseContract } from '../../../../contract/warehouse.js'
 import { readAll } from '../../../../support/read-all.js'
 import { smallWarehouse } from '../../../../support/small-warehouse.js'
@@ -75,4 +76,30 @@ test('a view that somebody added reads no file, however it is asked', async () =
 test('a view that cannot be computed, since somebody has changed what it reads, is told as that', async () => {
   await using warehouse = await openLocalWarehouse(home())
   await expect(warehouse.keep(['vw_that_is_gone'])).rejects.toMatchObject({ code: 'WAREHOUSE_STRUCTURE' })
+})
+
+test('keys are known to be unique until one stands twice, whichever connection looks', async () => {
+  const own = await temporaryFolder()
+  await cp(home(), own, { recursive: true })
+  const ask = async (): Promise<string[]> => {
+    await using warehouse = await openLocalWarehouse(own)
+    return [...(await warehouse.knownUnique(UNIQUE_KEYS))].sort()
+  }
+  expect(await ask()).toEqual(Object.keys(UNIQUE_KEYS).sort())
+  const db = await Database.open(join(own, 'warehouse.duckdb'))
+  for (const table of ['raw_data.stg_bookings', 'curated.fact_user_views'])
+    await db.run(`insert into ${table} from ${table} limit 1`)
+  db.close()
+  const others = Object.keys(UNIQUE_KEYS).filter((name) => !/^(stg_bookings|fact_user_views)_/.test(name))
+  expect(await ask()).toEqual(others.sort())
+})
+
+test('statements of one read that fail are told as the first of them, and the next read goes on', async () => {
+  await using warehouse = await openLocalWarehouse(home())
+  const statements = { one: 'select 1 as n', two: 'select n from gone_first', three: 'select n from gone_later' }
+  await expect(warehouse.read(statements)).rejects.toThrow('gone_first')
+  expect(await warehouse.read({ one: 'select 1 as n', two: 'select 2 as n' })).toEqual({
+    one: [{ n: 1 }],
+    two: [{ n: 2 }],
+  })
 })
