@@ -43,6 +43,8 @@ export interface ManifestTable {
   fingerprint?: string
   /** The list of the blocks that the source was made of, of this target alone; absent where it has none. */
   blocks?: LakeFile
+  /** The stamp of the warehouse's file in which raw was seen to be as its last load left it; of this target alone. */
+  as_loaded?: string
 }
 
 /** `runs/<run_id>/manifest.json`: written last, it makes an extract visible, whole. */

@@ -123,6 +123,16 @@ function survivors(table: SourceTable): string {
     ${winners}`
 }
 
+/** The name of the step that takes the rows out that changed or went. */
+export function takeOut({ name }: SourceTable): string {
+  return `${name}: take out`
+}
+
+/** The name of the step that puts the rows in that came or changed. */
+export function putIn({ name }: SourceTable): string {
+  return `${name}: put in`
+}
+
 /**
  * Replaces a raw table. Rows come by two statements: those that are alone, which are nearly all, keep the order of the lake
  * then where an engine has one, and `verify` can hold them against it in that order.
@@ -174,9 +184,9 @@ function changeSteps(table: SourceTable): Step[] {
         union all ${rowsIn(table)}`,
     },
     ...Object.entries(TOUCHES[table.name]).map(([changed, columns]) => touch(table, changed, columns)),
-    { name: `${table.name}: take out`, sql: `delete from ${raw} using ${staged} where ${matches}` },
+    { name: takeOut(table), sql: `delete from ${raw} using ${staged} where ${matches}` },
     {
-      name: `${table.name}: put in`,
+      name: putIn(table),
       sql: `insert into ${raw} (${columnNames(all)}) select ${columnNames(all)} from ${staged} where effect in ('inserted', 'updated', 'unchanged')`,
     },
   ]

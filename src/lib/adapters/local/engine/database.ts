@@ -128,6 +128,18 @@ export class Database {
     return row ? Number(Object.values(row)[0] ?? 0) : 0
   }
 
+  /** Runs a statement that gives one whole number a row. @returns how many, and their sum */
+  async sum(sql: string): Promise<{ rows: bigint; sum: bigint }> {
+    const result = await this.#guarded(() => this.connection.run(sql))
+    let [rows, sum] = [0n, 0n]
+    for (;;) {
+      const chunk = await result.fetchChunk()
+      if (!chunk || chunk.rowCount === 0) return { rows, sum }
+      rows += BigInt(chunk.rowCount)
+      for (const value of chunk.getColumnValues(0)) sum += BigInt(value as bigint)
+    }
+  }
+
   async stream(sql: string): Promise<DuckDBResult> {
     return this.#guarded(() => this.connection.stream(sql))
   }

@@ -5,7 +5,7 @@ import type { Database } from './database.js'
 
 /**
  * Runs the steps of a script, one after another, inside the open transaction.
- * @param keepsOrder whether a step leaves rows in the order of what they are read from
+ * @param run runs a step that neither reads nor guards
  * @returns the rows of the step that reads
  * @throws EtlError UNBALANCED where a guard does not hold; the engine's error
  */
@@ -13,15 +13,14 @@ export async function runScript<Row extends Record<string, Cell>>(
   db: Database,
   steps: readonly Step[],
   places: Places,
-  keepsOrder: (step: Step) => boolean = () => false,
+  run: (step: Step, sql: string) => Promise<unknown> = (_, sql) => db.run(sql),
 ): Promise<Row[]> {
   let rows: Row[] = []
   for (const step of steps) {
     const sql = filled(step, places)
     if (step.reads) rows = await db.all<Row>(sql)
-    else if (step.guard !== undefined) await assertHolds(db, sql, step.guard)
-    else if (keepsOrder(step)) await db.inOrder(() => db.run(sql))
-    else await db.run(sql)
+    else if (step.guard === undefined) await run(step, sql)
+    else await assertHolds(db, sql, step.guard)
   }
   return rows
 }

@@ -41,7 +41,9 @@ export async function curatedLayer(
       context.emit({ type: 'table_progress', layer: 'curated', table: name, rows: 0, step })
     const places = { run_id: request.run_id, as_of: request.as_of }
     const filled = IN_ORDER.map(stepOfRows)
-    return runScript<Row>(db, curatedScript(mode, texts), places, ({ name }) => filled.includes(name))
+    return runScript<Row>(db, curatedScript(mode, texts), places, ({ name }, sql) =>
+      filled.includes(name) ? db.inOrder(() => db.run(sql)) : db.run(sql),
+    )
   })
   for (const table of CURATED_TABLES)
     context.emit({ type: 'table_done', layer: 'curated', flow: flowOf(table, counts) })

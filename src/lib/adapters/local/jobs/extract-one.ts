@@ -52,6 +52,8 @@ export interface TableDone {
   counts: TableCounts
   flow: TableFlow
   warnings: string[]
+  /** Raw was looked at, and is as its last load left it. */
+  asLoaded?: boolean
 }
 
 /** Reads one table, types it, and writes what differs from raw. @throws EtlError SOURCE_SCHEMA, UNBALANCED */
@@ -171,7 +173,7 @@ export async function unchangedTable(
   db: Database,
   table: SourceTable,
   { rows }: RawState,
-  { entry: before }: KnownTable,
+  { entry: { as_loaded: _, ...before } }: KnownTable,
   made: OpenTable['made'],
 ): Promise<TableDone> {
   const { source_rows, drift, absent } = before

@@ -8,9 +8,10 @@ import type { TableFlow } from '../../../core/run/run.js'
 import type { OpenSource, OpenTable, SameTable, Source } from '../../source/source.js'
 import { Database } from '../engine/database.js'
 import { memoryLimit } from '../engine/memory.js'
-import { exists, moveInto } from '../home/files.js'
+import { exists, finalPlace, moveInto } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
 import { openScratch } from '../home/scratch.js'
+import { stampOf } from '../warehouse/foreign.js'
 import { assertTables } from '../warehouse/structure.js'
 import type { JobContext } from '../workflow/job.js'
 import { type KnownBlocks, MOST_FILES, removeOldBlocks } from './block-list.js'
@@ -63,8 +64,10 @@ export async function extractRaw(
       await db.run('set preserve_insertion_order = false')
       const attached = await exists(paths.warehouse)
       let rewinds = false
+      let stamp = ''
       if (attached) {
         await db.attach(paths.warehouse, WAREHOUSE, { readOnly: true })
+        stamp = await stampOf(await finalPlace(paths.warehouse))
         rewinds = (await assertTables(db, paths.warehouse, WAREHOUSE)).has(REWINDS)
       }
       const done = await extractTables(db, source, { request, compare, attached, rewinds, paths, work, context })
@@ -82,7 +85,9 @@ export async function extractRaw(
         reconciled: request.reconcile === 'always',
         raw_seq: attached ? await rawSeq(db, WAREHOUSE) : 0,
         ...(changes > 0 ? { bookmark_seq: changes } : {}),
-        tables: await Promise.all(done.map(({ entry }) => entry)),
+        tables: await Promise.all(
+          done.map(async ({ entry, asLoaded }) => ({ ...(await entry), ...(asLoaded ? { as_loaded: stamp } : {}) })),
+        ),
       }
       if (!scratch) await publish(paths, work, manifest, done)
       return done.map(({ flow }) => flow)
@@ -105,24 +110,30 @@ async function extractTables(db: Database, source: OpenSource, options: TablesOp
   const done = new Map<SourceTable, TableDone>()
   const states = await rawStates(db, options)
   const known = await comparable(db, states, options)
+  const asLoaded = new Set<SourceTable>()
+  const isKnown = async (table: SourceTable, before: KnownTable): Promise<boolean> => {
+    const is = await isAsLoaded(db, table, before)
+    if (is) asLoaded.add(table)
+    return is
+  }
   try {
     for await (const found of source.tables(known)) {
       const { table } = found
       context.emit({ type: 'table_progress', layer: 'extract', table: table.name, rows: 0, step: 'reading' })
       const before = known.get(table.name)
       const state = states.get(table) as RawState
-      const same = 'same' in found && before && (await isAsLoaded(db, table, before))
+      const same = 'same' in found && before && (await isKnown(table, before))
       const one = same
         ? await unchangedTable(db, table, state, before, found.made)
         : await extractOne(db, 'same' in found ? await source.open(table) : found, state, {
             ...options,
-            before: await blocksBefore(db, found, before),
+            before: await blocksBefore(found, before, isKnown),
             last: before?.entry.blocks,
             listed: !options.compare,
           })
       for (const message of one.warnings) context.emit({ type: 'log', layer: 'extract', level: 'warn', message })
       context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
-      done.set(table, one)
+      done.set(table, { ...one, asLoaded: asLoaded.has(table) })
     }
     // Their files in the lake are read for it.
     await Promise.all([...done.values()].map(({ entry }) => entry))
@@ -159,11 +170,11 @@ async function comparable(
 
 /** The blocks that raw was loaded from, where a table was read by them, and raw is as that load left it. */
 async function blocksBefore(
-  db: Database,
   found: OpenTable | SameTable,
   before: KnownTable | undefined,
+  isKnown: (table: SourceTable, before: KnownTable) => Promise<boolean>,
 ): Promise<KnownBlocks | undefined> {
-  if ('same' in found || !found.news || !before || !(await isAsLoaded(db, found.table, before))) return undefined
+  if ('same' in found || !found.news || !before || !(await isKnown(found.table, before))) return undefined
   const blocks = await before.blocks()
   return blocks && blocks.files.length < MOST_FILES ? blocks : undefined
 }

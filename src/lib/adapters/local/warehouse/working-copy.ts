@@ -10,11 +10,12 @@ import { prepareWarehouse } from './structure.js'
  * Changes the warehouse on a copy and publishes the copy by renaming it: readers keep the file that they have open, or
  * see the next; nobody blocks, and a kill at any moment leaves the old one. The run's lock keeps our writers away; a
  * change by another program is found, and stays. Where the warehouse is a link, what it leads to is replaced.
+ * @param change is told the stamp of the file that was copied
  */
 export async function publishChange<Result>(
   paths: HomePaths,
   options: DatabaseOptions,
-  change: (db: Database) => Promise<Result>,
+  change: (db: Database, stamp: string) => Promise<Result>,
 ): Promise<Result> {
   const place = await finalPlace(paths.warehouse)
   const next = place === paths.warehouse ? paths.next : join(dirname(place), 'warehouse.next.duckdb')
@@ -22,7 +23,7 @@ export async function publishChange<Result>(
   try {
     const stamp = await stampOf(place)
     if (await exists(place)) await copyFast(place, next)
-    const result = await changeCopy({ warehouse: place, next }, options, change)
+    const result = await changeCopy({ warehouse: place, next }, options, (db) => change(db, stamp))
     await whileUnchanged(place, stamp, () => moveInto(next, place))
     return result
   } catch (error) {

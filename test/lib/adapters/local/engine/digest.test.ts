@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Database } from '../../../../../src/lib/adapters/local/engine/database.js'
-import { digestQuery, keepDigests } from '../../../../../src/lib/adapters/local/engine/digest.js'
+import { digestQuery, keepDigests, rowHash, rowsAfter } from '../../../../../src/lib/adapters/local/engine/digest.js'
 import { SOURCE_TABLES, sourceTable } from '../../../../../src/lib/core/model.js'
 import { emptyWarehouse } from '../../../../support/memory-database.js'
 
@@ -58,6 +58,21 @@ test.each([
   const before = await digest()
   await db.run(statement)
   expect(await digest()).not.toBe(before)
+})
+
+test('follows from what it was and from the rows that came and went', async () => {
+  await view(1, 7, 'call')
+  const before = String(await digest())
+  const [version = '', ...numbers] = before.split(' ')
+  const came = await db.sum(
+    `insert into ${STG} select * replace (user_id + 1 as user_id) from ${STG} returning ${rowHash(VIEWS)}`,
+  )
+  const after = rowsAfter(before, version, { rows: came.rows, hashes: came.sum })
+  expect(await digest()).toBe(`${version} ${after} 0 0`)
+  const gone = await db.sum(`delete from ${STG} where user_id = 2 returning ${rowHash(VIEWS)}`)
+  const none = { rows: came.rows - gone.rows, hashes: came.sum - gone.sum }
+  expect(rowsAfter(before, version, none)).toBe(numbers.slice(0, 2).join(' '))
+  expect([rowsAfter(before, 'v0', none), rowsAfter(null, version, none)]).toEqual([undefined, undefined])
 })
 
 test('other tables, and what was cleared long ago, do not count', async () => {

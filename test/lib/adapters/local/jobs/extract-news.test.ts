@@ -17,6 +17,7 @@ import { readManifest, writeManifest } from '../../../../../src/lib/adapters/loc
 import { CsvSource } from '../../../../../src/lib/adapters/source/csv/csv-source.js'
 import type { LakeFile } from '../../../../../src/lib/core/run/manifest.js'
 import { newRequest, type RunRequest } from '../../../../../src/lib/core/run/request.js'
+import { expectKeptDigests } from '../../../../support/digests.js'
 import { PATIENCE, tries } from '../../../../support/invariants.js'
 import { temporaryFolder } from '../../../../support/temporary.js'
 
@@ -92,6 +93,7 @@ async function expectAsOnce(): Promise<void> {
 async function load({ loaded = true } = {}): Promise<Day> {
   const id = `r${++days}`
   await runInto(home, id, {}, loaded)
+  if (loaded) await inWarehouse(home, expectKeptDigests)
   const entry = (await readManifest(homePaths(home), id)).tables.find(({ table }) => table === 'bookings')
   const blocks = await readBlocks(homePaths(home), entry?.blocks)
   return { files: blocks?.files.length ?? 0, extracted: entry?.extracted ?? 0, tombstones: entry?.tombstones ?? 0 }
