@@ -1,7 +1,7 @@
 import { CURATED_TABLES, type CuratedTable } from '../model.js'
 import { BUILD, CHANGED_KEYS, columnNames } from './ddl.js'
 import { differs, ident, literal, sameKey } from './names.js'
-import { guard, type Step } from './script.js'
+import { guard, putIn, type Step, takeOut } from './script.js'
 import { CHANGED_BY_TABLE, curatedStatements, incrementalText, newRows, viewStatement } from './statements.js'
 
 /** Texts of the files under sql/, by name. */
@@ -131,17 +131,12 @@ function effect({ key, columns }: CuratedTable): string {
 }
 
 function replace(name: string, sql: string, mode: 'full' | 'incremental'): Step[] {
-  const { prepare, takeOut, putIn } = curatedStatements(name, sql, mode)
+  const statements = curatedStatements(name, sql, mode)
   return [
-    ...(prepare === undefined ? [] : [{ name: `${name}: prepare`, sql: prepare }]),
-    { name: `${name}: take out`, sql: takeOut },
-    { name: stepOfRows(name), sql: putIn },
+    ...(statements.prepare === undefined ? [] : [{ name: `${name}: prepare`, sql: statements.prepare }]),
+    { name: takeOut(name), sql: statements.takeOut },
+    { name: putIn(name), sql: statements.putIn },
   ]
-}
-
-/** The step that puts the rows of a table in. */
-export function stepOfRows(table: string): string {
-  return `${table}: put in`
 }
 
 /**

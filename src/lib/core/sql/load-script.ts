@@ -2,7 +2,7 @@ import { type Column, SOURCE_TABLES, type SourceTable, type SourceTableName, TEC
 import { CHANGED_KEYS, columnNames, LOAD_LOG } from './ddl.js'
 import { differs, ident, identList, literal, sameKey } from './names.js'
 import { rejectSteps } from './reject-steps.js'
-import { guard, type Step } from './script.js'
+import { guard, putIn, type Step, takeOut } from './script.js'
 
 /** How a load treats one table: as it is, the rows that changed, or all of them anew. */
 export type LoadMode = 'none' | 'changes' | 'full'
@@ -123,16 +123,6 @@ function survivors(table: SourceTable): string {
     ${winners}`
 }
 
-/** The name of the step that takes the rows out that changed or went. */
-export function takeOut({ name }: SourceTable): string {
-  return `${name}: take out`
-}
-
-/** The name of the step that puts the rows in that came or changed. */
-export function putIn({ name }: SourceTable): string {
-  return `${name}: put in`
-}
-
 /**
  * Replaces a raw table. Rows come by two statements: those that are alone, which are nearly all, keep the order of the lake
  * then where an engine has one, and `verify` can hold them against it in that order.
@@ -184,9 +174,9 @@ function changeSteps(table: SourceTable): Step[] {
         union all ${rowsIn(table)}`,
     },
     ...Object.entries(TOUCHES[table.name]).map(([changed, columns]) => touch(table, changed, columns)),
-    { name: takeOut(table), sql: `delete from ${raw} using ${staged} where ${matches}` },
+    { name: takeOut(table.name), sql: `delete from ${raw} using ${staged} where ${matches}` },
     {
-      name: putIn(table),
+      name: putIn(table.name),
       sql: `insert into ${raw} (${columnNames(all)}) select ${columnNames(all)} from ${staged} where effect in ('inserted', 'updated', 'unchanged')`,
     },
   ]

@@ -15,6 +15,16 @@ export interface Step {
   when?: Condition
 }
 
+/** The name of the step that takes rows of a table out. */
+export function takeOut(table: string): string {
+  return `${table}: take out`
+}
+
+/** The name of the step that puts rows of a table in. */
+export function putIn(table: string): string {
+  return `${table}: put in`
+}
+
 /** A step is done where its table is loaded in its mode, or where the load brings or clears rejected rows. */
 export type Condition = { table: string; mode: string } | { rejects: true }
 

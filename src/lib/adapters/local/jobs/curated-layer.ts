@@ -2,7 +2,8 @@ import { CURATED_TABLES, type CuratedTable } from '../../../core/model.js'
 import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
 import { BUILD_STATE_QUERY, type BuildState } from '../../../core/sql/build.js'
-import { type CuratedCount, curatedScript, IN_ORDER, isRule, stepOfRows } from '../../../core/sql/curated-script.js'
+import { type CuratedCount, curatedScript, IN_ORDER, isRule } from '../../../core/sql/curated-script.js'
+import { putIn } from '../../../core/sql/script.js'
 import type { Cell } from '../../../ports/warehouse.js'
 import { readSqlFiles } from '../../files/sql-files.js'
 import { memoryLimit } from '../engine/memory.js'
@@ -40,7 +41,7 @@ export async function curatedLayer(
     for (const { name } of CURATED_TABLES)
       context.emit({ type: 'table_progress', layer: 'curated', table: name, rows: 0, step })
     const places = { run_id: request.run_id, as_of: request.as_of }
-    const filled = IN_ORDER.map(stepOfRows)
+    const filled = IN_ORDER.map(putIn)
     return runScript<Row>(db, curatedScript(mode, texts), places, ({ name }, sql) =>
       filled.includes(name) ? db.inOrder(() => db.run(sql)) : db.run(sql),
     )

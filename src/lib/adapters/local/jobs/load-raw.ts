@@ -3,12 +3,12 @@ import { SOURCE_TABLES, type SourceTable, type SourceTableName } from '../../../
 import { isEmpty, type Manifest, type ManifestTable } from '../../../core/run/manifest.js'
 import type { RunRequest } from '../../../core/run/request.js'
 import { emptyFlow, type TableFlow } from '../../../core/run/run.js'
-import { type LoadCount, type LoadMode, loadScript, putIn, takeOut } from '../../../core/sql/load-script.js'
+import { type LoadCount, type LoadMode, loadScript } from '../../../core/sql/load-script.js'
 import type { Places } from '../../../core/sql/script.js'
 import type { Cell } from '../../../ports/warehouse.js'
 import { manifestHash } from '../../files/manifest-hash.js'
 import type { Database } from '../engine/database.js'
-import { keepDigests, type Moved, rowHash, rowsAfter } from '../engine/digest.js'
+import { keepDigests } from '../engine/digest.js'
 import { memoryLimit } from '../engine/memory.js'
 import { runScript } from '../engine/run-script.js'
 import { homePaths } from '../home/paths.js'
@@ -17,6 +17,7 @@ import type { JobContext } from '../workflow/job.js'
 import type { ExtractSettings } from './extract-raw.js'
 import { rawSeq } from './extract-state.js'
 import { lakeRelation, rejectsRelation } from './lake.js'
+import { type MovedRows, rowsOf, runMoving } from './load-digests.js'
 import { isSettled } from './load-state.js'
 import { assertFiles, assertSizes, readManifest } from './manifest-file.js'
 
@@ -77,7 +78,7 @@ async function load(
     const entry = entryOf(manifest, name)
     return !entry.full && entry.as_loaded === stamp
   })
-  const moved = new Map(unaltered.map((table) => [table, { rows: 0n, hashes: 0n }]))
+  const moved: MovedRows = new Map(unaltered.map((table) => [table, { rows: 0n, hashes: 0n }]))
   const places = placesOf(manifest, { seq, home, at })
   const counts = await runScript<Row>(db, loadScript(plan), places, ({ name }, sql) =>
     // It costs nothing where whole tables are written as they are read, and verify compares them in that order.
@@ -86,42 +87,6 @@ async function load(
   const written = SOURCE_TABLES.filter((table) => isWritten(entryOf(manifest, table.name)))
   await db.run(keepDigests(seq, written, await rowsOf(db, seq - 1, moved)))
   return counts
-}
-
-/** Runs a step; what it moves in one of these tables is added up as the engine gives it back. */
-async function runMoving(
-  db: Database,
-  step: string,
-  sql: string,
-  moved: ReadonlyMap<SourceTable, Moved>,
-): Promise<unknown> {
-  for (const [table, sums] of moved) {
-    const goes = step === takeOut(table)
-    if (!goes && step !== putIn(table)) continue
-    const { rows, sum } = await db.sum(`${sql} returning ${rowHash(table, goes ? `${table.raw}.` : '')}`)
-    sums.rows += goes ? -rows : rows
-    sums.hashes += goes ? -sum : sum
-    return undefined
-  }
-  return db.run(sql)
-}
-
-/** The rows' part of the digests of tables of which it is known what they were, and what moved. */
-async function rowsOf(
-  db: Database,
-  seq: number,
-  moved: ReadonlyMap<SourceTable, Moved>,
-): Promise<Map<SourceTable, string>> {
-  const kept = await db.all<{ table_name: string; digest: string | null; version: string }>(
-    `select table_name, digest, version() as version from raw_data.load_log where seq = ${seq}`,
-  )
-  const rows = new Map<SourceTable, string>()
-  for (const [table, sums] of moved) {
-    const { digest = null, version = '' } = kept.find(({ table_name }) => table_name === table.name) ?? {}
-    const after = rowsAfter(digest, version, sums)
-    if (after !== undefined) rows.set(table, after)
-  }
-  return rows
 }
 
 type Row = LoadCount & Record<string, Cell>
