@@ -50,8 +50,13 @@ export class MemoryWarehouse implements Warehouse {
     return this.stream(sql)
   }
 
+  /** Of each call the views, and who is said to read them. */
+  readonly keeps: [readonly string[], readonly string[] | undefined][] = []
+
   /** Views stay as they are: what they give is the same. */
-  async keep(): Promise<void> {}
+  async keep(views: readonly string[], readers?: readonly string[]): Promise<void> {
+    this.keeps.push([views, readers])
+  }
 
   /** Those that a test says. */
   unique: string[] = []

@@ -44,8 +44,9 @@ export interface Warehouse extends AsyncDisposable {
   /**
    * Computes views now: what is asked afterwards reads what came of it, which is the same, since nothing changes.
    * @param views their names; none that is missing
+   * @param readers all statements that will read them, where they are known: columns that they do not need may be missing
    */
-  keep(views: readonly string[]): Promise<void>
+  keep(views: readonly string[], readers?: readonly string[]): Promise<void>
   /**
    * Looks whether no two rows of tables have the same key, in ways that are quicker than to group them and that say it of
    * most tables as they are loaded. @returns the names of those that have been proved to; of the others nothing is said

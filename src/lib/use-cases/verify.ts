@@ -85,7 +85,10 @@ export async function verify(ports: VerifyPorts, options: VerifyOptions): Promis
       if (not !== undefined) return checked('views', not)
       const defined = await audit.views(signal)
       const why = defined.status === 'fail' ? 'the views are not as defined: rental-etl rerun curated' : undefined
-      if (why === undefined) await warehouse.keep(Object.keys(ports.views))
+      const asked = rules.filter((rule) => rule.scope === 'views').map(({ sql }) => sql)
+      // What other scopes ask after this one is not known here.
+      if (why === undefined)
+        await warehouse.keep(Object.keys(ports.views), scopes.at(-1) === 'views' ? asked : undefined)
       return [defined, ...(await checked('views', why))]
     },
     freshness: async () => {

@@ -129,6 +129,18 @@ test('what a user changes and adds holds', async () => {
   expect(result.verdict).toBe('warn')
 })
 
+test('views are kept for their rules alone where nothing else is asked after them', async () => {
+  await built()
+  const scopes = (...all: Scope[]) => check(all)
+  await scopes('rules', 'views')
+  await scopes('views', 'rules')
+  const sql = 'select id from facts where id = 3'
+  expect(warehouse.keeps).toEqual([
+    [[], [sql]],
+    [[], undefined],
+  ])
+})
+
 test('views that are not as defined are red, and nothing is judged by them', async () => {
   await built()
   const changed = judge({ name: 'views_as_defined', scope: 'views', severity: 'error', sql: '-- compared' }, 1, [])

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import { EtlError } from '../../../core/errors.js'
-import { ident } from '../../../core/sql/names.js'
 import type { Keyed } from '../../../core/verify/unique-keys.js'
 import type { Relation } from '../../../core/words/relations.js'
 import { shellWord } from '../../../core/words/shell-word.js'
@@ -14,9 +13,10 @@ import { readOnlyStatement } from '../engine/read-only-sql.js'
 import { isPlainlyUnique } from '../engine/unique.js'
 import { sizeOf } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
-import { closeIn, KEPT } from './closed-in.js'
+import { closeIn } from './closed-in.js'
 import { exportFile } from './export-file.js'
 import { changeLog, foreignChanges } from './foreign.js'
+import { keepingStatements } from './kept-views.js'
 import { readRelations } from './relations.js'
 import { ownSqlError, userSqlError } from './sql-errors.js'
 import { assertTables, assertViews } from './structure.js'
@@ -86,7 +86,7 @@ export class LocalWarehouse implements Warehouse {
 
   private constructor(
     private readonly lanes: Lanes,
-    private readonly own: string,
+    readonly own: string,
   ) {
     this.db = lanes[0]
   }
@@ -130,13 +130,16 @@ export class LocalWarehouse implements Warehouse {
     }
   }
 
-  async keep(views: readonly string[]): Promise<void> {
-    const tasks = views.map(
-      (view) =>
-        (db: Database): Promise<number> =>
-          db.run(`create table ${KEPT}.${ident(view)} as from presentation.${ident(view)}`),
-    )
-    await this.#ours(() => inLanes(this.lanes, tasks))
+  async keep(views: readonly string[], readers?: readonly string[]): Promise<void> {
+    await this.#ours(async () => {
+      const statements = await keepingStatements(this, views, readers)
+      const tasks = statements.map(
+        (sql) =>
+          (db: Database): Promise<number> =>
+            db.run(sql),
+      )
+      await inLanes(this.lanes, tasks)
+    })
   }
 
   async knownUnique(tables: Readonly<Record<string, Keyed>>): Promise<ReadonlySet<string>> {

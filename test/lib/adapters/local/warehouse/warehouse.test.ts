@@ -53,6 +53,17 @@ test('kept views give what they gave, by either name, and nothing else may be wr
   })
 })
 
+test('of views that are kept for some readers the other columns are not computed', async () => {
+  await using warehouse = await openLocalWarehouse(home())
+  const sql = 'select week_start, sum(bookings) as n from presentation.vw_top_listings_weekly group by 1 order by 1'
+  const before = await warehouse.read({ sql })
+  await warehouse.keep(['vw_top_listings_weekly'], [sql])
+  expect(await warehouse.read({ sql })).toEqual(before)
+  expect(
+    JSON.stringify((await readAll(await warehouse.query('describe presentation.vw_top_listings_weekly'))).rows),
+  ).not.toContain('title')
+})
+
 test('a view that somebody added reads no file, however it is asked', async () => {
   const folder = await temporaryFolder()
   const secret = join(folder, 'secret.csv')
