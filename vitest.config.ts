@@ -27,6 +27,7 @@ const SLOW = [
   'test/e2e/secrets.test.ts',
   'test/e2e/escapes.test.ts',
   'test/lib/adapters/local/workflow/orchestrator.test.ts',
+  'test/lib/adapters/local/jobs/extract-news.test.ts',
   'test/sql/load-script.test.ts',
   'test/support/alterations.test.ts',
   'test/sql/curated-script.test.ts',
@@ -122,6 +123,7 @@ export default defineConfig(({ mode }) => ({
     disableConsoleIntercept: true,
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // One more than a small machine has cores: some wait for a terminal, or for a process that ends.
+    maxWorkers: 3,
   },
 }))
