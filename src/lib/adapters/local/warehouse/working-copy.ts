@@ -57,7 +57,7 @@ async function changeCopy<Result>(
   try {
     // Rows have their place in the file in a column where it matters; without their order all threads can write.
     await db.run('set preserve_insertion_order = false')
-    // The commit writes into the file at once, and no change log first: nobody would play it.
+    // A commit of more than that writes into the file at once, and no change log first: nobody would play it.
     await db.run(`set checkpoint_threshold = '1 KB'`)
     const result = await db.transaction(async () => {
       await prepareWarehouse(db, paths.warehouse)
