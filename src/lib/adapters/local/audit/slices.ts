@@ -2,8 +2,11 @@ import type { Column } from '../../../core/model.js'
 import { ident, literal } from '../../../core/sql/names.js'
 import type { Database } from '../engine/database.js'
 
-/** Rows that a join of two tables holds at a time: what does not fit in memory goes to disk and back, at twice the cost. */
-const SLICE_ROWS = 1_000_000
+/**
+ * Rows that a join of two tables holds at a time, and there are two joins: what does not fit in memory goes to disk and
+ * back, at twice the cost.
+ */
+const SLICE_ROWS = 500_000
 /** Each slice reads the table again where its rows do not lie in the order of the column. */
 const MOST_SLICES = 16
 
