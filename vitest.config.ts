@@ -24,8 +24,6 @@ const SLOW = [
   'test/json.test.ts',
   'test/trace.test.ts',
   'test/golden.test.ts',
-  'test/e2e/secrets.test.ts',
-  'test/e2e/escapes.test.ts',
   'test/lib/adapters/local/workflow/orchestrator.test.ts',
   'test/lib/adapters/local/jobs/extract-news.test.ts',
   'test/sql/load-script.test.ts',
@@ -46,7 +44,7 @@ const SLOW = [
 
 /**
  * Of the slow ones those that try a thing in every way that there is: random histories on several engines, each value that a
- * hand could alter, kills at any point. `npm run test:deep` and .ci/run do them.
+ * hand could alter, kills at any point, each command with each secret. `npm run test:deep` and .ci/run do them.
  */
 const DEEP = [
   'test/properties-history.test.ts',
@@ -60,6 +58,11 @@ const DEEP = [
   'test/sql/postgres.test.ts',
   'test/lib/adapters/local/bookmark-audit.test.ts',
   'test/lib/use-cases/trace.test.ts',
+  'test/lib/adapters/local/jobs/extract-news-days.test.ts',
+  'test/e2e/tamper-in-order.test.ts',
+  'test/e2e/secrets.test.ts',
+  'test/e2e/escapes.test.ts',
+  'test/quarantine-lines.test.ts',
 ]
 
 /** A module in the place of another one, or another time zone, stays for all files of a worker: such a test has one of its own. */
