@@ -27,9 +27,7 @@ const SLOW = [
   'test/lib/adapters/local/workflow/orchestrator.test.ts',
   'test/lib/adapters/local/jobs/extract-news.test.ts',
   'test/sql/load-script.test.ts',
-  'test/support/alterations.test.ts',
   'test/sql/curated-script.test.ts',
-  'test/lib/core/sample/sample-history.test.ts',
   'test/commands/run.test.ts',
   'test/hand-made.test.ts',
   'test/copies.test.ts',
@@ -63,6 +61,9 @@ const DEEP = [
   'test/e2e/secrets.test.ts',
   'test/e2e/escapes.test.ts',
   'test/quarantine-lines.test.ts',
+  'test/lib/core/sample/sample-history.test.ts',
+  'test/support/alterations.test.ts',
+  'test/lib/adapters/local/checksum.test.ts',
 ]
 
 /** A module in the place of another one, or another time zone, stays for all files of a worker: such a test has one of its own. */

@@ -96,31 +96,6 @@ describe('of a file of which little changed only that is read', () => {
 describe('all of a file is read', () => {
   beforeEach(() => after('a plain file', plainFile))
 
-  test.each<[string, readonly string[], Partial<Day>]>([
-    [
-      'where much changed',
-      FIRST.map((row, at) => (at % 20 ? row : booking(1000 + at, 5))),
-      { files: 1, extracted: 150 },
-    ],
-    ['where a new key stands in what is there still', [...FIRST, booking(1500, 8)], { files: 0, extracted: 2 }],
-    [
-      'where a key takes the place of another one, and stands where it stood as well',
-      FIRST.with(2500, booking(1500, 8)),
-      { files: 0, extracted: 2, tombstones: 1 },
-    ],
-    ['where a record does not fit', FIRST.with(70, '1,2'), { files: 0, extracted: 0, tombstones: 1 }],
-  ])('%s', async (_, rows, found) => {
-    await writeTable('bookings', rows)
-    expect(await load()).toMatchObject(found)
-    await expectAsOnce()
-    // And what is then known is right again.
-    await writeTable('bookings', FIRST)
-    await load()
-    await writeTable('bookings', FIRST.with(8, booking(1008, 6)))
-    expect(await load()).toMatchObject({ extracted: 1, tombstones: 0 })
-    await expectAsOnce()
-  })
-
   test('where its columns stand in another order', async () => {
     const turned = FIRST.map((row) => row.split(',').toReversed().join(','))
     await writeTable('bookings', turned, HEADERS['bookings']?.split(',').toReversed().join(','))
