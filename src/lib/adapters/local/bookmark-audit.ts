@@ -8,7 +8,7 @@ import type { BookmarkAudit } from '../../ports/bookmarks.js'
 import { inComparedExtract } from './compared-extract.js'
 import type { Database } from './engine/database.js'
 import type { ExtractSettings } from './jobs/extract-raw.js'
-import { WAREHOUSE } from './jobs/extract-state.js'
+import { rawTable } from './jobs/extract-state.js'
 
 /** Extracts from the live source into a folder outside the home what differs from raw, and sorts it by kind. */
 export class LocalBookmarkAudit implements BookmarkAudit {
@@ -62,7 +62,7 @@ function kindOfRows(table: SourceTable, rows: string, point: ReadingPoint): stri
       else 'copied' end as kind
     from (select * from ${rows}
       qualify row_number() over (partition by ${identList(table.key)} order by _deleted, ${winnerOrder(table)}) = 1) w
-    left join ${WAREHOUSE}.raw_data.${table.raw} r on ${sameKey(table.key, 'w', 'r')}`
+    left join ${rawTable(table)} r on ${sameKey(table.key, 'w', 'r')}`
 }
 
 /** What `--reconcile never` reads: all of it where it begins at the beginning. */

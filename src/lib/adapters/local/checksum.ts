@@ -8,7 +8,7 @@ import { contentChecks } from '../../core/verify/source-checks.js'
 import type { CheckResult, SampleRow } from '../../core/verify/verify.js'
 import type { ComparedExtract } from './compared-extract.js'
 import type { Database } from './engine/database.js'
-import { WAREHOUSE } from './jobs/extract-state.js'
+import { rawTable, WAREHOUSE } from './jobs/extract-state.js'
 
 /** What the last load of a table knew of its source. */
 interface LastLoad {
@@ -51,7 +51,7 @@ async function stageDifferences(
       select ${none.join(', ')}, false as _deleted, false as _there, false as moved where false`)
     return
   }
-  const raw = `${WAREHOUSE}.raw_data.${table.raw}`
+  const raw = rawTable(table)
   const first = ident(table.key[0] as string)
   const came = last?.position === undefined ? 'true' : readFrom(table, last.position, 's.')
   const latest = table.latestBy && ident(table.latestBy)
@@ -78,7 +78,7 @@ async function cells(db: Database, table: SourceTable, which: 'moved' | 'not mov
   const parts = values.map(({ name }, place) => {
     const [source, raw] = [`d.${ident(name)}`, `r.${ident(name)}`]
     return `select ${key}, ${place}, ${literal(name)}, ${text(source)}, ${text(raw)}, 'differs'
-      from chosen d join ${WAREHOUSE}.raw_data.${table.raw} r on ${sameKey(table.key, 'd', 'r')}
+      from chosen d join ${rawTable(table)} r on ${sameKey(table.key, 'd', 'r')}
       where not d._deleted and ${source} is distinct from ${raw}`
   })
   // Copies of a key may be as raw has them, and only their number not.

@@ -67,6 +67,11 @@ export function withOdd(blocks: KnownBlocks, file: string | undefined, rows: rea
   return { ...blocks, hashes }
 }
 
+/** All records of a list. */
+export function recordsOf({ records }: BlockList): number {
+  return records.reduce((sum, count) => sum + count, 0)
+}
+
 /** Numbers of first rows, counted over some of the blocks. */
 function startsOf(records: Uint32Array, isCounted: (at: number) => boolean): Uint32Array {
   let rows = 0
@@ -103,8 +108,7 @@ export async function writeBlocks(root: string, folder: string, blocks: KnownBlo
   const numbers = NUMBERS.map((name) => bytesOf(blocks[name]))
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, Buffer.concat([head, hashes, ...numbers]))
-  const rows = records.reduce((sum, count) => sum + count, 0)
-  const [file] = await lakeFiles(root, [{ path, rows }])
+  const [file] = await lakeFiles(root, [{ path, rows: recordsOf(blocks) }])
   return file as LakeFile
 }
 

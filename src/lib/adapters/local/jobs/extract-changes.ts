@@ -6,7 +6,7 @@ import type { Database } from '../engine/database.js'
 import { rowsSelect, type TextRelation, type TypedSelect } from '../engine/typing.js'
 import { findCopies, placeCopies } from './extract-copies.js'
 import { countCuts } from './extract-cuts.js'
-import { type RawState, WAREHOUSE } from './extract-state.js'
+import { type RawState, rawTable } from './extract-state.js'
 import type { TableExtract } from './extract-table.js'
 import type { WrittenFile } from './manifest-file.js'
 import { writeParquet } from './parquet.js'
@@ -39,10 +39,7 @@ export async function extractChanges(
   { folder, state, records, beyond }: ChangesOptions,
 ): Promise<TableExtract> {
   const typed = rowsSelect(table, source)
-  const all = `select ${columnNames(table.columns)}, "_rule", "_nullified",
-      case when "_rule" is not null then ${typed.keyText} end as key_text,
-      case when "_rule" is not null then ${typed.rowText} end as row_text
-    from (${typed.sql})`
+  const all = comparedRows(table, typed)
   let same: number
   let seen: Seen
   if (beyond === undefined) {
@@ -65,6 +62,14 @@ export async function extractChanges(
   const copies = await placeCopies(db, table, typed, 'from found where "_there" and "_rule" is null')
   const good = same + seen.good
   return extractFound(db, table, typed, { folder, seen, good, copies, tombstones: beyond === undefined })
+}
+
+/** Rows of a source as `meet` takes them: typed, and of a bad one the texts. */
+export function comparedRows(table: SourceTable, typed: TypedSelect): string {
+  return `select ${columnNames(table.columns)}, "_rule", "_nullified",
+      case when "_rule" is not null then ${typed.keyText} end as key_text,
+      case when "_rule" is not null then ${typed.rowText} end as row_text
+    from (${typed.sql})`
 }
 
 /** Writes what stands in `found`. @param options.good good rows of the source @param options.tombstones also what is gone */
@@ -122,7 +127,7 @@ export async function meet(
   db: Database,
   table: SourceTable,
   rows: string,
-  { join = 'full outer', keep = 'false', raw = `${WAREHOUSE}.raw_data.${table.raw}` }: MeetOptions = {},
+  { join = 'full outer', keep = 'false', raw = rawTable(table) }: MeetOptions = {},
 ): Promise<Seen> {
   const [first = '', ...rest] = table.key
   const keys = [`t."_match" = r.${ident(first)}`, ...rest.map((name) => `t.${ident(name)} = r.${ident(name)}`)]
@@ -180,7 +185,7 @@ function changedCopies(table: SourceTable): string {
       select *, row_number() over (partition by ${identList(table.key)} order by ${copyOrder(table)}) as rank,
         count(*) over (partition by ${identList(table.key)}) as n
       from placed) w
-    left join ${WAREHOUSE}.raw_data.${table.raw} r on ${sameKey(table.key, 'w', 'r')}
+    left join ${rawTable(table)} r on ${sameKey(table.key, 'w', 'r')}
     where w.rank = 1 and (r.${ident(first)} is null or r."_superseded" <> w.n - 1 or ${differsFromRaw(table, 'w')})`
 }
 

@@ -10,7 +10,7 @@ import { rowsSelect } from '../engine/typing.js'
 import { isPlainlyUnique } from '../engine/unique.js'
 import { placeCopies } from './extract-copies.js'
 import { countCuts } from './extract-cuts.js'
-import { type RawState, WAREHOUSE } from './extract-state.js'
+import { type RawState, rawTable } from './extract-state.js'
 import type { TableExtract } from './extract-table.js'
 import { writeInOrder, writeParquet } from './parquet.js'
 
@@ -45,7 +45,7 @@ export async function extractFull(
     await writeParquet(db, `${alone} union all ${several}`, placed)
     await rename(placed, file)
   }
-  const raw = `${WAREHOUSE}.raw_data.${table.raw}`
+  const raw = rawTable(table)
   const vanished =
     state.rows === 0
       ? 0

@@ -7,7 +7,7 @@ import type { BlockList, OpenTable } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
 import { parquetFiles } from '../engine/readers.js'
 import { rowsSelect, type TypedSelect } from '../engine/typing.js'
-import { blocksAfter, blocksOf, type NewList, withOdd, writeBlocks } from './block-list.js'
+import { blocksAfter, blocksOf, type NewList, recordsOf, withOdd, writeBlocks } from './block-list.js'
 import type { RecordKeys, TableExtract } from './extract-table.js'
 import { lakeFiles } from './manifest-file.js'
 import { writeInOrder } from './parquet.js'
@@ -78,14 +78,15 @@ export async function writeList(
 ): Promise<NewList> {
   const { file, before, odd } = keys
   const path = file && relative(root, file)
-  const written = lake.find((one) => one.path === path) ?? (file ? await keysFile(root, file, blocks) : undefined)
+  const written =
+    lake.find((one) => one.path === path) ??
+    (file ? await keysFile(root, file, before && news ? news.records : recordsOf(blocks)) : undefined)
   const all = before && news ? blocksAfter(before, blocks, news, written) : blocksOf(blocks, written as LakeFile)
   const list = withOdd(all, path, odd)
   const needed = [...list.files, ...(before?.files ?? []), ...(last ? [last] : [])].map((one) => one.path)
   return { table: name, file: await writeBlocks(root, folder, list), needed }
 }
 
-async function keysFile(root: string, path: string, { records }: BlockList): Promise<LakeFile | undefined> {
-  const rows = records.reduce((sum, count) => sum + count, 0)
+async function keysFile(root: string, path: string, rows: number): Promise<LakeFile | undefined> {
   return (await lakeFiles(root, [{ path, rows }]))[0]
 }

@@ -1,17 +1,16 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SourceTable } from '../../../core/model.js'
-import { columnNames } from '../../../core/sql/ddl.js'
 import { ident, identList, sameKey } from '../../../core/sql/names.js'
 import type { NewBlocks } from '../../source/source.js'
 import type { Database } from '../engine/database.js'
 import { csvFile, parquetFiles } from '../engine/readers.js'
 import { rowsSelect, type TextRelation } from '../engine/typing.js'
 import { goneRanges, type KnownBlocks, type RowRange } from './block-list.js'
-import { extractFound, meet } from './extract-changes.js'
+import { comparedRows, extractFound, meet } from './extract-changes.js'
 import { placeCopies } from './extract-copies.js'
 import { writeKeys } from './extract-list.js'
-import { type RawState, WAREHOUSE } from './extract-state.js'
+import { type RawState, rawTable } from './extract-state.js'
 import type { TableExtract } from './extract-table.js'
 
 export interface NewsOptions {
@@ -44,11 +43,10 @@ export async function extractNews(
   const { plain: _, ...texts } = source
   const typed = rowsSelect(table, { ...texts, relation: news.relation, ...(news.plain ? { plain: news.plain } : {}) })
   const key = identList(table.key)
-  await db.run(`create or replace temp table fresh as select ${columnNames(table.columns)}, "_rule", "_nullified",
-      ${badText(typed.keyText)} as key_text, ${badText(typed.rowText)} as row_text from (${typed.sql})`)
+  await db.run(`create or replace temp table fresh as ${comparedRows(table, typed)}`)
   await goneKeys(db, table, goneRanges(before, news), options)
   await db.run(
-    `create or replace temp table left_behind as select r.* from ${raw(table)} r semi join gone g on ${sameKey(table.key, 'r', 'g')}`,
+    `create or replace temp table left_behind as select r.* from ${rawTable(table)} r semi join gone g on ${sameKey(table.key, 'r', 'g')}`,
   )
   const [counts] = await db.all<{ fresh: string; good: string; gone: string; behind: string }>(
     `select (select count(*) from fresh) as fresh, (select count(*) from fresh where "_rule" is null) as good,
@@ -60,7 +58,7 @@ export async function extractNews(
   const still = news.places.reduce((sum, place) => sum + (place < 0 ? 0 : (before.records[place] as number)), 0)
   if (fresh !== news.records || behind !== gone || state.rows !== still + behind) return undefined
   const strangers = `select ${key} from fresh f anti join left_behind l on ${sameKey(table.key, 'f', 'l')} where "_rule" is null`
-  const elsewhere = `select count(*) from ${raw(table)} r semi join (${strangers}) s on ${sameKey(table.key, 'r', 's')}`
+  const elsewhere = `select count(*) from ${rawTable(table)} r semi join (${strangers}) s on ${sameKey(table.key, 'r', 's')}`
   if ((await db.count(elsewhere)) > 0) return undefined
   // Few rows: all are kept, so that copies are seen.
   const seen = await meet(db, table, 'fresh', { raw: 'left_behind', keep: 'true' })
@@ -74,10 +72,6 @@ export async function extractNews(
     ...(await extractFound(db, table, typed, { folder, seen, good: all, copies, tombstones: true })),
     keys: { ...keys, before },
   }
-}
-
-function badText(text: string): string {
-  return `case when "_rule" is not null then ${text} end`
 }
 
 /** Makes the temp table `gone`: the keys that stand in ranges of rows, each once. */
@@ -106,8 +100,4 @@ async function goneKeys(
   await db.run(
     `create or replace temp table gone as select distinct ${key} from (${parts.join(' union all ')}) where ${ident(table.key[0] as string)} is not null`,
   )
-}
-
-function raw({ raw }: SourceTable): string {
-  return `${WAREHOUSE}.raw_data.${raw}`
 }

@@ -5,6 +5,11 @@ import type { Database } from '../engine/database.js'
 /** Name under which the published warehouse is attached. */
 export const WAREHOUSE = 'wh'
 
+/** A table of raw there. */
+export function rawTable({ raw }: SourceTable): string {
+  return `${WAREHOUSE}.raw_data.${raw}`
+}
+
 /** What raw holds of one table, as the extract compares with it. */
 export interface RawState {
   rows: number
@@ -53,7 +58,7 @@ export async function rawState(
         exists (select 1 from ${WAREHOUSE}.raw_data.bookmark_resets where ${own}) as reset,
         exists (select 1 ${rewind}) as rewound,
         (select ${options.rewinds ? 'position' : 'null'} ${rewind}) as rewind
-      from ${WAREHOUSE}.raw_data.${table.raw}`,
+      from ${rawTable(table)}`,
   )
   const rows = Number(row?.n ?? 0)
   const asked = !options.compare && (options.fullRefresh || row?.reset === true)

@@ -80,10 +80,10 @@ async function load(
   })
   const moved: MovedRows = new Map(unaltered.map((table) => [table, { rows: 0n, hashes: 0n }]))
   const places = placesOf(manifest, { seq, home, at })
-  const counts = await runScript<Row>(db, loadScript(plan), places, ({ name }, sql) =>
-    // It costs nothing where whole tables are written as they are read, and verify compares them in that order.
-    whole ? db.inOrder(() => db.run(sql)) : runMoving(db, name, sql, moved),
-  )
+  const script = (): Promise<Row[]> =>
+    runScript<Row>(db, loadScript(plan), places, ({ name }, sql) => runMoving(db, name, sql, moved))
+  // It costs nothing where whole tables are written as they are read, and verify compares them in that order.
+  const counts = await (whole ? db.inOrder(script) : script())
   const written = SOURCE_TABLES.filter((table) => isWritten(entryOf(manifest, table.name)))
   await db.run(keepDigests(seq, written, await rowsOf(db, seq - 1, moved)))
   return counts
