@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import mysql from 'mysql2/promise'
 import { boxCache } from './cache.js'
 import { debianPackages, unpackedEnvironment } from './debian.js'
-import { freePort, type Kept, startKept } from './keeper.js'
+import { freePort, type Kept, onFreePort, startKept } from './keeper.js'
 
 /** A MariaDB of its own: data folder, socket and port are nobody else's. */
 export interface Mariadb extends AsyncDisposable {
@@ -35,16 +35,26 @@ const SETTINGS = [
   '--local-infile=1',
 ]
 
-/** @param args further options of the server*/
-export async function startMariadb(args: readonly string[] = []): Promise<Mariadb> {
+/**
+ * @param args further options of the server
+ * @param pick chooses its port
+ */
+export async function startMariadb(args: readonly string[] = [], pick = freePort): Promise<Mariadb> {
   const root = await debianPackages()
   const pristine = await pristineData(root)
-  const folder = await mkdtemp(join(tmpdir(), 'rental-etl-mariadb-'))
-  const data = join(folder, 'data')
-  await cp(pristine, data, { recursive: true, dereference: true })
-  const server = new Server({ root, folder, data, args, port: await freePort() })
-  await server.start()
-  return server
+  return await onFreePort(async (port) => {
+    const folder = await mkdtemp(join(tmpdir(), 'rental-etl-mariadb-'))
+    const data = join(folder, 'data')
+    await cp(pristine, data, { recursive: true, dereference: true })
+    const server = new Server({ root, folder, data, args, port })
+    try {
+      await server.start()
+    } catch (error) {
+      await server[Symbol.asyncDispose]()
+      throw error
+    }
+    return server
+  }, pick)
 }
 
 interface Places {

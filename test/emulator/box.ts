@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { boxCache } from '../box/cache.js'
-import { freePort, type Kept, startKept } from '../box/keeper.js'
+import { type Kept, onFreePort, startKept } from '../box/keeper.js'
 import { type Mariadb, startMariadb } from '../box/mariadb.js'
 import { classArchive } from './class-archive.js'
 import { startPostgres } from './postgres.js'
@@ -22,6 +22,8 @@ export interface Options {
   minute?: number
   /** The file that a training run writes its classes into. */
   training?: string
+  /** Chooses the ports of its servers. */
+  ports?: () => Promise<number>
 }
 
 /** What of the box needs no process to hold it: it stands in `box.json`, too. */
@@ -79,12 +81,15 @@ export const PREFIX = 'rental-etl-box-'
 
 /** Its servers end with the process that started it, however that ends, and their folders with them. */
 export async function startBox(options: Options = {}): Promise<Box> {
+  return await onFreePort((port) => startOn(port, options), options.ports)
+}
+
+async function startOn(port: number, options: Options): Promise<Box> {
   const parts = await provision()
   const archive = options.training ?? (await classArchive(parts))
   const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${options.name ?? 'test'}-`))
   const started: AsyncDisposable[] = [{ [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }]
   try {
-    const port = await freePort()
     const endpoint = `http://127.0.0.1:${port}`
     const env = {
       AWS_ENDPOINT_URL: endpoint,
@@ -99,14 +104,14 @@ export async function startBox(options: Options = {}): Promise<Box> {
       AWS_EC2_METADATA_DISABLED: 'true',
     }
     const source = async (): Promise<[Mariadb, Place['mysql']]> => {
-      const mariadb = await note(startMariadb())
+      const mariadb = await note(startMariadb([], options.ports))
       const login = { user: USER, password: randomBytes(12).toString('hex'), database: DATABASE }
       const mysql = { host: '127.0.0.1', port: mariadb.port, ...login }
       await mariadb.admin(...sourceDatabase(mysql))
       return [mariadb, mysql]
     }
     const emulator = async (): Promise<number> => {
-      const postgres = await note(startPostgres(parts.postgres))
+      const postgres = await note(startPostgres(parts.postgres, options.ports))
       const at = { port, postgres: postgres.port, folder, env }
       const kept = await startEmulator(parts, { ...options, archive }, at)
       await note({ [Symbol.asyncDispose]: () => kept.stop() })
@@ -187,8 +192,10 @@ function picked(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.Proces
 
 async function answers(emulator: Kept, folder: string, endpoint: string): Promise<number> {
   for (const end = Date.now() + 60_000; ; await sleep(50)) {
-    const answer = await fetch(`${endpoint}/_box/ready`).catch(() => undefined)
-    if (answer?.ok) return ((await answer.json()) as { pid: number }).pid
+    const answer = await fetch(`${endpoint}/_box/ready`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
+    const box = answer?.ok ? ((await answer.json()) as { pid: number; folder: string }) : undefined
+    // Another one that came first answers on the same port.
+    if (box?.folder === folder) return box.pid
     const log = await readFile(join(folder, 'log'), 'utf8')
     if (Date.now() > end || emulator.ended || /^(Traceback|this MiniStack)/m.test(log))
       throw new Error(`the box does not start\n${log.split('\n').slice(-30).join('\n')}`)

@@ -2,12 +2,14 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { CreateJobCommand, GlueClient, StartJobRunCommand } from '@aws-sdk/client-glue'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { freePort } from '../box/keeper.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { type Box, startBox } from './box.js'
 import { provision } from './provision.js'
@@ -107,6 +109,19 @@ test('the emulator that is killed takes its jobs with it', async () => {
   } finally {
     await box[Symbol.asyncDispose]()
   }
+})
+
+test('a port that somebody else took first is let be', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void taken.close())
+  await once(taken, 'listening')
+  const { port } = taken.address() as { port: number }
+  // The emulator is the first to choose, and the databases come next.
+  const order = [port, port, port]
+  const ports = vi.fn(async () => order.shift() || (await freePort()))
+  await using box = await startBox({ ports })
+  expect(order).toEqual([])
+  expect([new URL(box.endpoint).port, `${box.mysql.port}`]).not.toContain(`${port}`)
 })
 
 test('two stand side by side, each with its own state', async () => {

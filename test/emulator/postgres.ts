@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { boxCache, isThere } from '../box/cache.js'
 import { unpackedEnvironment } from '../box/debian.js'
-import { freePort, type Kept, startKept } from '../box/keeper.js'
+import { freePort, type Kept, onFreePort, startKept } from '../box/keeper.js'
 
 /** A PostgreSQL of its own, with a superuser named admin that needs no password. */
 export interface Postgres extends AsyncDisposable {
@@ -23,7 +23,12 @@ const SETTINGS = [
 ]
 const NOBODY = 65534
 
-export async function startPostgres(root: string): Promise<Postgres> {
+/** @param pick chooses its port */
+export async function startPostgres(root: string, pick = freePort): Promise<Postgres> {
+  return await onFreePort((port) => startOn(root, port), pick)
+}
+
+async function startOn(root: string, port: number): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), 'rental-etl-postgres-'))
   let kept: Kept | undefined
   const end = async (): Promise<void> => {
@@ -34,7 +39,6 @@ export async function startPostgres(root: string): Promise<Postgres> {
     const data = join(folder, 'data')
     await run('cp', ['-a', `${await pristineData(root)}/.`, data])
     if (isRoot()) await chown(folder, NOBODY, NOBODY)
-    const port = await freePort()
     const settings = [...SETTINGS, `unix_socket_directories=${folder}`].flatMap((setting) => ['-c', setting])
     const log = join(folder, 'log')
     const command = [...unprivileged(), await program(root, 'postgres'), '-D', data, '-p', `${port}`, ...settings]

@@ -11,6 +11,7 @@ from ministack.core.responses import get_account_id
 
 from . import bookmarks, hooks, schedule
 from .faults import FAULTS, is_mutating
+from .settings import FOLDER
 
 dispatch = app._dispatch_service_request
 asgi = app.app
@@ -65,7 +66,7 @@ def control(method: str, path: str, body: bytes) -> tuple[int, Any]:
     """Answers a call of the box's own addresses."""
     match method, path:
         case "GET", "/_box/ready":
-            return 200, {"pid": os.getpid()}
+            return 200, {"pid": os.getpid(), "folder": str(FOLDER)}
         case "POST", "/_box/faults":
             FAULTS.merge(json.loads(body))
             return 200, {}
