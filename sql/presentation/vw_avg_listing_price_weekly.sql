@@ -6,7 +6,11 @@ with
 
 entering as (
 
-    select currency, active_from as day, count(*) as listings, sum(cast(price * 100 as bigint)) as cents
+    select
+        currency,
+        active_from as day,
+        count(*) as listings,
+        cast(100 * cast(sum(price) as decimal(20, 2)) as bigint) as cents
     from curated.dim_listings
     where active_to is null or active_to >= active_from
     group by currency, active_from
@@ -15,7 +19,11 @@ entering as (
 
 leaving as (
 
-    select currency, active_to as day, count(*) as listings, sum(cast(price * 100 as bigint)) as cents
+    select
+        currency,
+        active_to as day,
+        count(*) as listings,
+        cast(100 * cast(sum(price) as decimal(20, 2)) as bigint) as cents
     from curated.dim_listings
     where active_to >= active_from
     group by currency, active_to

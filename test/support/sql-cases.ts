@@ -7,7 +7,7 @@ import { literal } from '../../src/lib/core/sql/names.js'
 import { curatedStatements, newRows, viewStatement } from '../../src/lib/core/sql/statements.js'
 import type { Cell } from '../../src/lib/ports/warehouse.js'
 
-type Value = string | number | boolean | null
+type Value = bigint | string | number | boolean | null
 export type GivenRow = Readonly<Record<string, Value>>
 
 /** Rows by relation, e.g. `curated.dim_listings`. A column that is not named is NULL. */

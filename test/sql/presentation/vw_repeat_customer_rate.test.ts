@@ -4,7 +4,7 @@ import { booking, sqlCases } from '../../support/sql-cases.js'
 const cases = sqlCases()
 
 /** The view's rows, those of successive days with the same cells in one line. */
-async function repeats(asOf: string, bookings: [string | null, number | null][]): Promise<string[]> {
+async function repeats(asOf: string, bookings: [string | null, number | bigint | null][]): Promise<string[]> {
   const rows = await cases.view('vw_repeat_customer_rate', asOf, {
     'curated.fact_bookings': bookings.map(([booking_date, user_id]) => booking({ booking_date, user_id })),
   })
@@ -52,6 +52,39 @@ test('two bookings on one day make a repeat customer at once', async () => {
     ['2024-01-01', 1],
   ])
   expect(found).toEqual(['2024-01-01 to 2024-01-30: 1 1 1.000000'])
+})
+
+test.each([
+  ['small', 0, 1],
+  ['the last with room for a day, and the first without', 70368744177663, 70368744177664],
+  ['below zero and zero', -1, 0],
+  ['the least and the greatest', -9223372036854775808n, 9223372036854775807n],
+])('ids of users may be any: %s', async (_, one, other) => {
+  const found = await repeats('2024-03-31', [
+    ['2024-01-01', one],
+    ['2024-01-20', other],
+    ['2024-01-25', one],
+    ['2024-02-10', other],
+    ['2024-02-10', other],
+  ])
+  expect(found).toEqual([
+    '2024-01-01 to 2024-01-19: 1 0 0.000000',
+    '2024-01-20 to 2024-01-24: 2 0 0.000000',
+    '2024-01-25 to 2024-01-30: 2 1 0.500000',
+    '2024-01-31 to 2024-02-09: 2 0 0.000000',
+    '2024-02-10 to 2024-02-23: 2 1 0.500000',
+    '2024-02-24 to 2024-03-10: 1 1 1.000000',
+  ])
+})
+
+test('the last day of a user is not near the first one of the next', async () => {
+  const found = await repeats('1900-03-31', [
+    ['2199-12-31', 4],
+    ['2199-12-31', 4],
+    ['1900-01-01', 5],
+    ['1900-02-01', 5],
+  ])
+  expect(found).toEqual(['1900-01-01 to 1900-01-30: 1 0 0.000000', '1900-02-01 to 1900-03-02: 1 0 0.000000'])
 })
 
 test('one of several repeats while two are in the window', async () => {

@@ -1,28 +1,34 @@
 /**
- * Opens things in their order, each while the one before is worked on: what one thread looks at, or a server sends, comes
+ * Opens things in their order, some while those before are worked on: what a thread looks at, or a server sends, comes
  * while the engine works.
+ * @param ahead so many are opened at a time, before it is their turn
  */
 export async function* openAhead<Item, Opened>(
   items: readonly Item[],
   open: (item: Item, signal: AbortSignal) => Promise<Opened>,
-  signal: AbortSignal,
+  { signal, ahead }: { signal: AbortSignal; ahead: number },
 ): AsyncGenerator<Opened, void> {
   const stop = new AbortController()
   const both = AbortSignal.any([signal, stop.signal])
-  const begin = (at: number): Promise<Opened> | undefined => {
-    const opening = at < items.length ? open(items[at] as Item, both) : undefined
-    opening?.catch(() => undefined)
-    return opening
+  const opening: Promise<Opened>[] = []
+  const begin = (end: number): void => {
+    for (const item of items.slice(opening.length, end)) {
+      const one = open(item, both)
+      one.catch(() => undefined)
+      opening.push(one)
+    }
   }
-  let next = begin(0)
   try {
     for (let at = 0; at < items.length; at++) {
-      const opened = (await next) as Opened
-      next = begin(at + 1)
+      // What was opened before the abort is not worked on, either.
+      signal.throwIfAborted()
+      begin(at + ahead)
+      const opened = (await opening[at]) as Opened
+      begin(at + 1 + ahead)
       yield opened
     }
   } finally {
     stop.abort()
-    await next?.catch(() => undefined)
+    await Promise.allSettled(opening)
   }
 }

@@ -12,7 +12,8 @@ import { openAhead } from '../open-ahead.js'
 import type { KnownSource, OpenSource, OpenTable, SameTable, Source, TableLook } from '../source.js'
 import { ContentFault } from './content-fault.js'
 import { findRecord } from './find-record.js'
-import { normaliseCsv, type OpenCsv, openCsv } from './open-csv.js'
+import { normaliseCsv, type OpenCsv } from './open-csv.js'
+import { openFile } from './open-in-thread.js'
 import { assertUnchanged, fingerprintOf, type SourceFile, statSource } from './source-file.js'
 
 /** A table and the file that it is read from. */
@@ -114,15 +115,15 @@ class CsvReading implements OpenSource {
     const others = inTurn.filter((one) => !same.has(one))
     const open = async ({ table, file }: TableFile, signal: AbortSignal): Promise<OpenTable> => {
       const before = await known.get(table.name)?.blocks()
-      return this.#table(table, await openCsv(file, this.work, { signal, table, ...(before ? { before } : {}) }))
+      return this.#table(table, await openFile(file, this.work, { signal, table, ...(before ? { before } : {}) }))
     }
-    yield* openAhead(others, open, this.#signal)
+    yield* openAhead(others, open, { signal: this.#signal, ahead: others.length })
   }
 
   async open(table: SourceTable): Promise<OpenTable> {
     if (this.missing.has(table)) throw this.missing.get(table)
     const { file } = this.files.find((one) => one.table === table) as TableFile
-    return this.#table(table, await openCsv(file, this.work, { signal: this.#signal, table }))
+    return this.#table(table, await openFile(file, this.work, { signal: this.#signal, table }))
   }
 
   /** Every byte is looked at. */

@@ -36,7 +36,7 @@ export interface OpenCsv {
   fingerprint: string
 }
 
-interface Options {
+export interface OpenOptions {
   signal: AbortSignal
   /** Whose types the fields may have; without it they are texts. */
   table?: SourceTable
@@ -52,7 +52,7 @@ export const MOST_COLUMNS = 2000
  * the engine's reader might take otherwise is copied into `workDir` in a form on which both agree.
  * @throws EtlError SOURCE_SCHEMA, SOURCE_CONTENT with file and line, IO
  */
-export async function openCsv(source: SourceFile, workDir: string, options: Options): Promise<OpenCsv> {
+export async function openCsv(source: SourceFile, workDir: string, options: OpenOptions): Promise<OpenCsv> {
   const { signal, table, before } = options
   const { path } = source
   if (source.size === 0) {
@@ -177,7 +177,7 @@ class FileParts {
 }
 
 /** The same file by way of a copy that holds only what fits the header; the rest is listed as misfits. */
-export async function normaliseCsv(csv: OpenCsv, workDir: string, { signal }: Options): Promise<OpenCsv> {
+export async function normaliseCsv(csv: OpenCsv, workDir: string, { signal }: OpenOptions): Promise<OpenCsv> {
   const { path } = csv.source
   const copy = join(workDir, `${basename(path)}.normalised`)
   const misfits = join(workDir, `${basename(path)}.misfits.jsonl`)

@@ -81,7 +81,10 @@ export class MysqlReading implements OpenSource {
       // What a mapping makes of a table is known where it is made.
       if (!isMapped(this.options.mapping, shape.table.name)) assertColumns({ ...shape, header: headerOf(shape) })
     }
-    for await (const open of openAhead(shapes, (shape, signal) => this.#read(shape, signal), this.signal)) {
+    for await (const open of openAhead(shapes, (shape, signal) => this.#read(shape, signal), {
+      signal: this.signal,
+      ahead: 1,
+    })) {
       const { table, fingerprint } = open
       if (fingerprint !== undefined && known.get(table.name)?.fingerprint === fingerprint) yield { table, same: true }
       else yield open
