@@ -25,15 +25,15 @@ export function openFile(source: SourceFile, work: string, options: OpenOptions)
   return (source.size < LEAST_BYTES ? openCsv : openInThread)(source, work, options)
 }
 
-/** As `openCsv`, in a thread of its own. @throws as `openCsv`; what the signal was aborted with */
-export async function openInThread(
-  source: SourceFile,
-  work: string,
-  { signal, table, before }: OpenOptions,
-): Promise<OpenCsv> {
+/**
+ * As `openCsv`, in a thread of its own where the system has one left.
+ * @throws as `openCsv`; what the signal was aborted with
+ */
+export async function openInThread(source: SourceFile, work: string, options: OpenOptions): Promise<OpenCsv> {
+  const { signal, table, before } = options
   signal.throwIfAborted()
-  const order: ThreadOrder = { source, work, table: table?.name, before }
-  const thread = new Worker(THREAD, { workerData: order, execArgv: [] })
+  const thread = startThread({ source, work, table: table?.name, before })
+  if (!thread) return openCsv(source, work, options)
   try {
     const [open] = (await once(thread, 'message', { signal })) as [OpenCsv]
     return { ...open, ...(open.blocks ? { blocks: received(open.blocks) } : {}) }
@@ -42,6 +42,15 @@ export async function openInThread(
     throw thrown(error)
   } finally {
     await thread.terminate()
+  }
+}
+
+function startThread(order: ThreadOrder): Worker | undefined {
+  try {
+    return new Worker(THREAD, { workerData: order, execArgv: [] })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_INIT_FAILED') return undefined
+    throw error
   }
 }
 

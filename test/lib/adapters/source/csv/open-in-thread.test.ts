@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type OpenCsv, openCsv } from '../../../../../src/lib/adapters/source/csv/open-csv.js'
 import { openFile, openInThread } from '../../../../../src/lib/adapters/source/csv/open-in-thread.js'
 import { statSource } from '../../../../../src/lib/adapters/source/csv/source-file.js'
@@ -114,6 +114,24 @@ describe('a large file', () => {
     await expect(opening).rejects.toThrow('stopped by hand')
     await expect(openFile(source, folder, { signal: stop.signal, table })).rejects.toThrow('stopped by hand')
   })
+})
+
+test('without a thread that the system gives, it is done without', async () => {
+  const refused = class {
+    constructor() {
+      throw Object.assign(new Error('EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' })
+    }
+  }
+  vi.doMock('node:worker_threads', () => ({ Worker: refused }))
+  onTestFinished(() => {
+    vi.doUnmock('node:worker_threads')
+    vi.resetModules()
+  })
+  vi.resetModules()
+  const { openInThread: open } = await import('../../../../../src/lib/adapters/source/csv/open-in-thread.js')
+  const path = join(folder, 'bookings.csv')
+  await writeFile(path, [HEADER, ...bookings(0, 3), ''].join('\n'))
+  expect((await open(await statSource(path), folder, { signal, table })).records).toBe(3)
 })
 
 test('what the system refuses keeps its name', async () => {
