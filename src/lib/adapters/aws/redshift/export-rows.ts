@@ -3,7 +3,7 @@ import { ident } from '../../../core/sql/names.js'
 import type { FileFormat, ResultStream } from '../../../ports/warehouse.js'
 import { Database, engineError } from '../../local/engine/database.js'
 import { memoryLimit } from '../../local/engine/memory.js'
-import { systemScratch } from '../../local/home/scratch.js'
+import { inScratch } from '../../local/home/scratch.js'
 import { exportFile } from '../../local/warehouse/export-file.js'
 
 /** Types of results that the local engine has, too. Whatever else there is goes as text. */
@@ -20,10 +20,9 @@ export async function exportRows(
   format: FileFormat,
   signal: AbortSignal,
 ): Promise<number> {
-  const scratch = await systemScratch()
-  try {
-    const options = { spillTo: scratch.path, memoryLimit: memoryLimit(0), signal }
-    const db = await Database.open(join(scratch.path, 'rows.duckdb'), options)
+  return inScratch(async (folder) => {
+    const options = { spillTo: folder, memoryLimit: memoryLimit(0), signal }
+    const db = await Database.open(join(folder, 'rows.duckdb'), options)
     try {
       await db.run(`create table t (${columns.map((_, at) => `c${at} varchar`).join(', ')})`)
       await fill(db, chunks)
@@ -35,9 +34,7 @@ export async function exportRows(
     } finally {
       db.close()
     }
-  } finally {
-    await scratch.remove()
-  }
+  })
 }
 
 async function fill(db: Database, chunks: ResultStream['chunks']): Promise<void> {

@@ -71,12 +71,17 @@ export async function systemScratch(): Promise<Scratch> {
 
 /** Works in a folder outside the home that is removed afterwards: for what must not even leave scratch space there. */
 export async function inScratch<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const scratch = await systemScratch()
-  try {
-    return await work(scratch.path)
-  } finally {
-    await scratch.remove()
-  }
+  return workIn(await systemScratch(), work)
+}
+
+/** Works in a scratch folder, and removes it then. Why the work failed matters more than what stays of the folder. */
+export async function workIn<Result>(scratch: Scratch, work: (folder: string) => Promise<Result>): Promise<Result> {
+  const result = await work(scratch.path).catch(async (error) => {
+    await scratch.remove().catch(() => undefined)
+    throw error
+  })
+  await scratch.remove()
+  return result
 }
 
 /**

@@ -10,7 +10,7 @@ import { Database } from '../engine/database.js'
 import { memoryLimit } from '../engine/memory.js'
 import { exists, finalPlace, moveInto } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
-import { openScratch } from '../home/scratch.js'
+import { openScratch, type Scratch, workIn } from '../home/scratch.js'
 import { stampOf } from '../warehouse/foreign.js'
 import { assertTables } from '../warehouse/structure.js'
 import type { JobContext } from '../workflow/job.js'
@@ -48,9 +48,9 @@ export async function extractRaw(
   { scratch, compare = false }: ExtractOptions = {},
 ): Promise<TableFlow[]> {
   const paths = homePaths(settings.home)
-  const own = scratch === undefined ? await openScratch(paths.work) : undefined
-  const work = scratch ?? (own?.path as string)
-  try {
+  const own: Scratch =
+    scratch === undefined ? await openScratch(paths.work) : { path: scratch, remove: async () => undefined }
+  return workIn(own, async (work) => {
     const source = await settings.source({ readOnly: scratch !== undefined }).open(work, context.signal)
     const db = await Database.open(':memory:', {
       spillTo: work,
@@ -94,9 +94,7 @@ export async function extractRaw(
     } finally {
       db.close()
     }
-  } finally {
-    await own?.remove()
-  }
+  })
 }
 
 interface TablesOptions extends TableOptions {
@@ -135,9 +133,10 @@ async function extractTables(db: Database, source: OpenSource, options: TablesOp
       context.emit({ type: 'table_done', layer: 'extract', flow: one.flow })
       done.set(table, { ...one, asLoaded: asLoaded.has(table) })
     }
-    // Their files in the lake are read for it.
     await Promise.all([...done.values()].map(({ entry }) => entry))
   } finally {
+    // Files are read and written for them: nobody may remove their folder before.
+    await Promise.allSettled([...done.values()].map(({ entry }) => entry))
     // Also when it failed: what the engine says of a file that is being written is no more than a consequence.
     await source.close()
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ownMark } from '../../../../../src/lib/adapters/files/process-life.js'
 import {
   clearDead,
@@ -11,6 +11,7 @@ import {
   openScratch,
   SCRATCH_MARKER,
   spillFolder,
+  workIn,
 } from '../../../../../src/lib/adapters/local/home/scratch.js'
 import { temporaryFolder } from '../../../../support/temporary.js'
 
@@ -37,6 +38,15 @@ test('a scratch folder is this process alone, and is gone when it is removed', a
   await one.remove()
   await other.remove()
   expect(await readdir(parent)).toEqual([])
+})
+
+test('why the work failed is told, and not that its folder cannot be removed', async () => {
+  const stuck = { path: 'folder', remove: () => Promise.reject(new Error('not empty')) }
+  await expect(workIn(stuck, () => Promise.reject(new Error('no space')))).rejects.toThrow('no space')
+  await expect(workIn(stuck, async (folder) => folder)).rejects.toThrow('not empty')
+  const remove = vi.fn(async () => undefined)
+  expect(await workIn({ path: 'folder', remove }, async (folder) => folder)).toBe('folder')
+  expect(remove).toHaveBeenCalledOnce()
 })
 
 test('what a dead process left is cleared by the next one', async () => {
