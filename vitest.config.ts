@@ -74,17 +74,23 @@ const MYSQL = 'test/mysql/**'
 
 /** They need the box, which stands for AWS: `npm run test:aws`. */
 const AWS = ['test/emulator/**/*.test.ts', 'test/aws/**/*.test.ts', 'test/glue/**/*.test.ts']
-const ONLY: Record<string, string[]> = { mysql: [MYSQL], aws: AWS, deep: DEEP }
+
+/** Of these, whole histories of the jobs by themselves, each day read by Spark: `npm run test:aws-deep`. */
+const DEEP_AWS = ['extract', 'look', 'mysql'].map((name) => `test/glue/${name}.test.ts`)
+
+const ONLY: Record<string, { include: string[]; exclude?: string[] }> = {
+  mysql: { include: [MYSQL] },
+  aws: { include: AWS, exclude: DEEP_AWS },
+  'aws-deep': { include: DEEP_AWS },
+  deep: { include: DEEP },
+}
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
-const gone = [...SLOW, ...ALONE, ...DEEP].filter((file) => !existsSync(pathOf(file)))
+const gone = [...SLOW, ...ALONE, ...DEEP, ...DEEP_AWS].filter((file) => !existsSync(pathOf(file)))
 if (gone.length > 0) throw new Error(`vitest.config.ts names tests that are not there: ${gone.join(', ')}`)
 
 /** The same of those that need the box. */
-const SLOW_AWS = [
-  ...['golden', 'pipeline', 'verify', 'jobs', 'failures', 'looks'].map((name) => `test/aws/${name}.test.ts`),
-  'test/glue/extract.test.ts',
-]
+const SLOW_AWS = ['golden', 'pipeline', 'verify', 'jobs', 'failures', 'looks'].map((name) => `test/aws/${name}.test.ts`)
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -102,7 +108,7 @@ export default defineConfig(({ mode }) => ({
     // Most files are done in a breath: a worker for each would take longer to start than many of them last.
     projects:
       ONLY[mode] !== undefined
-        ? [{ extends: true, test: { name: mode, include: ONLY[mode] } }]
+        ? [{ extends: true, test: { name: mode, ...ONLY[mode] } }]
         : [
             {
               extends: true,
