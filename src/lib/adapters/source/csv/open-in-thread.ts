@@ -11,6 +11,9 @@ const LEAST_BYTES = 16 * 1024 * 1024
 /** Of the build, also where the sources themselves are run: a thread starts from a file of its own. */
 const THREAD = new URL('../../../../../dist/lib/adapters/source/csv/thread.js', import.meta.url)
 
+/** What a thread makes lives for a block or to its end: in more room for new objects it would only hold more memory. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 }
+
 /** What a thread is given. */
 export interface ThreadOrder {
   source: SourceFile
@@ -47,7 +50,7 @@ export async function openInThread(source: SourceFile, work: string, options: Op
 
 function startThread(order: ThreadOrder): Worker | undefined {
   try {
-    return new Worker(THREAD, { workerData: order, execArgv: [] })
+    return new Worker(THREAD, { workerData: order, execArgv: [], resourceLimits: LIMITS })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_INIT_FAILED') return undefined
     throw error
