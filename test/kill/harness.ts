@@ -59,7 +59,7 @@ export async function killRuns(options: KillOptions): Promise<Summary> {
   const clear = (): void => rmSync(root, { recursive: true, force: true })
   process.on('exit', clear)
   try {
-    const source = await Source.make(root, await environment(root, 'source'), { scale, days, seed })
+    const source = await Source.make(root, await environment(root, 'source'), { scale, days, seed, dirt: 0.03 })
     const harness = new Harness(root, source, options)
     await harness.run()
     const { passed, failures, points, orphans } = harness

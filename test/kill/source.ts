@@ -9,6 +9,14 @@ export interface Day {
   asOf: string
 }
 
+interface Options {
+  scale: number
+  days: number
+  seed: number
+  /** The part of the rows that is bad. */
+  dirt: number
+}
+
 /** A made-up source over some days, and what a home shows that was loaded with one of them alone. */
 export class Source {
   readonly #root: string
@@ -22,9 +30,9 @@ export class Source {
     this.days = days
   }
 
-  static async make(root: string, env: Record<string, string>, options: { scale: number; days: number; seed: number }) {
-    const { scale, days, seed } = options
-    const flags = ['--scale', scale, '--days', days, '--seed', seed, '--dirt', 0.03, '--json'].map(String)
+  static async make(root: string, env: Record<string, string>, options: Options) {
+    const { scale, days, seed, dirt } = options
+    const flags = ['--scale', scale, '--days', days, '--seed', seed, '--dirt', dirt, '--json'].map(String)
     const { code, stdout, stderr } = await runCli(['sample', join(root, 'source'), ...flags], { env })
     if (code !== 0) throw new Error(`there is no source: exit ${code}: ${stderr}${stdout}`)
     const { result } = JSON.parse(stdout) as { result: { days: { folder: string; last_day: string }[] } }

@@ -18,8 +18,7 @@ const KINDS: Record<string, (path: string, bytes: number) => void> = {
 
 /** Files that are there for a moment only, or that another program leaves. */
 const PASSING = ['warehouse.duckdb.wal', 'warehouse.next.duckdb', 'run.lock.json', 'notices.jsonl']
-/** Of the bookings too many rows are bad for a list of their blocks. */
-const OF_LAKE = /^data\/((raw|rejected)\/bookings\/.*part-0|blocks\/apartments\/)/
+const OF_LAKE = /^data\/((raw|rejected)\/bookings\/.*part-0|blocks\/bookings\/)/
 
 /** Every file of a home, damaged in every way, one at a time; of the lake one file stands for all. */
 export function fileCases(base: Place): Case[] {
