@@ -86,7 +86,7 @@ class Harness {
     const env = { NODE_COMPILE_CACHE: join(root, 'cache'), XDG_CACHE_HOME: join(root, 'cache') }
     const tmp = join(root, 'tmp')
     await mkdir(tmp)
-    // So few bad rows that the blocks of each table are listed.
+    // So few bad rows that the blocks of the bookings are listed, and enough that some of them are rejected each day.
     const days = { scale: 0.02, days: 2, seed: 5, dirt: 0.006 }
     const source = await Source.make(root, { ...env, TMPDIR: tmp }, days)
     const rows: string[] = []

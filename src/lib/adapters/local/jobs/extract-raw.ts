@@ -10,7 +10,7 @@ import { Database } from '../engine/database.js'
 import { memoryLimit } from '../engine/memory.js'
 import { exists, finalPlace, moveInto } from '../home/files.js'
 import { type HomePaths, homePaths } from '../home/paths.js'
-import { openScratch, type Scratch, workIn } from '../home/scratch.js'
+import { openScratch, workIn } from '../home/scratch.js'
 import { stampOf } from '../warehouse/foreign.js'
 import { assertTables } from '../warehouse/structure.js'
 import type { JobContext } from '../workflow/job.js'
@@ -48,9 +48,7 @@ export async function extractRaw(
   { scratch, compare = false }: ExtractOptions = {},
 ): Promise<TableFlow[]> {
   const paths = homePaths(settings.home)
-  const own: Scratch =
-    scratch === undefined ? await openScratch(paths.work) : { path: scratch, remove: async () => undefined }
-  return workIn(own, async (work) => {
+  const extract = async (work: string): Promise<TableFlow[]> => {
     const source = await settings.source({ readOnly: scratch !== undefined }).open(work, context.signal)
     const db = await Database.open(':memory:', {
       spillTo: work,
@@ -94,7 +92,8 @@ export async function extractRaw(
     } finally {
       db.close()
     }
-  })
+  }
+  return scratch === undefined ? workIn(await openScratch(paths.work), extract) : extract(scratch)
 }
 
 interface TablesOptions extends TableOptions {
