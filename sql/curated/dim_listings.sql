@@ -5,7 +5,7 @@ select
     a.title,
     a.source,
     a.price,
-    coalesce(translate(a.currency, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'), 'XXX') as currency,
+    {{upper_currency}} as currency,
     cast(a.listing_created_on as date) as listing_created_on,
     a.is_active,
     a.last_modified_timestamp,

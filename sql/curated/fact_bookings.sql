@@ -1,5 +1,4 @@
--- Confirmed bookings. Letter case is that of ASCII (translate); upper, which is faster, only decides whether a currency
--- has to be looked at.
+-- Confirmed bookings.
 -- grain: one row per booking_id
 select
     booking_id,
@@ -9,11 +8,7 @@ select
     checkin_date,
     checkout_date,
     total_price,
-    case
-        when currency is null then 'XXX'
-        when currency = upper(currency) then currency
-        else translate(currency, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
-    end as currency,
+    {{upper_currency}} as currency,
     cast({{confirmed}} as varchar(9)) as booking_status,
     payment_status,
     num_guests
