@@ -62,8 +62,14 @@ describe.each(['duckdb', 'postgres'] as const)('the lake beside raw, on %s', (ki
     const own = (run: string): string => `(select * from lake where run_id ${run})`
     const later = `(select l.*, 1 as rank from lake l where run_id <> 'r-1')`
     const parts = { first: { runId: 'r-1', seqs: [1], rows: own("= 'r-1'") }, ...(lake['r-2'] ? { later } : {}) }
-    const found = await engine.rows(lakeContentQuery(VIEWS, parts, slice ? { slice } : {}))
-    return found.map(({ user_id, difference, run_id }) => `${user_id} ${difference} ${run_id}`).sort()
+    const found = async (keys?: 'touched' | 'untouched'): Promise<string[]> => {
+      const which = { ...(slice ? { slice } : {}), ...(keys ? { keys } : {}) }
+      const rows = await engine.rows(lakeContentQuery(VIEWS, parts, which))
+      return rows.map(({ user_id, difference, run_id }) => `${user_id} ${difference} ${run_id}`).sort()
+    }
+    const all = await found()
+    if (lake['r-2']) expect([...(await found('touched')), ...(await found('untouched'))].sort()).toEqual(all)
+    return all
   }
 
   test('changed, deleted and superseded rows balance, over several loads and over one', async () => {
@@ -177,6 +183,8 @@ test('both are of the portable subset', () => {
   const rows = { first: { runId: 'r', seqs: [], rows: 'a' }, later: 'b' }
   expect(portableFaults(lakeContentQuery(VIEWS, rows))).toEqual([])
   expect(portableFaults(lakeContentQuery(sourceTable('apartments'), rows))).toEqual([])
+  for (const keys of ['touched', 'untouched'] as const)
+    expect(portableFaults(lakeContentQuery(VIEWS, rows, { keys }))).toEqual([])
   expect(portableFaults(quarantineContentQuery('bookings', { rows: 'c', isKnown: (run) => `${run} <> ''` }))).toEqual(
     [],
   )

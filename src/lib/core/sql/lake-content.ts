@@ -29,9 +29,10 @@ const COPIES = 'more or fewer copies in the lake than raw counts'
 export function lakeContentQuery(
   table: SourceTable,
   { first, later }: LakeRows,
-  { slice = 'true', differ = differs }: Compared = {},
+  { slice = 'true', differ = differs, keys }: Compared = {},
 ): string {
   const key = identList(table.key)
+  const [one = ''] = table.key
   const columns = columnNames(lakeColumns(table))
   const raw = `(select * from raw_data.${table.raw} where ${slice})`
   // Told as a literal: carried through the join of the two it would cost more than all the rest.
@@ -39,25 +40,33 @@ export function lakeContentQuery(
   const oldest = `(select ${columns}, ${literal(first.runId)} as run_id, 0 as rank from ${first.rows} f where ${slice})`
   if (later === undefined) return told(table, met(table, survivors(table, oldest), raw, own))
   const touched = (row: string): string => `exists (select 1 from keys k where ${sameKey(table.key, 'k', row)})`
-  // The oldest load is written out where it is read: as a common table expression all of it would be kept.
-  const untouched = survivors(table, `(select * from ${oldest} o where not ${touched('o')})`)
+  // A join, since of "not exists" an engine may make two of them, and a group of all keys.
+  const untouched = (rows: string): string =>
+    `(select o.* from ${rows} o left join keys k on ${sameKey(table.key, 'k', 'o')} where k.${ident(one)} is null)`
   const winners = survivors(table, '(select * from newest where rank = newest_rank)')
-  return `with later as (select ${columns}, run_id, rank from ${later} n where ${slice}),
-    keys as (select distinct ${key} from later),
-    ways as (select ${columns}, run_id, rank from later union all select * from ${oldest} o where ${touched('o')}),
-    newest as (select w.*, max(rank) over (partition by ${key}) as newest_rank from ways w),
-    followed as (${met(table, winners, `(select * from ${raw} t where ${touched('t')})`, { differ, runId: 'l.run_id', more: kept(table) })}),
-    brought as (${broughtKeys(table)})
-    ${told(table, met(table, untouched, `(select * from ${raw} t where not ${touched('t')})`, own))}
-    union all
-    ${told(table, 'select * from followed')}
-    union all
-    ${unbrought(table)}`
+  const named = [
+    `later as (select ${columns}, run_id, rank from ${later} n where ${slice})`,
+    `keys as (select distinct ${key} from later)`,
+  ]
+  const followed = [
+    `ways as (select ${columns}, run_id, rank from later union all select * from ${oldest} o where ${touched('o')})`,
+    `newest as (select w.*, max(rank) over (partition by ${key}) as newest_rank from ways w)`,
+    `followed as (${met(table, winners, `(select * from ${raw} t where ${touched('t')})`, { differ, runId: 'l.run_id', more: kept(table) })})`,
+    `brought as (${broughtKeys(table)})`,
+  ]
+  // The oldest load is written out where it is read: as a common table expression all of it would be kept.
+  const ofTheFirst = told(table, met(table, survivors(table, untouched(oldest)), untouched(raw), own))
+  const ofTheLater = [told(table, 'select * from followed'), unbrought(table)]
+  const all = keys === 'untouched' ? named : [...named, ...followed]
+  const asked = [...(keys === 'touched' ? [] : [ofTheFirst]), ...(keys === 'untouched' ? [] : ofTheLater)]
+  return `with ${all.join(',\n    ')}\n    ${asked.join('\n    union all\n    ')}`
 }
 
 export interface Compared {
   /** A condition on the key: the others are not looked at. */
   slice?: string
+  /** Only the keys that stand in a later load, or only the others; of a single load all are others. */
+  keys?: 'touched' | 'untouched'
   /** The condition that two values differ, of which either may be NULL, where an engine has a quicker word for it. */
   differ?: (left: string, right: string) => string
 }

@@ -10,9 +10,9 @@ import type { HomePaths } from '../home/paths.js'
 import { lakeRelation } from '../jobs/lake.js'
 import { isAsWritten } from '../jobs/manifest-file.js'
 import { check, type Piece } from './check.js'
-import { holdsLoad, type LakePart, lakeRawQuery } from './lake-query.js'
+import { holdsLoad, lakePieces } from './lake-proof.js'
+import { type LakePart, lakeRawQuery } from './lake-query.js'
 import { quarantineQuery, type RejectPart } from './quarantine-query.js'
-import { slicesOf } from './slices.js'
 
 /** The lake's files against their manifests, and its rows against raw, since the last rebuild of the table. */
 export async function auditLake(
@@ -39,12 +39,10 @@ export async function auditLake(
   if (lost.length > 0)
     return [files, skipped(name, 'ledger', `which files run ${lost.join(', ')} has loaded is not known`)]
   if (parts.length === 0) return [files]
-  const pieces = async (): Promise<Piece[]> =>
-    (await slicesOf(db, `raw_data.${table.raw}`, table)).map((slice) => ({ sql: lakeRawQuery(table, parts, slice) }))
   const [first, ...later] = parts
   const whole: Piece = { sql: lakeRawQuery(table, parts) }
   if (first !== undefined && later.length === 0) whole.isSound = () => holdsLoad(db, table, first)
-  return [files, await check(db, name, whole, { pieces })]
+  return [files, await check(db, name, whole, { pieces: () => lakePieces(db, table, parts) })]
 }
 
 /** The quarantine against the rejects that each load brought. */

@@ -6,7 +6,7 @@ import type { Database } from '../engine/database.js'
  * Rows that a join of two tables holds at a time, and there are two joins: what does not fit in memory goes to disk and
  * back, at twice the cost.
  */
-const SLICE_ROWS = 500_000
+export const SLICE_ROWS = 500_000
 /** Each slice reads the table again where its rows do not lie in the order of the column. */
 const MOST_SLICES = 16
 

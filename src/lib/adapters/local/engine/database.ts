@@ -168,6 +168,19 @@ export class Database {
   }
 
   /**
+   * Runs `work` so that what a join leaves of a few rows stays in its place among the others: elsewhere the engine collects
+   * such rest, and gives it when there is more of it.
+   */
+  async inPlace<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.run('set enable_caching_operators = false')
+    try {
+      return await work()
+    } finally {
+      await this.connection.run('set enable_caching_operators = true')
+    }
+  }
+
+  /**
    * Runs `work` without the engine's choice of the side of a join that it keeps in memory: it is the right one then. Of a
    * file of texts it does not know the size, and would keep the whole source.
    */

@@ -45,8 +45,9 @@ export async function extractNews(
   const key = identList(table.key)
   await db.run(`create or replace temp table fresh as ${comparedRows(table, typed)}`)
   await goneKeys(db, table, goneRanges(before, news), options)
+  const met = [...table.columns.map(({ name }) => name), '_superseded', '_nullified']
   await db.run(
-    `create or replace temp table left_behind as select r.* from ${rawTable(table)} r semi join gone g on ${sameKey(table.key, 'r', 'g')}`,
+    `create or replace temp table left_behind as select ${identList(met, 'r.')} from ${rawTable(table)} r semi join gone g on ${sameKey(table.key, 'r', 'g')}`,
   )
   const [counts] = await db.all<{ fresh: string; good: string; gone: string; behind: string }>(
     `select (select count(*) from fresh) as fresh, (select count(*) from fresh where "_rule" is null) as good,
