@@ -30,7 +30,17 @@ describe('a key that is one number', () => {
     ['one NULL', 'select case when i = 900 then null else i end as id from range(3000) r(i)', false],
     ['two NULLs', ids([null, null]), false],
     ['far apart, but rising', 'select 1000000 * i as id from range(3000) r(i)', true],
-    ['far apart, and in no order', 'select (i * 7919) % 20011 * 1000000 as id from range(20011) r(i)', false],
+    ['far apart, and in no order', 'select (i * 7919) % 20011 * 1000000 as id from range(20011) r(i)', true],
+    [
+      'far apart, in no order, one twice',
+      'select (case when i = 70 then 9 else i end * 7919) % 20011 * 1000000 as id from range(20011) r(i)',
+      false,
+    ],
+    [
+      'far apart, in no order, and more than are looked at',
+      'select (i * 7919) % 2000003 * 1000000 as id from range(2000003) r(i)',
+      false,
+    ],
     ['far apart, rising, one twice', 'select 1000000 * (i - i // 2999) as id from range(3000) r(i)', false],
     ['the ends of all numbers', ids([-MOST, 0, MOST]), true],
     ['the ends of all numbers, one twice', ids([-MOST, 0, MOST, MOST]), false],
@@ -43,7 +53,27 @@ describe('a key of several columns', () => {
   const at = (seconds: string): string => `timestamp '2024-01-01' + to_seconds(${seconds})`
   test.each<[string, string, boolean]>([
     ['times that rise', `select 1 as user_id, ${at('i')} as seen_at from range(300000) r(i)`, true],
-    ['times that fall once', `select i as user_id, ${at('(i + 9) % 3000')} as seen_at from range(3000) r(i)`, false],
+    ['times that fall once', `select i as user_id, ${at('(i + 9) % 3000')} as seen_at from range(3000) r(i)`, true],
+    [
+      'times that fall often at the end',
+      `select i as user_id, ${at('case when i < 9000 then i else i * 7919 % 9000 end')} as seen_at from range(10000) r(i)`,
+      true,
+    ],
+    [
+      'the same, of which one stands twice at the end',
+      `select i as user_id, ${at('case when i < 9000 then i else i * 7919 % 9000 end')} as seen_at from (select case when i = 9999 then 9200 else i end as i from range(10000) r(i))`,
+      false,
+    ],
+    [
+      'the same, of which one stands there and further up',
+      `select case when i = 9200 then 9200 * 7919 % 9000 else i end as user_id, ${at('case when i < 9000 then i else i * 7919 % 9000 end')} as seen_at from range(10000) r(i)`,
+      false,
+    ],
+    [
+      'times in no order',
+      `select i as user_id, ${at('i * 7919 % 2000003')} as seen_at from range(2000003) r(i)`,
+      false,
+    ],
     [
       'times that stay, of other users',
       `select i as user_id, ${at('i // 7')} as seen_at from range(300000) r(i)`,
