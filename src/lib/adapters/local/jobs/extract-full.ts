@@ -40,7 +40,7 @@ export async function extractFull(
   const copies = !single && (await placeCopies(db, table, typed, `from ${parquetFiles([file])}`))
   if (copies) {
     const placed = `${folder}/placed.parquet`
-    const alone = `select * from ${parquetFiles([file])} f where not exists (select 1 from copied c where ${sameKey(table.key, 'c', 'f')})`
+    const alone = `select f.* from ${parquetFiles([file])} f anti join copied c on ${sameKey(table.key, 'c', 'f')}`
     const several = `select ${columns}, "_place" as "_position", "_nullified", false as "_deleted" from placed`
     await writeParquet(db, `${alone} union all ${several}`, placed)
     await rename(placed, file)
