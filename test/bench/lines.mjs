@@ -24,7 +24,12 @@ export function lines(samples, { millions, memory }) {
       value: (all) => ratios(all['changed source'].map(layersAfterExtract), each(all, 'full run', 'seconds')),
     },
     over('verify / verify by hand', 'verify', 'verify by hand', 1.5),
-    { name: 'verify: memory', unit: 'GiB', bar: memoryBar(millions), value: (all) => [...peaks(all.verify), ...peaks(all['verify, two loads'])] },
+    {
+      name: 'verify: memory',
+      unit: 'GiB',
+      bar: memoryBar(millions),
+      value: (all) => [...peaks(all.verify), ...peaks(all['verify, two loads'])],
+    },
     over('query, table / csv (CPU)', 'query, table', 'query, csv', 3, { what: 'cpu' }),
     ...Object.keys(samples)
       .filter((name) => name.startsWith('vw_') && !name.endsWith(' by hand'))

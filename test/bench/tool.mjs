@@ -43,10 +43,10 @@ function moved(table) {
   return table.inserted + table.updated + table.deleted
 }
 
-/** Measures `verify`, which must find nothing. */
-export async function verify(home, cwd) {
+/** Measures `verify`, which must find nothing, or at most what a rule warns of: listings that have gone have bookings. */
+export async function verify(home, cwd, verdicts = ['ok']) {
   const { stdout, ...sample } = await tool(['verify', '--home', home, '--json'], { cwd, keep: true })
   const { result } = JSON.parse(stdout)
-  if (result.verdict !== 'ok') throw new Error(`verify of a sound home says ${result.verdict}`)
+  if (!verdicts.includes(result.verdict)) throw new Error(`verify of a sound home says ${result.verdict}`)
   return sample
 }
