@@ -218,6 +218,16 @@ describe('several loads', () => {
     expect(await lookedAt(db)).toMatchObject({ pieces: 2, proved: user === 4 ? 0 : 1 })
   })
 
+  test('nor of a key with two rows, on both sides', async () => {
+    const db = await loadedTwice()
+    for (const table of [RAW, 'lake'])
+      await db.run(`update ${table} set user_id = 4, viewed_at = timestamp '2024-01-01 04:00:00' where user_id = 5`)
+    const { proved, found, whole } = await lookedAt(db)
+    expect(proved).toBe(0)
+    expect(found.length).toBeGreaterThan(0)
+    expect(found).toEqual(whole)
+  })
+
   test('copies of a key that no later load has touched are left to the join', async () => {
     const db = await loadedTwice()
     await db.run('update lake set _position = 6 where user_id = 5')
