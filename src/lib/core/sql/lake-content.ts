@@ -1,7 +1,7 @@
 import type { SourceTable } from '../model.js'
 import { columnNames, lakeColumns } from './ddl.js'
 import { winnerOrder } from './load-script.js'
-import { differs, ident, identList, literal, sameKey } from './names.js'
+import { differs, ident, identList, literal, rowsBut, sameKey } from './names.js'
 
 /**
  * What the lake has of one table since its last rebuild, as relations with the columns of its files. Loads after the first
@@ -32,7 +32,6 @@ export function lakeContentQuery(
   { slice = 'true', differ = differs, keys }: Compared = {},
 ): string {
   const key = identList(table.key)
-  const [one = ''] = table.key
   const columns = columnNames(lakeColumns(table))
   const raw = `(select * from raw_data.${table.raw} where ${slice})`
   // Told as a literal: carried through the join of the two it would cost more than all the rest.
@@ -40,9 +39,7 @@ export function lakeContentQuery(
   const oldest = `(select ${columns}, ${literal(first.runId)} as run_id, 0 as rank from ${first.rows} f where ${slice})`
   if (later === undefined) return told(table, met(table, survivors(table, oldest), raw, own))
   const touched = (row: string): string => `exists (select 1 from keys k where ${sameKey(table.key, 'k', row)})`
-  // A join, since of "not exists" an engine may make two of them, and a group of all keys.
-  const untouched = (rows: string): string =>
-    `(select o.* from ${rows} o left join keys k on ${sameKey(table.key, 'k', 'o')} where k.${ident(one)} is null)`
+  const untouched = (rows: string): string => rowsBut('keys', rows, table.key)
   const winners = survivors(table, '(select * from newest where rank = newest_rank)')
   const named = [
     `later as (select ${columns}, run_id, rank from ${later} n where ${slice})`,

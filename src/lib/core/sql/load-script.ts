@@ -1,6 +1,6 @@
 import { type Column, SOURCE_TABLES, type SourceTable, type SourceTableName, TECHNICAL_COLUMNS } from '../model.js'
 import { CHANGED_KEYS, columnNames, LOAD_LOG } from './ddl.js'
-import { differs, ident, identList, literal, sameKey } from './names.js'
+import { differs, ident, identList, literal, rowsBut, sameKey } from './names.js'
 import { rejectSteps } from './reject-steps.js'
 import { guard, putIn, type Step, takeOut } from './script.js'
 
@@ -136,9 +136,8 @@ function fullSteps(table: SourceTable): Step[] {
   return [
     {
       name: `${table.name}: count what goes`,
-      // A join, since of "not exists" an engine may make two of them, and a group of all keys.
-      sql: `insert into load_counts select ${literal(table.name)}, 'deleted', cast(null as varchar(1000)), count(*), 0 from ${raw} r
-        left join (${stays}) l on ${sameKey(table.key, 'l', 'r')} where l.${ident(table.key[0] as string)} is null`,
+      sql: `insert into load_counts select ${literal(table.name)}, 'deleted', cast(null as varchar(1000)), count(*), 0
+        from ${rowsBut(`(${stays})`, raw, table.key)} gone`,
     },
     { name: `${table.name}: empty`, sql: `delete from ${raw}` },
     { name: `${table.name}: fill`, sql: `insert into ${raw} (${into}) select ${values} from (${lone}) s` },

@@ -22,3 +22,12 @@ export function differs(left: string, right: string): string {
 export function sameKey(key: readonly string[], left: string, right: string): string {
   return key.map((column) => `${left}.${ident(column)} = ${right}.${ident(column)}`).join(' and ')
 }
+
+/**
+ * A relation with the rows whose key is none of the others. By a join, since of "not exists" an engine may make two of them,
+ * and a group of all keys.
+ */
+export function rowsBut(others: string, rows: string, key: readonly string[]): string {
+  const [first = ''] = key
+  return `(select o.* from ${rows} o left join ${others} k on ${sameKey(key, 'k', 'o')} where k.${ident(first)} is null)`
+}

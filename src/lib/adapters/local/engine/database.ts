@@ -159,12 +159,7 @@ export class Database {
 
   /** Runs `work` with rows in the order of what they are read from; elsewhere all threads write as they come. */
   async inOrder<Result>(work: () => Promise<Result>): Promise<Result> {
-    await this.run('set preserve_insertion_order = true')
-    try {
-      return await work()
-    } finally {
-      await this.connection.run('set preserve_insertion_order = false')
-    }
+    return this.#with('preserve_insertion_order', ['true', 'false'], work)
   }
 
   /**
@@ -172,12 +167,7 @@ export class Database {
    * such rest, and gives it when there is more of it.
    */
   async inPlace<Result>(work: () => Promise<Result>): Promise<Result> {
-    await this.run('set enable_caching_operators = false')
-    try {
-      return await work()
-    } finally {
-      await this.connection.run('set enable_caching_operators = true')
-    }
+    return this.#with('enable_caching_operators', ['false', 'true'], work)
   }
 
   /**
@@ -185,11 +175,22 @@ export class Database {
    * file of texts it does not know the size, and would keep the whole source.
    */
   async withBuildSide<Result>(work: () => Promise<Result>): Promise<Result> {
-    await this.run(`set disabled_optimizers = '${DISABLED},build_side_probe_side,join_order'`)
+    const disabled = [`${DISABLED},build_side_probe_side,join_order`, DISABLED] as const
+    return this.#with('disabled_optimizers', disabled.map(literal), work)
+  }
+
+  /** Runs `work` with another value of a setting of the engine. @param values while it runs, and afterwards */
+  async #with<Result>(
+    setting: string,
+    [meanwhile, afterwards]: readonly string[],
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    await this.run(`set ${setting} = ${meanwhile}`)
     try {
       return await work()
     } finally {
-      await this.connection.run(`set disabled_optimizers = '${DISABLED}'`)
+      // Not by `run`, which an abort refuses.
+      await this.connection.run(`set ${setting} = ${afterwards}`)
     }
   }
 
